@@ -1,0 +1,32 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench lint format setup
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Hold an interview, keep it in SQLite, and write its scorecard
+	@scripts/setup compiler
+	@mkdir -p target/demo
+	@cargo run --release -q -p vivavoce-example -- examples/interviews/technical.json \
+		--transcript examples/interviews/technical.transcript.txt \
+		--database target/demo/interviews.db --html target/demo/scorecard.html
+
+test: setup ## Run everything: formatting, lints, and the tests on all three stores
+	@$(MAKE) --no-print-directory lint
+	cargo test --workspace
+
+bench: ## Measure, and print the figures as ratios
+	@scripts/setup
+	cargo bench -p vivavoce
+
+lint: ## Check formatting, lints, documentation, and the build without the optional stores
+	cargo fmt --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+	cargo check -p vivavoce --no-default-features
+
+format: ## Format the code
+	cargo fmt
+
+setup: ## Install what the tests need (on Debian and Ubuntu, as root)
+	@scripts/setup

@@ -1,0 +1,49 @@
+//! The figures of the engine, each beside what it is compared with, in one run: `make bench`. Not timed tests: only the ratios mean anything elsewhere.
+
+#![allow(clippy::print_stdout, reason = "what was measured is the result")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a measurement may fail in the shortest way")]
+
+mod evaluator;
+mod lists;
+mod memory;
+mod postgres;
+mod sqlite;
+mod table;
+
+use vivavoce::{Engine, InterviewType, NewInterview, SessionId, StartSession};
+
+/// Answers that one session takes before the next one is used; it would take a few more.
+pub(crate) const ANSWERS: usize = 20;
+
+/// An answer of 300 bytes.
+pub(crate) fn answer() -> String {
+    "I would measure it first, then change. ".repeat(8)[..300].to_owned()
+}
+
+/// Enough sessions of one interview for `sends` answers.
+pub(crate) fn sessions(engine: &Engine, sends: usize) -> Vec<SessionId> {
+    let mut plan = NewInterview::new("Ada", InterviewType::Technical);
+    for number in 0..10 {
+        plan = plan.question(format!("What is the {number}th thing you would look at?"));
+    }
+    plan.max_answers = Some(30);
+    let interview = engine.create_interview(plan).unwrap();
+    let count = sends.div_ceil(ANSWERS);
+    (0..count).map(|_| engine.start_session(interview.id, StartSession::default()).unwrap().id).collect()
+}
+
+/// Sends `sends` answers, the sessions one after another.
+pub(crate) fn send(engine: &Engine, sessions: &[SessionId], sends: usize, text: &str) {
+    for number in 0..sends {
+        engine.send_message(sessions[number / ANSWERS], text).unwrap();
+    }
+}
+
+fn main() {
+    table::heading();
+    sqlite::figures();
+    memory::figures();
+    lists::figures();
+    evaluator::figures();
+    postgres::figures();
+}

@@ -1,0 +1,257 @@
+//! What judging a session, or a set of answers, results in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::id::{EvaluationId, InterviewId, SessionId};
+use super::language::Language;
+use crate::error::{Error, Result};
+
+/// How far an evaluation has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EvaluationStatus {
+    /// Asked for.
+    Pending,
+    /// Being made.
+    Running,
+    /// Every answer was judged (or there was none to judge).
+    Completed,
+    /// Some answers could not be judged; `failure` says why.
+    Partial,
+    /// Nothing could be judged; `failure` says why.
+    Failed,
+}
+
+impl EvaluationStatus {
+    /// Every status.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Running, Self::Completed, Self::Partial, Self::Failed];
+
+    /// The name in documents and tables: `pending`, `running`, `completed`, `partial`, `failed`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether the evaluation stays as it is: what failed is asked for again as another evaluation.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Partial | Self::Failed)
+    }
+}
+
+impl fmt::Display for EvaluationStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for EvaluationStatus {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or_else(|| Error::invalid_input("unknown evaluation status"))
+    }
+}
+
+/// A question and the answer given to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// The planned question, from 0, that was asked or probed; none for a question outside the plan.
+    pub question: Option<u32>,
+    /// What was asked: the planned question's text, or the probe.
+    pub question_text: String,
+    /// Whether it was a probe of an earlier answer.
+    pub probe: bool,
+    /// What the candidate said, byte for byte; may be empty for answers given without a session.
+    pub answer: String,
+}
+
+/// An exact span of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// Where it begins in the answer, in Unicode scalar values from 0.
+    pub start: u32,
+    /// Where it ends (exclusive), in Unicode scalar values.
+    pub end: u32,
+    /// The candidate's words from `start` to `end`.
+    pub text: String,
+}
+
+/// What a rating rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Basis {
+    /// A comparison with the question's reference answer.
+    Reference,
+    /// A comparison with the question's key points.
+    KeyPoints,
+    /// The question, the job description and the answer's own qualities: there was nothing to compare with.
+    Heuristic,
+    /// The judgement of an evaluator that the application brought.
+    Application,
+}
+
+impl Basis {
+    /// The name in documents: `reference`, `key_points`, `heuristic`, `application`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reference => "reference",
+            Self::KeyPoints => "key_points",
+            Self::Heuristic => "heuristic",
+            Self::Application => "application",
+        }
+    }
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One competency's score for one exchange.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rating {
+    /// The exchange's place in the evaluation, from 0.
+    pub exchange: u32,
+    /// The rubric's competency.
+    pub competency: String,
+    /// 0 to 1.
+    pub score: f64,
+    /// What the score rests on.
+    pub basis: Basis,
+    /// How sure the evaluator is, 0 to 1.
+    pub confidence: f64,
+    /// The candidate's words that support the score; a score of zero needs none.
+    pub quotes: Vec<Quote>,
+    /// Why this score, in the session's language; may be empty.
+    pub reason: String,
+}
+
+/// A competency over the whole evaluation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompetencyScore {
+    /// The rubric's competency.
+    pub competency: String,
+    /// The weighted mean of its ratings, 0 to 1.
+    pub score: f64,
+    /// Its weight in the rubric.
+    pub weight: f64,
+    /// How many ratings it has.
+    pub ratings: u32,
+}
+
+/// Who judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EvaluatorInfo {
+    /// `builtin`, a language-model provider, or the application's own name for it.
+    pub provider: String,
+    /// The model.
+    pub model: String,
+    /// The version of the model's rules or prompt.
+    pub version: String,
+}
+
+impl EvaluatorInfo {
+    /// Names an evaluator.
+    pub fn new(provider: impl Into<String>, model: impl Into<String>, version: impl Into<String>) -> Self {
+        Self { provider: provider.into(), model: model.into(), version: version.into() }
+    }
+}
+
+/// How planned questions without an answer count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unanswered {
+    /// As a score of 0 with the question's weight.
+    #[default]
+    LowersScore,
+    /// Not at all; they are listed all the same.
+    Ignored,
+}
+
+/// The result of judging a session or a set of answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Evaluation {
+    /// Names it.
+    pub id: EvaluationId,
+    /// The interview whose answers are judged.
+    pub interview_id: InterviewId,
+    /// The session whose answers are judged; none for answers given without one.
+    pub session_id: Option<SessionId>,
+    /// How far it has come.
+    pub status: EvaluationStatus,
+    /// 0 to 1; none until there is one, and none where no answer was given.
+    pub score: Option<f64>,
+    /// The judgement in words, in `language`.
+    pub feedback: String,
+    /// The language of everything said here.
+    pub language: Language,
+    /// What was judged, in order.
+    pub exchanges: Vec<Exchange>,
+    /// The ratings, by exchange and competency.
+    pub ratings: Vec<Rating>,
+    /// Each competency over all exchanges, in the rubric's order.
+    pub competencies: Vec<CompetencyScore>,
+    /// What was good.
+    pub strengths: Vec<String>,
+    /// What was lacking.
+    pub weaknesses: Vec<String>,
+    /// What would help.
+    pub recommendations: Vec<String>,
+    /// The planned questions, from 0, that have no answer.
+    pub unanswered: Vec<u32>,
+    /// How those count.
+    pub unanswered_policy: Unanswered,
+    /// Why a person should look at this; empty when nobody needs to.
+    pub needs_review: Vec<String>,
+    /// Why it is `partial` or `failed`.
+    pub failure: Option<String>,
+    /// Who judged.
+    pub evaluator: EvaluatorInfo,
+    /// The hash of the rubric that was used, see [`Rubric::hash`](crate::Rubric::hash).
+    pub rubric_hash: String,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// When it was completed, partially or not, or failed.
+    pub completed_at: Option<DateTime<Utc>>,
+}
+
+/// A judgement of one answer, kept nowhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AnswerEvaluation {
+    /// 0 to 1: the ratings' mean, weighted by the rubric.
+    pub score: f64,
+    /// One rating for each competency that was judged.
+    pub ratings: Vec<Rating>,
+    /// The judgement in words.
+    pub feedback: String,
+    /// What was good.
+    pub strengths: Vec<String>,
+    /// What was lacking.
+    pub weaknesses: Vec<String>,
+    /// What would help.
+    pub recommendations: Vec<String>,
+    /// Why a person should look at this; empty when nobody needs to.
+    pub needs_review: Vec<String>,
+    /// Who judged.
+    pub evaluator: EvaluatorInfo,
+    /// The hash of the rubric that was used.
+    pub rubric_hash: String,
+}

@@ -1,0 +1,23 @@
+//! Plain data: what an interview, a session and an evaluation are. No I/O, no clock, no randomness.
+
+pub(crate) mod canonical;
+mod evaluation;
+mod event;
+mod id;
+mod interview;
+mod language;
+pub mod limits;
+mod rubric;
+mod session;
+
+pub use evaluation::{
+    AnswerEvaluation, Basis, CompetencyScore, Evaluation, EvaluationStatus, EvaluatorInfo, Exchange, Quote, Rating,
+    Unanswered,
+};
+pub use event::{Action, AuditHead, AuditReport, Event};
+pub(crate) use id::IdEntropy;
+pub use id::{EvaluationId, InterviewId, MessageId, SessionId};
+pub use interview::{Interview, InterviewStatus, InterviewType, NewInterview, Question};
+pub use language::Language;
+pub use rubric::{Competency, Level, Rubric};
+pub use session::{Message, MessageKind, Role, Session, SessionStatus, StartSession, Turn};

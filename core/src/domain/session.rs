@@ -1,0 +1,216 @@
+//! One conversation about an interview.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::id::{InterviewId, MessageId, SessionId};
+use super::language::Language;
+use crate::error::{Error, Result};
+
+/// Where a session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SessionStatus {
+    /// Messages are accepted.
+    Active,
+    /// Ended by request, or because all answers were given.
+    Completed,
+    /// Given up, by request or after the configured idle time.
+    Abandoned,
+}
+
+impl SessionStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Completed, Self::Abandoned];
+
+    /// The name in documents and tables: `active`, `completed`, `abandoned`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Completed => "completed",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+impl fmt::Display for SessionStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for SessionStatus {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or_else(|| Error::invalid_input("unknown session status: known are active, completed, abandoned"))
+    }
+}
+
+/// Who said a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The interviewer (an AI).
+    Interviewer,
+    /// The candidate.
+    Candidate,
+}
+
+/// What a message does in the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MessageKind {
+    /// The interviewer asks a planned question (the first one after the greeting).
+    Question,
+    /// The interviewer asks further about a planned question.
+    Probe,
+    /// The interviewer ends the conversation.
+    Closing,
+    /// The candidate speaks.
+    Answer,
+}
+
+impl MessageKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Question, Self::Probe, Self::Closing, Self::Answer];
+
+    /// The name in documents and tables: `question`, `probe`, `closing`, `answer`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Question => "question",
+            Self::Probe => "probe",
+            Self::Closing => "closing",
+            Self::Answer => "answer",
+        }
+    }
+
+    /// Who says messages of this kind.
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Answer => Role::Candidate,
+            Self::Question | Self::Probe | Self::Closing => Role::Interviewer,
+        }
+    }
+}
+
+impl FromStr for MessageKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| Error::invalid_input("unknown message kind"))
+    }
+}
+
+/// One utterance.
+// The fields stand in the order of RFC 8785, so that serde_json's own form is the canonical one (see `audit`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Message {
+    /// What was said, byte for byte.
+    pub content: String,
+    /// When it was said.
+    pub created_at: DateTime<Utc>,
+    /// Names it.
+    pub id: MessageId,
+    /// What it does in the conversation; tells who said it.
+    pub kind: MessageKind,
+    /// Its place in the session, from 1 without gaps.
+    pub number: u32,
+    /// The planned question, from 0, that it asks, probes or answers; none for a closing.
+    pub question: Option<u32>,
+}
+
+impl Message {
+    /// Who said it.
+    pub fn role(&self) -> Role {
+        self.kind.role()
+    }
+}
+
+/// One conversation, with everything said so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Session {
+    /// Names it.
+    pub id: SessionId,
+    /// The interview it is about.
+    pub interview_id: InterviewId,
+    /// The language the library speaks in it.
+    pub session_language: Language,
+    /// Where it stands.
+    pub status: SessionStatus,
+    /// Rises with every change, so that a caller can notice that it moved: the number of messages, and one more when it ended without one.
+    pub version: u64,
+    /// What was said, in order. Shared, never copied.
+    pub messages: Vec<Arc<Message>>,
+    /// When the first message was said.
+    pub started_at: DateTime<Utc>,
+    /// When the session was made.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When it was completed or abandoned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl Session {
+    /// How many messages the candidate has sent.
+    pub fn answers_given(&self) -> u32 {
+        self.messages.iter().fold(0, |count, message| count + u32::from(message.role() == Role::Candidate))
+    }
+
+    /// The interviewer's reply to the candidate's message `number`: the first thing said by the interviewer after it.
+    pub fn reply_to(&self, number: u32) -> Option<&Arc<Message>> {
+        self.messages.iter().skip(number as usize).find(|message| message.role() == Role::Interviewer)
+    }
+
+    /// The candidate's last message while the interviewer's reply to it is missing.
+    pub fn pending(&self) -> Option<&Arc<Message>> {
+        self.messages.last().filter(|message| message.role() == Role::Candidate)
+    }
+}
+
+/// A candidate's message with the interviewer's reply to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Turn {
+    /// What the candidate said.
+    pub message: Arc<Message>,
+    /// What the interviewer replied.
+    pub reply: Arc<Message>,
+    /// Where the session stood after the reply.
+    pub session_status: SessionStatus,
+    /// The session's version after the reply.
+    pub session_version: u64,
+}
+
+/// How a session is started.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartSession {
+    /// The language the library speaks; the interview's where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_language: Option<Language>,
+}
+
+impl StartSession {
+    /// Holds the session in `language`.
+    #[must_use]
+    pub fn language(mut self, language: Language) -> Self {
+        self.session_language = Some(language);
+        self
+    }
+}

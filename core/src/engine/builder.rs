@@ -1,0 +1,132 @@
+//! Options of an engine.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::entropy::Entropy;
+use super::events::Hub;
+use super::metrics::Metrics;
+use super::{DEFAULT_TENANT, Engine, Inner};
+use crate::domain::Unanswered;
+use crate::error::Result;
+use crate::evaluator::{BuiltinEvaluator, Evaluator};
+use crate::interviewer::{Interviewer, ScriptedInterviewer};
+use crate::store::{self, SessionCache};
+
+/// How many live sessions are kept before a database when the application does not say.
+const DEFAULT_CACHED_SESSIONS: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
+/// How far a read may be behind other processes when the application does not say.
+const DEFAULT_READ_STALENESS: Duration = Duration::from_secs(1);
+
+pub(super) struct Options {
+    pub(super) clock: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) unanswered: Unanswered,
+    pub(super) read_staleness: Duration,
+}
+
+/// Opens an [`Engine`] with options.
+///
+/// ```
+/// use std::time::Duration;
+/// use vivavoce::Engine;
+///
+/// let engine = Engine::builder().idle_timeout(Duration::from_secs(3600)).open("memory:")?;
+/// # Ok::<(), vivavoce::Error>(())
+/// ```
+#[must_use]
+pub struct EngineBuilder {
+    options: Options,
+    cached_sessions: NonZeroUsize,
+    interviewer: Box<dyn Interviewer>,
+    evaluator: Box<dyn Evaluator>,
+}
+
+impl Default for EngineBuilder {
+    fn default() -> Self {
+        Self {
+            options: Options {
+                clock: Box::new(Utc::now),
+                idle_timeout: None,
+                unanswered: Unanswered::default(),
+                read_staleness: DEFAULT_READ_STALENESS,
+            },
+            cached_sessions: DEFAULT_CACHED_SESSIONS,
+            interviewer: Box::new(ScriptedInterviewer::default()),
+            evaluator: Box::new(BuiltinEvaluator::default()),
+        }
+    }
+}
+
+impl std::fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineBuilder").finish_non_exhaustive()
+    }
+}
+
+impl EngineBuilder {
+    /// Who decides the words; the scripted interviewer by default.
+    pub fn interviewer(mut self, interviewer: impl Interviewer + 'static) -> Self {
+        self.interviewer = Box::new(interviewer);
+        self
+    }
+
+    /// Who judges; the built-in evaluator by default.
+    pub fn evaluator(mut self, evaluator: impl Evaluator + 'static) -> Self {
+        self.evaluator = Box::new(evaluator);
+        self
+    }
+
+    /// Where the time comes from; the system's clock by default.
+    pub fn clock(mut self, clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        self.options.clock = Box::new(clock);
+        self
+    }
+
+    /// After how long without a message an active session counts as abandoned; never by default.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.options.idle_timeout = Some(limit);
+        self
+    }
+
+    /// How planned questions without an answer count; they lower the score by default.
+    pub fn unanswered(mut self, policy: Unanswered) -> Self {
+        self.options.unanswered = policy;
+        self
+    }
+
+    /// How many live sessions are kept in memory before a database; 4,096 by default.
+    pub fn cached_sessions(mut self, sessions: NonZeroUsize) -> Self {
+        self.cached_sessions = sessions;
+        self
+    }
+
+    /// How far reading a session may be behind what other processes have written; a second by default. Never behind what this engine has written.
+    pub fn read_staleness(mut self, limit: Duration) -> Self {
+        self.options.read_staleness = limit;
+        self
+    }
+
+    /// Opens the engine on the store that `url` names.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn open(self, url: &str) -> Result<Engine> {
+        let inner = Inner {
+            store: store::open(url)?,
+            interviewer: self.interviewer,
+            evaluator: self.evaluator,
+            options: self.options,
+            cache: SessionCache::new(self.cached_sessions),
+            entropy: Entropy::new(),
+            hub: Hub::default(),
+            metrics: Metrics::default(),
+            closed: AtomicBool::new(false),
+        };
+        Ok(Engine { inner: Arc::new(inner), tenant: DEFAULT_TENANT.into() })
+    }
+}

@@ -1,0 +1,100 @@
+//! Live events: what was appended, in order, exactly once.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+use super::metrics::Operation;
+use super::{Engine, deadline};
+use crate::domain::{Event, SessionId};
+use crate::error::{Error, Result};
+use crate::store::Wake;
+
+/// The most events of one call.
+const MAX_EVENTS: u32 = 1_000;
+
+/// Wakes the readers of this process when one of its writers has appended something.
+#[derive(Default)]
+pub(super) struct Hub {
+    waiting: AtomicUsize,
+    generation: Mutex<u64>,
+    changed: Condvar,
+}
+
+impl Hub {
+    pub(super) fn wake(&self) {
+        // Sequentially consistent with the reader's own count: either it is seen here, or the reader sees what was written.
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            *self.generation.lock() += 1;
+            self.changed.notify_all();
+        }
+    }
+}
+
+/// Counts a reader for as long as it waits.
+struct Waiting<'a>(&'a Hub);
+
+impl<'a> Waiting<'a> {
+    fn on(hub: &'a Hub) -> Self {
+        hub.waiting.fetch_add(1, Ordering::SeqCst);
+        Self(hub)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Engine {
+    /// A session's events after the one numbered `after` (0 for all), in order, at most 1,000. Numbers are those of the interview's audit log.
+    ///
+    /// # Errors
+    /// `not_found` where there is no such session.
+    pub fn events(&self, session: SessionId, after: u64) -> Result<Vec<Event>> {
+        self.run(Operation::Events, || self.read_events(session, after))
+    }
+
+    /// The same, but waits up to `timeout` for the first one. Writers of this process wake it at once; `wake` says how those of other processes are noticed.
+    /// Answers without events when the time is over.
+    ///
+    /// # Errors
+    /// As [`events`](Self::events); `unsupported` for [`Wake::Notify`] on a store without notifications; `invalid_state` when the engine is closed meanwhile.
+    pub fn next_events(&self, session: SessionId, after: u64, wake: Wake, timeout: Duration) -> Result<Vec<Event>> {
+        self.run(Operation::Events, || {
+            let end = deadline(Some(timeout));
+            let hub = &self.inner.hub;
+            let _waiting = Waiting::on(hub);
+            loop {
+                let seen = *hub.generation.lock();
+                let events = self.read_events(session, after)?;
+                let left = end.map_or(timeout, |end| end.saturating_duration_since(Instant::now()));
+                if !events.is_empty() || left.is_zero() {
+                    return Ok(events);
+                }
+                if self.inner.closed.load(Ordering::Acquire) {
+                    return Err(Error::invalid_state("the engine is closed"));
+                }
+                match wake {
+                    Wake::Poll(interval) => {
+                        let mut generation = hub.generation.lock();
+                        if *generation == seen {
+                            hub.changed.wait_for(&mut generation, interval.min(left));
+                        }
+                    }
+                    Wake::Notify => self.store().wait_for_notification(&self.tenant, session, left)?,
+                }
+            }
+        })
+    }
+
+    fn read_events(&self, session: SessionId, after: u64) -> Result<Vec<Event>> {
+        let events = self.store().events(&self.tenant, session, after, MAX_EVENTS)?;
+        if events.is_empty() && self.store().session_version(&self.tenant, session)?.is_none() {
+            return Err(Error::not_found("session", session));
+        }
+        Ok(events)
+    }
+}

@@ -1,0 +1,172 @@
+//! The engine: one method for each use case, and the only place that puts the parts together.
+
+mod builder;
+mod call;
+mod entropy;
+mod evaluations;
+mod events;
+mod interviews;
+mod metrics;
+mod sessions;
+mod upkeep;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+
+pub use builder::EngineBuilder;
+pub use call::CallOptions;
+pub use evaluations::AnswerOptions;
+pub use metrics::{MetricsSnapshot, OperationMetrics};
+pub use upkeep::Health;
+
+use crate::audit::Salt;
+use crate::domain::{IdEntropy, limits};
+use crate::error::{Error, Result};
+use crate::evaluator::Evaluator;
+use crate::interviewer::Interviewer;
+use crate::store::{SessionCache, Store, Tenant};
+use entropy::Entropy;
+use events::Hub;
+use metrics::{Metrics, Operation};
+
+/// The tenant of an engine that was told none.
+const DEFAULT_TENANT: &str = "default";
+
+/// The one object that an application opens: it owns the store, the interviewer and the evaluator.
+///
+/// It is cheap to clone; clones share everything. All methods may be called from many threads at once and block until they are done. Concurrent calls on one session
+/// take turns.
+///
+/// Every method answers `invalid_state` after [`close`](Self::close), `storage` where the database fails, and `not_found` for an id of another tenant.
+///
+/// ```
+/// use vivavoce::{Engine, InterviewType, NewInterview, StartSession};
+///
+/// let engine = Engine::open("memory:")?;
+/// let interview =
+///     engine.create_interview(NewInterview::new("Ada", InterviewType::Technical).question("What is a deadlock?"))?;
+/// let session = engine.start_session(interview.id, StartSession::default())?;
+/// let turn = engine.send_message(session.id, "Two threads each hold a lock the other needs.")?;
+/// assert_eq!(turn.message.number, 2);
+/// let evaluation = engine.end_session(session.id)?;
+/// assert!(evaluation.score.is_some());
+/// engine.close()?;
+/// # Ok::<(), vivavoce::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+    tenant: Tenant,
+}
+
+struct Inner {
+    store: Box<dyn Store>,
+    interviewer: Box<dyn Interviewer>,
+    evaluator: Box<dyn Evaluator>,
+    options: builder::Options,
+    cache: SessionCache,
+    entropy: Entropy,
+    hub: Hub,
+    metrics: Metrics,
+    closed: AtomicBool,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("store", &self.inner.store.kind()).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Opens an engine on the store that `url` names, with the scripted interviewer and the built-in evaluator.
+    ///
+    /// # Errors
+    /// `invalid_input` for a URL that names no store, `unsupported` for a store that this build lacks or whose schema is newer than this library, `storage` where it
+    /// cannot be opened.
+    pub fn open(url: &str) -> Result<Self> {
+        Self::builder().open(url)
+    }
+
+    /// Opens an engine on the store that the environment variable `DATABASE_URL` names, or in memory where that is not set. Nothing else reads the environment.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); `invalid_input` where the variable is not Unicode.
+    pub fn open_from_env() -> Result<Self> {
+        match std::env::var("DATABASE_URL") {
+            Ok(url) => Self::open(&url),
+            Err(std::env::VarError::NotPresent) => Self::open("memory:"),
+            Err(std::env::VarError::NotUnicode(_)) => Err(Error::invalid_input("DATABASE_URL is not Unicode")),
+        }
+    }
+
+    /// Options for an engine.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// The same engine for another tenant: it sees that tenant's interviews and no others.
+    ///
+    /// # Errors
+    /// `invalid_input` where the name is blank, longer than 200 characters or contains NUL.
+    pub fn for_tenant(&self, tenant: &str) -> Result<Self> {
+        limits::required_text("tenant", tenant, limits::MAX_LABEL)?;
+        Ok(Self { inner: Arc::clone(&self.inner), tenant: tenant.into() })
+    }
+
+    fn store(&self) -> &dyn Store {
+        &*self.inner.store
+    }
+
+    /// The time, cut to the microseconds that every store keeps.
+    fn now(&self) -> DateTime<Utc> {
+        (self.inner.options.clock)().trunc_subsecs(6)
+    }
+
+    fn salt(&self) -> Salt {
+        self.inner.entropy.bytes()
+    }
+
+    fn id_entropy(&self) -> IdEntropy {
+        self.inner.entropy.bytes()
+    }
+
+    /// Does an operation: not on a closed engine, measured, within a span that names no content.
+    fn run<T>(&self, operation: Operation, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.inner.closed.load(Ordering::Acquire) {
+            return Err(Error::invalid_state("the engine is closed"));
+        }
+        let _span = tracing::debug_span!("vivavoce", operation = operation.as_str()).entered();
+        let began = Instant::now();
+        let result = work();
+        self.inner.metrics.record(operation, began.elapsed(), result.as_ref().err().map(Error::kind));
+        if let Err(error) = &result {
+            tracing::debug!(kind = error.kind().as_str(), "failed");
+        }
+        result
+    }
+
+    /// What the engine has counted since it was opened, for all tenants.
+    pub fn metrics(&self) -> MetricsSnapshot {
+        self.inner.metrics.snapshot()
+    }
+
+    /// Ends the engine and all its clones: connections are closed, files are left complete. Calls under way finish or end with `invalid_state`. Closing again does nothing.
+    ///
+    /// # Errors
+    /// `storage` where the store could not be closed cleanly; what was acknowledged is safe all the same.
+    pub fn close(&self) -> Result<()> {
+        if self.inner.closed.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.inner.hub.wake();
+        self.store().close()
+    }
+}
+
+/// When a call has to be over.
+fn deadline(timeout: Option<Duration>) -> Option<Instant> {
+    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
+}

@@ -1,0 +1,169 @@
+//! What keeps a store trustworthy: audit, erasure, copies, backups and health.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::Engine;
+use super::metrics::Operation;
+use crate::audit::{Recorder, Verifier};
+use crate::domain::{Action, AuditHead, AuditReport, InterviewId, limits};
+use crate::error::{Error, Result};
+use crate::store::{AuditState, EraseInterview, Written};
+
+/// How many entries of a log are verified at a time, and how many interviews are copied.
+const PAGE: u32 = 500;
+const COPY_PAGE: u32 = 50;
+
+/// How an engine's store is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Health {
+    /// `memory`, `sqlite` or `postgres`.
+    pub store: String,
+    /// The number of the last migration that the store has; 0 in memory.
+    pub schema_version: u32,
+    /// How long the store took to answer.
+    pub latency: Duration,
+}
+
+impl Engine {
+    /// The end of an interview's audit log, to be kept elsewhere. Erased interviews have one too.
+    ///
+    /// # Errors
+    /// `not_found` where there never was such an interview.
+    pub fn audit_head(&self, interview: InterviewId) -> Result<AuditHead> {
+        self.run(Operation::Audit, || {
+            let state = self.audit_state(interview)?;
+            Ok(AuditHead { interview_id: interview, number: state.number, link: state.link })
+        })
+    }
+
+    /// Verifies an interview's audit log and everything it speaks of: with a head, up to that head; without, up to its end, and then a log whose end was cut off
+    /// cannot be told from a sound one, which the report says.
+    ///
+    /// # Errors
+    /// `not_found` where there never was such an interview; `invalid_input` where the head is another interview's.
+    pub fn verify_audit(&self, interview: InterviewId, head: Option<AuditHead>) -> Result<AuditReport> {
+        self.run(Operation::Audit, || {
+            if head.is_some_and(|head| head.interview_id != interview) {
+                return Err(Error::invalid_input("the audit head is of another interview"));
+            }
+            let state = self.audit_state(interview)?;
+            let mut verifier = Verifier::new(interview, head, state.erased);
+            let mut after = 0;
+            'log: while after < state.number {
+                let page = self.store().audit_page(&self.tenant, interview, after, PAGE)?;
+                if page.is_empty() {
+                    break;
+                }
+                for (event, content) in &page {
+                    // What was appended after the state was read is not part of this verification.
+                    if event.number > state.number || !verifier.check(event, content)? {
+                        break 'log;
+                    }
+                    after = event.number;
+                }
+            }
+            Ok(verifier.finish(Some((state.number, state.link))))
+        })
+    }
+
+    fn audit_state(&self, interview: InterviewId) -> Result<AuditState> {
+        self.store().audit_state(&self.tenant, interview)?.ok_or_else(|| Error::not_found("interview", interview))
+    }
+
+    /// Erases an interview: the candidate's name and words from every table, cache, key, quote, feedback and reply. Its id, its times and its audit log stay, and the log
+    /// still verifies; `requested_by` is recorded there. Erasing again does no harm. Copies that were made before, backups among them, are out of reach; on PostgreSQL, so are
+    /// dead rows until they are vacuumed, and the server's write-ahead log.
+    ///
+    /// # Errors
+    /// `not_found` where there never was such an interview; `invalid_input` where `requested_by` is blank or longer than 200 characters; a retryable `storage` where the
+    /// words are gone from the tables but a reader keeps SQLite's log file from being emptied: erase again.
+    pub fn erase_interview(&self, interview: InterviewId, requested_by: &str) -> Result<()> {
+        self.run(Operation::Erase, || self.erase(interview, requested_by))
+    }
+
+    /// Erases all interviews of a candidate, by the application's own id, and says which.
+    ///
+    /// # Errors
+    /// As [`erase_interview`](Self::erase_interview); `not_found` where no interview has this id.
+    pub fn erase_candidate(&self, external_id: &str, requested_by: &str) -> Result<Vec<InterviewId>> {
+        self.run(Operation::Erase, || {
+            limits::required_text("external_id", external_id, limits::MAX_LABEL)?;
+            let interviews = self.store().interviews_of(&self.tenant, external_id)?;
+            if interviews.is_empty() {
+                return Err(Error::new(crate::ErrorKind::NotFound, "no interview has this external id"));
+            }
+            for interview in &interviews {
+                self.erase(*interview, requested_by)?;
+            }
+            Ok(interviews)
+        })
+    }
+
+    fn erase(&self, interview: InterviewId, requested_by: &str) -> Result<()> {
+        limits::required_text("requested_by", requested_by, limits::MAX_LABEL)?;
+        let sessions = self.store().sessions_of(&self.tenant, interview)?;
+        let time = self.now();
+        let recorder = Recorder { interview_id: interview, session_id: None, time };
+        let event = recorder.plain(Action::InterviewErased, requested_by.to_owned(), self.salt())?;
+        let write = EraseInterview { tenant: Arc::clone(&self.tenant), interview_id: interview, time, event };
+        let written = self.store().erase_interview(write);
+        // Also when it failed: it may have been done.
+        for session in sessions {
+            self.inner.cache.remove(session);
+        }
+        match written? {
+            Written::Done => Ok(()),
+            Written::Stale | Written::KeyTaken(_) => Err(Error::not_found("interview", interview)),
+        }
+    }
+
+    /// Copies everything of all tenants into another engine's store, and says how many interviews it looked at. What is there already stays; a copy that was interrupted is
+    /// made again and goes on. What is written here meanwhile may or may not be part of it; each interview is copied as it was at one moment.
+    ///
+    /// # Errors
+    /// `conflict` where an interview is in the other store with another log.
+    pub fn copy_to(&self, target: &Self) -> Result<u64> {
+        self.run(Operation::Copy, || {
+            let mut copied = 0;
+            let mut after = None;
+            loop {
+                let page = self.store().export(after, COPY_PAGE)?;
+                let Some(last) = page.last() else { return Ok(copied) };
+                after = Some(last.interview.id);
+                for bundle in page {
+                    target.store().import(bundle)?;
+                    copied += 1;
+                }
+            }
+        })
+    }
+
+    /// Writes a consistent copy of the store to a new file while it is in use; SQLite only. The copy is a store of its own.
+    ///
+    /// # Errors
+    /// `unsupported` on the other stores; `invalid_input` where the file exists; `storage` where it cannot be written.
+    pub fn backup(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.run(Operation::Backup, || self.store().backup(path.as_ref()))
+    }
+
+    /// Asks the store whether it answers.
+    ///
+    /// # Errors
+    /// `storage` where it does not.
+    pub fn health(&self) -> Result<Health> {
+        self.run(Operation::Health, || {
+            let asked = Instant::now();
+            let health = self.store().health()?;
+            Ok(Health {
+                store: self.store().kind().to_owned(),
+                schema_version: health.schema_version,
+                latency: asked.elapsed(),
+            })
+        })
+    }
+}

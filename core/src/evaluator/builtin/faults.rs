@@ -1,0 +1,245 @@
+//! Answers that are none: blank, copied from the question, keys struck at random, one sentence over and over, "I don't know".
+
+use super::letters::is_struck_at_random;
+use super::lexicon::Marks;
+use super::text::{Text, Word};
+
+/// Most that an answer with a fault (but "I don't know") is worth.
+pub(super) const MOST_WITH_FAULT: f64 = 0.2;
+
+/// What keeps an answer from being judged by what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// There is no word in it.
+    Blank,
+    /// It says the question again.
+    Copied,
+    /// It has no words of any language.
+    Mash,
+    /// It says one thing again and again.
+    Repeated,
+    /// It says that there is no answer.
+    NoAnswer,
+}
+
+/// Finds the fault of an answer, and marks the segments in it that say nothing because they repeat the question or an earlier segment.
+/// `is_known` tells words that the interview itself uses.
+pub(super) fn find(answer: &mut Text<'_>, questions: &[&Text<'_>], is_known: impl Fn(u64) -> bool) -> Option<Fault> {
+    if answer.words.is_empty() {
+        return Some(Fault::Blank);
+    }
+    if is_mash(answer, is_known) {
+        return Some(Fault::Mash);
+    }
+    for question in questions {
+        mark_copied(answer, question);
+    }
+    if answer.telling().all(|word| word.weight + word.pair_weight == 0.0) && answer.segments.iter().any(|it| it.is_idle)
+    {
+        return Some(Fault::Copied);
+    }
+    if is_repeated(answer) {
+        return Some(Fault::Repeated);
+    }
+    mark_repeated(answer);
+    says_nothing_is_known(answer).then_some(Fault::NoAnswer)
+}
+
+/// Whether most of the answer's letters are struck at random. Only letters of ASCII can show it: a keyboard for Chinese gives real characters,
+/// but those of exclamations, and the signs of Bopomofo, are no answer alone.
+fn is_mash(answer: &Text<'_>, is_known: impl Fn(u64) -> bool) -> bool {
+    let (mut struck, mut all) = (0, 0);
+    for word in &answer.words {
+        let length = if word.is_character { 3 } else { (word.end - word.start) as usize };
+        let written = &answer.source[word.start as usize..word.end as usize];
+        let is_struck = if word.is_character {
+            "啊哈呵嘿嘻嗯喔哦呃唉欸嗚哇吼齁嗄".contains(written) || ("\u{3105}"..="\u{312f}").contains(&written)
+        } else {
+            !word.marks.has(Marks::COMMON.with(Marks::NUMBER)) && is_struck_at_random(written) && !is_known(word.key)
+        };
+        all += length;
+        struck += if is_struck { length } else { 0 };
+    }
+    struck * 2 > all
+}
+
+/// Marks the segments whose words stand in the question in the same order, nearly all of them. A few words that the question has as well are no copy:
+/// "a deadlock" may be the right answer to "Is it a deadlock or a livelock?".
+fn mark_copied(answer: &mut Text<'_>, question: &Text<'_>) {
+    let gram = question.words.len().min(3);
+    if gram == 0 {
+        return;
+    }
+    let mut grams: Vec<u64> = question.words.windows(gram).map(gram_key).collect();
+    grams.sort_unstable();
+    for place in 0..answer.segments.len() {
+        let words = answer.words_of(&answer.segments[place]);
+        let least = if words.iter().any(|word| word.is_character) { 7 } else { 4 };
+        if words.len() < least.min(question.words.len()) {
+            continue;
+        }
+        let (mut copied, mut reached) = (0, 0);
+        for (at, window) in words.windows(gram).enumerate() {
+            if grams.binary_search(&gram_key(window)).is_ok() {
+                copied += at + gram - reached.max(at);
+                reached = at + gram;
+            }
+        }
+        if copied * 20 >= words.len() * 17 {
+            answer.segments[place].is_idle = true;
+        }
+    }
+}
+
+fn gram_key(words: &[Word]) -> u64 {
+    words.iter().fold(7, |key, word| super::lexicon::pair_key(key, word.key))
+}
+
+/// Whether the answer is one sequence of words at least twice, or little else than one sentence, or has hardly any different words.
+fn is_repeated(answer: &Text<'_>) -> bool {
+    let keys: Vec<u64> = answer.words.iter().map(|word| word.key).collect();
+    if keys.len() >= 2 && period(&keys) * 2 <= keys.len() {
+        return true;
+    }
+    if (6..=60).contains(&keys.len()) {
+        let mut distinct = keys.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() * 5 < keys.len() * 2 {
+            return true;
+        }
+    }
+    // Sentences numbered "1." and "2." are the same sentence.
+    let mut sentences: Vec<(u64, usize)> = answer
+        .segments
+        .iter()
+        .map(|segment| segment_key(answer.words_of(segment)))
+        .filter(|(_, length)| *length > 0)
+        .collect();
+    let all: usize = sentences.iter().map(|(_, length)| length).sum();
+    sentences.sort_unstable();
+    sentences.chunk_by(|one, other| one == other).any(|same| {
+        let length: usize = same.iter().map(|(_, length)| length).sum();
+        same.len() >= 2 && length == all || same.len() >= 3 && length * 10 >= all * 6
+    })
+}
+
+/// Names a segment by its words without numbers; and how many those are.
+fn segment_key(words: &[Word]) -> (u64, usize) {
+    let is_digits =
+        |word: &&Word| word.marks.has(Marks::NUMBER) && !word.marks.has(Marks::COMMON) && !word.is_character;
+    let mut length = 0;
+    let key = words.iter().filter(|word| !is_digits(word)).fold(11, |key, word| {
+        length += 1;
+        super::lexicon::pair_key(key, word.key)
+    });
+    (key, length)
+}
+
+/// The least number of words after which a sequence begins again (Knuth, Morris and Pratt, "Fast pattern matching in strings", 1977).
+fn period(keys: &[u64]) -> usize {
+    let mut borders = vec![0; keys.len()];
+    let mut border = 0;
+    for at in 1..keys.len() {
+        while border > 0 && keys[at] != keys[border] {
+            border = borders[border - 1];
+        }
+        border += usize::from(keys[at] == keys[border]);
+        borders[at] = border;
+    }
+    keys.len() - borders.last().copied().unwrap_or(0)
+}
+
+/// Marks each segment that an earlier one has said.
+fn mark_repeated(answer: &mut Text<'_>) {
+    if answer.segments.len() < 2 {
+        return;
+    }
+    let mut sentences: Vec<(u64, usize)> = answer
+        .segments
+        .iter()
+        .enumerate()
+        .map(|(place, segment)| (gram_key(answer.words_of(segment)), place))
+        .collect();
+    sentences.sort_unstable();
+    for pair in sentences.windows(2) {
+        if pair[0].0 == pair[1].0 {
+            answer.segments[pair[1].1].is_idle = true;
+        }
+    }
+}
+
+/// Whether the answer is short and says that there is none.
+fn says_nothing_is_known(answer: &Text<'_>) -> bool {
+    let is_character = answer.words.first().is_some_and(|word| word.is_character);
+    answer.words.len() <= if is_character { 10 } else { 7 }
+        && answer.words.iter().any(|word| word.marks.has(Marks::NO_ANSWER))
+        && answer.words.iter().filter(|word| word.weight >= 0.8 && !word.marks.has(Marks::NO_ANSWER)).count() <= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(question: &str, answer: &str) -> Option<Fault> {
+        find(&mut Text::read(answer), &[&Text::read(question)], |_| false)
+    }
+
+    #[test]
+    fn answers_that_are_none_are_told_apart() {
+        let long = "What is a deadlock, and how would you avoid one in a program with many threads?";
+        for (question, answer, expected) in [
+            ("Why?", " \n\t", Fault::Blank),
+            ("Why?", "... 👍", Fault::Blank),
+            (long, long, Fault::Copied),
+            (long, "what is a deadlock and how would you AVOID one in a program with many threads", Fault::Copied),
+            (long, "How would you avoid one in a program with many threads?", Fault::Copied),
+            ("請說明什麼是死結，以及如何避免。", "請說明什麼是死結，以及如何避免", Fault::Copied),
+            ("Why Rust?", "Why Rust?", Fault::Copied),
+            ("Why?", "asdf asdf qwer", Fault::Mash),
+            ("為什麼？", "asdf asdf qwer", Fault::Mash),
+            ("為什麼？", "啊啊啊哈哈嗯", Fault::Mash),
+            ("為什麼？", "ㄅㄆㄇㄈ ㄎㄎ", Fault::Mash),
+            ("Why?", "sdkfjh lkjsdf hjkgfd wqoeiu", Fault::Mash),
+            ("Why?", "I am a hard worker. I am a hard worker. I am a hard worker.", Fault::Repeated),
+            ("Why?", "I am a hard worker and I am a hard worker and I am a hard", Fault::Repeated),
+            ("Why?", "1. I am a hard worker. 2. I am a hard worker. 3. I am a hard worker! Thanks.", Fault::Repeated),
+            ("為什麼？", "我很努力，我很努力，我很努力", Fault::Repeated),
+            ("為什麼？", "我會寫程式。我會寫程式。", Fault::Repeated),
+            ("Why?", "Sorry, I don't know.", Fault::NoAnswer),
+            ("為什麼？", "我不知道。", Fault::NoAnswer),
+        ] {
+            assert_eq!(fault(question, answer), Some(expected), "{answer}");
+        }
+    }
+
+    #[test]
+    fn short_odd_and_foreign_answers_have_no_fault() {
+        for (question, answer) in [
+            ("Tell me about yourself.", "I'm a developer."),
+            ("你用過 Python 嗎？", "是的，我用過 Python"),
+            ("Is it a deadlock or a livelock?", "A deadlock."),
+            ("Have you used Rust?", "Yes, I have used Rust."),
+            ("Which database?", "PostgreSQL"),
+            ("Which protocols?", "HTTP, TCP and gRPC over TLS"),
+            ("Why?", "Weil zwei Threads je ein Schloss halten, das der andere braucht."),
+            ("Dlaczego?", "Ponieważ wszystkie wątki czekają na siebie."),
+            ("What is a deadlock?", "What is a deadlock? It is a cycle of threads, each waiting for the next."),
+            ("Why?", "We tried again and again, and then we knew: I don't know a better way than to measure it first."),
+        ] {
+            assert_eq!(fault(question, answer), None, "{answer}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_again_is_marked() {
+        let mut answer = Text::read(
+            "What is a deadlock? A cycle of waiting threads. Locks in one order help. A cycle of waiting threads.",
+        );
+        assert_eq!(find(&mut answer, &[&Text::read("What is a deadlock?")], |_| false), None);
+        assert_eq!(
+            answer.segments.iter().map(|segment| segment.is_idle).collect::<Vec<_>>(),
+            [true, false, false, true]
+        );
+    }
+}

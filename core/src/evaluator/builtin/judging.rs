@@ -1,0 +1,337 @@
+//! Judging one answer after the other.
+
+use super::comparison::{Added, Comparison, listing};
+use super::competency::Aspect;
+use super::evidence;
+use super::faults::{self, Fault, MOST_WITH_FAULT};
+use super::qualities::{Qualities, qualities, sorted_keys};
+use super::target::Target;
+use super::text::Text;
+use super::{JudgeRequest, content};
+use crate::domain::{Basis, Competency, Exchange, Question, Rating};
+use crate::evaluator::quotes::Spans;
+use crate::messages::{Judging, Place, Reason};
+
+/// Least that an answer with words is worth: an evaluator that compares words cannot be sure that one is worth nothing.
+const LEAST: f64 = 0.03;
+/// What an answer that says that there is none is worth, and one that says the question again.
+const NOTHING_SAID: f64 = 0.05;
+/// What the best qualities are worth where none of what was asked for is found.
+const BY_QUALITY_ALONE: f64 = 0.15;
+/// From this much of a list on, an answer is said to be one.
+pub(super) const IS_LIST: f64 = 0.5;
+
+/// A question that was read.
+struct Asked<'a> {
+    text: Text<'a>,
+    keys: Vec<u64>,
+}
+
+impl<'a> Asked<'a> {
+    fn read(source: &'a str) -> Self {
+        let text = Text::read(source);
+        let keys = sorted_keys(text.words.iter());
+        Self { text, keys }
+    }
+}
+
+/// A planned question, with what was answered to it so far.
+pub(super) struct Planned<'a> {
+    question: &'a Question,
+    asked: Asked<'a>,
+    /// What answers are compared with, where there is something.
+    target: Option<(Target, Comparison)>,
+    has_reference: bool,
+}
+
+impl<'a> Planned<'a> {
+    fn read(question: &'a Question) -> Self {
+        let asked = Asked::read(&question.text);
+        let reference = question.reference_answer.as_deref().map(Text::read).filter(|text| !text.words.is_empty());
+        let key_points: Vec<Text<'_>> = question.key_points.iter().map(|point| Text::read(point)).collect();
+        let target = Target::new(&asked.text, reference.as_ref(), &key_points);
+        let target = target.map(|target| {
+            let comparison = Comparison::new(&target);
+            (target, comparison)
+        });
+        Self { question, asked, target, has_reference: reference.is_some() }
+    }
+
+    /// The key points that were covered so far, and those that were not.
+    pub(super) fn key_points(&self) -> (Vec<&'a str>, Vec<&'a str>) {
+        let Some((target, comparison)) = &self.target else {
+            return (Vec::new(), Vec::new());
+        };
+        let (mut covered, mut missing) = (Vec::new(), Vec::new());
+        for (point, how_well) in self.question.key_points.iter().zip(comparison.points(target)) {
+            if content::is_covered(how_well) { &mut covered } else { &mut missing }.push(point.as_str());
+        }
+        (covered, missing)
+    }
+}
+
+/// What was found about one answer.
+#[derive(Debug, Clone)]
+pub(super) struct Finding {
+    pub(super) place: Place,
+    /// The planned question that it belongs to.
+    pub(super) planned: Option<usize>,
+    pub(super) fault: Option<Fault>,
+    pub(super) qualities: Qualities,
+    /// How much of what was asked for it has; none where there was nothing to compare with.
+    pub(super) content: Option<f64>,
+    /// How far it is a list of words.
+    pub(super) listing: f64,
+    pub(super) is_other_language: bool,
+    /// The mean of its ratings.
+    pub(super) score: f64,
+}
+
+/// Judges the answers of a request, in order.
+pub(super) struct Judge<'a> {
+    request: &'a JudgeRequest<'a>,
+    words: &'static Judging,
+    aspects: Vec<Aspect>,
+    /// The keys of the job description's words, sorted.
+    job: Vec<u64>,
+    /// The planned questions, as far as they were met.
+    pub(super) planned: Vec<Option<Planned<'a>>>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(request: &'a JudgeRequest<'a>) -> Self {
+        let job = request.interview.job_description.as_deref().map(Text::read);
+        let mut planned = Vec::new();
+        planned.resize_with(request.interview.questions.len(), || None);
+        Self {
+            request,
+            words: crate::messages::judging(request.language),
+            aspects: request.rubric.competencies.iter().map(Aspect::of).collect(),
+            job: job.map_or_else(Vec::new, |text| sorted_keys(text.words.iter())),
+            planned,
+        }
+    }
+
+    /// Judges the exchange at a place: a rating for each competency, and what else was found.
+    pub(super) fn judge(&mut self, place: usize, exchange: &'a Exchange) -> (Vec<Rating>, Finding) {
+        let question = exchange.question.map(|question| question as usize).filter(|it| *it < self.planned.len());
+        let mut planned = question.and_then(|question| {
+            let plan = &self.request.interview.questions[question];
+            self.planned[question].take().or_else(|| Some(Planned::read(plan)))
+        });
+        let view = View::new(exchange, planned.as_mut(), &self.job);
+        let (opinion, matched) = view.opinion;
+        let competencies = self.competencies(planned.as_ref());
+        let spans = Spans::new(&exchange.answer);
+        let mut ratings = Vec::with_capacity(competencies.len());
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (competency, aspect) in competencies {
+            let score = rounded(opinion.score(aspect));
+            sum += score * competency.weight;
+            weights += competency.weight;
+            ratings.push(Rating {
+                exchange: u32::try_from(place).unwrap_or(u32::MAX),
+                competency: competency.name.clone(),
+                score,
+                basis: opinion.basis,
+                confidence: rounded(opinion.confidence),
+                quotes: if score > 0.0 { evidence::quotes(aspect, &view.answer, &matched, &spans) } else { Vec::new() },
+                reason: (self.words.reason)(&opinion.reason),
+            });
+        }
+        let number = |place: usize| u32::try_from(place + 1).unwrap_or(u32::MAX);
+        let finding = Finding {
+            place: match question {
+                Some(question) if exchange.probe => Place::Probe(number(question)),
+                Some(question) => Place::Question(number(question)),
+                None => Place::Other(number(place)),
+            },
+            planned: question,
+            fault: opinion.fault,
+            qualities: opinion.qualities,
+            content: opinion.content,
+            listing: opinion.listing,
+            is_other_language: opinion.reason == Reason::OtherLanguage,
+            score: if weights > 0.0 { sum / weights } else { 0.0 },
+        };
+        if let Some(question) = question {
+            self.planned[question] = planned;
+        }
+        (ratings, finding)
+    }
+
+    /// The question's own competency, or all of the rubric's.
+    fn competencies(&self, planned: Option<&Planned<'_>>) -> Vec<(&'a Competency, Aspect)> {
+        let all = || self.request.rubric.competencies.iter().zip(self.aspects.iter().copied());
+        let own = planned.and_then(|planned| planned.question.competency.as_deref());
+        let only: Vec<_> = all().filter(|(competency, _)| Some(competency.name.as_str()) == own).collect();
+        if only.is_empty() { all().collect() } else { only }
+    }
+}
+
+/// An answer and what it is worth.
+struct View<'a> {
+    answer: Text<'a>,
+    /// With how much of each segment is in the target.
+    opinion: (Opinion, Vec<f64>),
+}
+
+/// What an answer is worth, before it is asked for which competency.
+struct Opinion {
+    fault: Option<Fault>,
+    qualities: Qualities,
+    content: Option<f64>,
+    listing: f64,
+    basis: Basis,
+    confidence: f64,
+    reason: Reason,
+}
+
+impl<'a> View<'a> {
+    fn new(exchange: &'a Exchange, planned: Option<&mut Planned<'a>>, job: &[u64]) -> Self {
+        let mut answer = Text::read(&exchange.answer);
+        // The question that was asked may be another than the planned one: a probe.
+        let other = match &planned {
+            Some(planned) if planned.question.text == exchange.question_text => None,
+            _ => Some(Asked::read(&exchange.question_text)),
+        };
+        let planned_asked = planned.as_ref().map(|planned| &planned.asked);
+        let questions: Vec<&Asked<'_>> = other.as_ref().into_iter().chain(planned_asked).collect();
+        let texts: Vec<&Text<'_>> = questions.iter().map(|asked| &asked.text).collect();
+        let fault = faults::find(&mut answer, &texts, |key| {
+            planned.as_ref().and_then(|planned| planned.target.as_ref()).is_some_and(|(target, _)| target.knows(key))
+                || questions.iter().any(|asked| asked.keys.binary_search(&key).is_ok())
+                || job.binary_search(&key).is_ok()
+        });
+        let qualities = match questions.first() {
+            Some(asked) if fault != Some(Fault::Blank) => qualities(&asked.text, &asked.keys, &answer, job),
+            _ => Qualities::default(),
+        };
+        let opinion = match fault {
+            None | Some(Fault::Repeated) => match planned {
+                Some(Planned { target: Some((target, comparison)), has_reference, question, .. }) => {
+                    let added = comparison.add(target, &answer);
+                    let is_same =
+                        question.reference_answer.as_deref().is_some_and(|it| it.trim() == answer.source.trim());
+                    let mut opinion = compared(target, comparison, &added, *has_reference, qualities, &answer);
+                    if let Some(content) = opinion.content.as_mut() {
+                        *content = if is_same { 1.0 } else { *content };
+                        if exchange.probe {
+                            *content *=
+                                0.5 + 0.5 * (answer.telling().map(|word| word.weight).sum::<f64>() / 4.0).min(1.0);
+                        }
+                    }
+                    (opinion, added.by_segment)
+                }
+                _ => (on_its_own(qualities), Vec::new()),
+            },
+            Some(fault) => (without_content(fault, qualities), Vec::new()),
+        };
+        let (mut opinion, matched) = opinion;
+        if fault == Some(Fault::Repeated) {
+            opinion = Opinion { fault, reason: Reason::Repeated, confidence: 0.8, ..opinion };
+        }
+        Self { answer, opinion: (opinion, matched) }
+    }
+}
+
+impl Opinion {
+    fn score(&self, aspect: Aspect) -> f64 {
+        let quality = aspect.quality(&self.qualities);
+        let judged = match self.content {
+            // Well said counts where something of what was asked for is said.
+            Some(content) => {
+                let share = aspect.content_share();
+                let both = share * content + (1.0 - share) * quality * (0.3 + 0.7 * (2.0 * content).min(1.0));
+                // Words can miss what is said in other words.
+                both.max(BY_QUALITY_ALONE * quality)
+            }
+            None => quality,
+        };
+        match self.fault {
+            None => judged.clamp(LEAST, 1.0),
+            Some(Fault::Blank) => 0.0,
+            Some(Fault::Mash) => LEAST,
+            Some(Fault::Copied | Fault::NoAnswer) => NOTHING_SAID,
+            Some(Fault::Repeated) => (judged * 0.5).clamp(LEAST, MOST_WITH_FAULT),
+        }
+    }
+}
+
+/// The opinion of an answer that is compared with what a full answer says.
+fn compared(
+    target: &Target,
+    comparison: &Comparison,
+    added: &Added,
+    has_reference: bool,
+    qualities: Qualities,
+    answer: &Text<'_>,
+) -> Opinion {
+    if added.is_other_script {
+        return Opinion { confidence: 0.1, reason: Reason::OtherLanguage, ..on_its_own(qualities) };
+    }
+    let points = comparison.points(target);
+    let (key_points, statements) = points.split_at(target.key_points.min(points.len()));
+    let by_points = (!key_points.is_empty()).then(|| content::of_key_points(key_points));
+    let by_reference = has_reference.then(|| content::of_reference(&comparison.coverage(target, &points)));
+    let listing = listing(answer, target);
+    let content = match (by_points, by_reference) {
+        (Some(points), Some(reference)) => 0.5 * points + 0.5 * reference,
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => 0.0,
+    };
+    let made = |points: &[f64]| points.iter().filter(|point| content::is_covered(**point)).count();
+    Opinion {
+        fault: None,
+        qualities,
+        content: Some(content * (1.0 - 0.3 * listing)),
+        listing,
+        basis: if has_reference { Basis::Reference } else { Basis::KeyPoints },
+        // More to compare with makes surer; answers in the middle are the hardest.
+        confidence: 0.5
+            + 0.15 * (target.reference_weight / 20.0).min(1.0)
+            + 0.1 * (key_points.len() as f64 / 4.0).min(1.0)
+            + 0.1 * (2.0 * content - 1.0).abs(),
+        reason: if has_reference {
+            Reason::Reference { made: made(statements), all: statements.len() }
+        } else {
+            Reason::KeyPoints { covered: made(key_points), all: key_points.len() }
+        },
+    }
+}
+
+/// The opinion of an answer that there is nothing to compare with.
+fn on_its_own(qualities: Qualities) -> Opinion {
+    Opinion {
+        fault: None,
+        qualities,
+        content: None,
+        listing: 0.0,
+        basis: Basis::Heuristic,
+        confidence: 0.2 + 0.15 * qualities.substance,
+        reason: Reason::Qualities {
+            words: (qualities.words.round() as usize).max(1),
+            numbers: qualities.numbers,
+            names: qualities.names,
+            reasons: qualities.reasoning > 0.0,
+            result: qualities.result >= 0.5,
+        },
+    }
+}
+
+/// The opinion of an answer that says nothing.
+fn without_content(fault: Fault, qualities: Qualities) -> Opinion {
+    let (confidence, reason) = match fault {
+        Fault::Blank => (1.0, Reason::Blank),
+        Fault::Copied => (0.9, Reason::Copied),
+        Fault::Mash => (0.8, Reason::Mash),
+        Fault::Repeated => (0.8, Reason::Repeated),
+        Fault::NoAnswer => (0.8, Reason::NoAnswer),
+    };
+    Opinion { fault: Some(fault), confidence, reason, ..on_its_own(qualities) }
+}
+
+/// To four decimals: more would be noise, and could differ between platforms.
+fn rounded(value: f64) -> f64 {
+    (value.clamp(0.0, 1.0) * 10_000.0).round() / 10_000.0
+}

@@ -1,0 +1,125 @@
+//! Telling a word from keys struck at random, by its letters.
+
+/// For each letter, and for the beginning of a word, the letters that follow it often in English (bit 0 is `a`), and whether a word often ends with it
+/// (bit 26): at least 6 in 10,000 pairs of the different words in manuals and licences of free software.
+const FOLLOWS: [u32; 27] = [
+    0x053e_bd6e,
+    0x0416_4911,
+    0x041e_4d95,
+    0x0416_4919,
+    0x05ee_fd7f,
+    0x041a_4931,
+    0x0416_6991,
+    0x041a_4111,
+    0x062e_fc7f,
+    0x0000_4001,
+    0x0404_4111,
+    0x051c_4919,
+    0x0414_d113,
+    0x043c_657d,
+    0x047e_fd6f,
+    0x041e_c991,
+    0x0010_0000,
+    0x051e_fd5d,
+    0x051c_cd95,
+    0x051e_4995,
+    0x040e_b95f,
+    0x0400_4111,
+    0x0400_4111,
+    0x0408_8010,
+    0x0404_8001,
+    0x0400_0111,
+    0x027f_ffff,
+];
+const BEGINNING: u8 = 26;
+const END: u8 = 26;
+
+/// The rows of a keyboard.
+const ROWS: [&[u8]; 3] = [b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
+
+/// Whether a word is rather struck at random than written. It is never said of words with capitals inside (acronyms), digits or letters beyond
+/// ASCII, nor of words of two letters; of what is left it is wrong about one in thirty, mostly names and abbreviations, so that it takes many words to say
+/// anything of a text.
+pub(super) fn is_struck_at_random(word: &str) -> bool {
+    let letters = word.as_bytes();
+    if letters.len() < 3 || !letters[1..].iter().all(u8::is_ascii_lowercase) || !letters[0].is_ascii_alphabetic() {
+        return false;
+    }
+    is_run_on_row(letters) || is_beat(letters) || has_rare_pairs(letters)
+}
+
+/// Whether at least 30 % of the pairs of letters are rare in English.
+fn has_rare_pairs(letters: &[u8]) -> bool {
+    let mut before = BEGINNING;
+    let mut rare = 0;
+    for letter in letters.iter().map(|letter| letter.to_ascii_lowercase() - b'a').chain([END]) {
+        rare += usize::from(FOLLOWS[usize::from(before)] & 1 << letter == 0);
+        before = letter;
+    }
+    rare * 10 >= (letters.len() + 1) * 3
+}
+
+/// Whether four neighbours on the keyboard were struck in a row. English has only words with "erty".
+fn is_run_on_row(letters: &[u8]) -> bool {
+    letters.windows(4).any(|run| {
+        ROWS.iter().any(|row| {
+            row.windows(4)
+                .any(|keys| keys != b"erty" && (run.eq_ignore_ascii_case(keys) || run.iter().rev().eq(keys.iter())))
+        })
+    })
+}
+
+/// Whether a few letters are struck over and over: "lalala", "ghgh".
+fn is_beat(letters: &[u8]) -> bool {
+    (1..=3).any(|period| {
+        letters.len() >= (2 * period).max(3)
+            && (period == 1 || letters.len() >= 3 * period || has_no_vowel(&letters[..period]))
+            && letters.iter().skip(period).zip(letters).all(|(one, other)| one.eq_ignore_ascii_case(other))
+    })
+}
+
+fn has_no_vowel(letters: &[u8]) -> bool {
+    !letters.iter().any(|letter| b"aeiouAEIOU".contains(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_struck_at_random_are_told_from_words() {
+        for struck in [
+            "asdf",
+            "qwer",
+            "Asdf",
+            "zxcv",
+            "sdkfjh",
+            "lkjsdf",
+            "aslkdjf",
+            "aaaa",
+            "ghgh",
+            "wefwefwef",
+            "hjkl",
+            "fdsa",
+            "qwerty",
+        ] {
+            assert!(is_struck_at_random(struck), "{struck}");
+        }
+        for word in [
+            "as",
+            "were",
+            "property",
+            "tree",
+            "power",
+            "strengths",
+            "Kubernetes",
+            "SQL",
+            "HTTP",
+            "naïve",
+            "papa",
+            "index",
+        ] {
+            assert!(!is_struck_at_random(word), "{word}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The built-in evaluator: rules over words, no network, no model to load.
+//!
+//! `text` reads a text into words and segments with the marks of `lexicon`; `faults` finds answers that are none; `target` and `comparison` compare an answer with
+//! what a full answer says, and `content` turns that into a score; `qualities` describes an answer where there is nothing to compare with, and
+//! `competency` says what each competency looks at; `evidence` chooses quotes; `remarks` says what was found.
+//!
+//! Everything is a pure function of the request: no clock, no randomness, no order of a hash table.
+
+mod comparison;
+mod competency;
+mod content;
+mod evidence;
+mod faults;
+mod judging;
+mod keys;
+mod letters;
+mod lexicon;
+mod qualities;
+mod remarks;
+mod stem;
+mod target;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use super::{Evaluator, JudgeRequest, Judgement};
+use crate::domain::{EvaluatorInfo, Rating};
+use crate::error::Result;
+use crate::messages::{Summary, judging};
+
+/// Judges answers by rules of its own, without a network; the same request has the same judgement, byte for byte.
+///
+/// Where a planned question has a reference answer or key points, an answer is compared with them by its words; a probe's answer together with what was
+/// answered to the question before. Otherwise it is judged by its own qualities: how much it says against what was asked for, figures, names and examples,
+/// reasons, and whether it tells situation, action and result. Each rating says which ([`Basis`](crate::Basis)): `reference` where there is a reference answer
+/// (key points, if any, count half), `key_points` where there are only those, otherwise `heuristic`, with a low confidence.
+///
+/// A blank answer scores 0. The question said again, keys struck at random and one sentence again and again score at most 0.2, and are reported in
+/// `needs_review`; any other answer scores above 0.
+///
+/// Words are compared, not meanings: right answers in other words score too low, and wrong ones in the right words too high. An answer in another
+/// script than the reference is judged by its qualities alone, and reported in `needs_review`.
+#[derive(Debug, Clone, Default)]
+pub struct BuiltinEvaluator {}
+
+impl BuiltinEvaluator {
+    /// The built-in evaluator.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Evaluator for BuiltinEvaluator {
+    fn info(&self) -> EvaluatorInfo {
+        EvaluatorInfo::new("builtin", "rules", "1")
+    }
+
+    fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
+        let mut judge = judging::Judge::new(request);
+        let mut ratings = Vec::new();
+        let mut findings = Vec::with_capacity(request.exchanges.len());
+        for (place, exchange) in request.exchanges.iter().enumerate() {
+            let (of_exchange, finding) = judge.judge(place, exchange);
+            ratings.extend(of_exchange);
+            findings.push(finding);
+        }
+        let remarks = remarks::remarks(request.interview.interview_type, &findings, &judge.planned);
+        let words = judging(request.language);
+        let say = |remarks: &[_]| remarks.iter().map(words.remark).collect();
+        let mut judgement = Judgement::new(Vec::new());
+        judgement.feedback = (words.feedback)(&summary(request, &ratings, &findings, remarks.key_points));
+        judgement.strengths = say(&remarks.strengths);
+        judgement.weaknesses = say(&remarks.weaknesses);
+        judgement.recommendations = say(&remarks.recommendations);
+        judgement.needs_review = say(&remarks.needs_review);
+        judgement.ratings = ratings;
+        Ok(judgement)
+    }
+}
+
+/// How the answers are as a whole: those that are not blank.
+fn summary<'a>(
+    request: &'a JudgeRequest<'_>,
+    ratings: &[Rating],
+    findings: &[judging::Finding],
+    key_points: (usize, usize),
+) -> Summary<'a> {
+    let answered: Vec<f64> = findings
+        .iter()
+        .filter(|finding| finding.fault != Some(faults::Fault::Blank))
+        .map(|finding| finding.score)
+        .collect();
+    let mean = answered.iter().sum::<f64>() / answered.len().max(1) as f64;
+    let mut means: Vec<(&str, f64)> = Vec::new();
+    for competency in &request.rubric.competencies {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for rating in ratings.iter().filter(|rating| rating.competency == competency.name && rating.score > 0.0) {
+            sum += rating.score;
+            count += 1.0;
+        }
+        if count > 0.0 {
+            means.push((&competency.name, sum / count));
+        }
+    }
+    // Of equals, the first of the rubric.
+    let best = means.iter().fold(None, |best: Option<&(&str, f64)>, it| match best {
+        Some(best) if best.1 >= it.1 => Some(best),
+        _ => Some(it),
+    });
+    let least = means.iter().fold(None, |least: Option<&(&str, f64)>, it| match least {
+        Some(least) if least.1 <= it.1 => Some(least),
+        _ => Some(it),
+    });
+    let (best, least) = match (best, least) {
+        (Some(best), Some(least)) if best.1 - least.1 >= 0.1 => (Some(best.0), Some(least.0)),
+        _ => (None, None),
+    };
+    Summary {
+        answers: answered.len(),
+        level: [0.25, 0.5, 0.75].iter().filter(|bound| mean >= **bound).count(),
+        best,
+        least,
+        key_points,
+    }
+}

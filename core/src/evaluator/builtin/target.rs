@@ -1,0 +1,255 @@
+//! What a full answer to a question says: its reference answer and key points, made ready to compare answers with.
+
+use super::keys::Keys;
+use super::lexicon::{Marks, pair_key};
+use super::text::{Text, Word};
+
+/// What words count that the question has as well: they are easily said again.
+const GIVEN: f64 = 0.2;
+/// The same for characters and their neighbours, which are more often the same by chance.
+const GIVEN_CHARACTER: f64 = 0.08;
+/// Most statements that a reference is taken apart into; a longer one has longer statements.
+const MOST_STATEMENTS: usize = 32;
+
+/// A statement that a full answer makes: a key point, or a sentence of the reference answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Point {
+    /// The weight of all its units.
+    pub(super) total: f64,
+    /// Whether it denies something.
+    pub(super) is_negated: bool,
+}
+
+/// Something that answers are looked up for: a word, or two characters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unit {
+    pub(super) key: u64,
+    /// The key of the word's beginning; 0 for none.
+    pub(super) prefix: u64,
+    pub(super) weight: f64,
+    pub(super) is_number: bool,
+    pub(super) is_character: bool,
+    /// The point of a target that it is in; 0 elsewhere.
+    point: u16,
+}
+
+/// The units of a word: none for common words, two for a character with a neighbour.
+pub(super) fn units(word: &Word) -> impl Iterator<Item = Unit> {
+    let is_number = word.marks.has(Marks::NUMBER);
+    let whole = Unit {
+        key: word.key,
+        prefix: if word.is_character { 0 } else { word.second },
+        weight: word.weight,
+        is_number: is_number && !word.is_character,
+        is_character: word.is_character,
+        point: 0,
+    };
+    let pair =
+        Unit { key: word.second, prefix: 0, weight: word.pair_weight, is_number: false, is_character: true, point: 0 };
+    [whole, pair].into_iter().filter(|unit| unit.weight > 0.0)
+}
+
+/// Neighbouring units, as a sign of the order of words.
+pub(super) fn pairs<'w>(words: &'w [Word]) -> impl Iterator<Item = u64> + 'w {
+    let mut before = 0;
+    words.iter().filter(|word| word.weight > 0.0 || word.is_character).filter_map(move |word| {
+        let key = if word.is_character { word.second } else { word.key };
+        let pair = (before != 0 && key != 0).then(|| pair_key(before, key));
+        before = key;
+        pair
+    })
+}
+
+/// What answers to one question are compared with.
+#[derive(Debug)]
+pub(super) struct Target {
+    /// The units of all points; a unit's place here is its name.
+    pub(super) keys: Keys,
+    /// What each unit counts.
+    pub(super) weights: Vec<f64>,
+    /// Whether each unit is in the reference answer.
+    pub(super) in_reference: Vec<bool>,
+    /// Whether each unit is a number that the question does not give.
+    pub(super) is_number: Vec<bool>,
+    /// The beginnings of long words, sorted, with the unit's place.
+    prefixes: Vec<(u64, u32)>,
+    /// The units of the question.
+    given: Keys,
+    /// For each unit, where its points begin in `members`; one more for the end.
+    firsts: Vec<u32>,
+    /// The points that units belong to.
+    members: Vec<u16>,
+    /// The key points, then the statements of the reference.
+    pub(super) points: Vec<Point>,
+    /// How many of the points are key points.
+    pub(super) key_points: usize,
+    /// The neighbours in the reference.
+    pub(super) pairs: Keys,
+    /// What all units of the reference count, each once.
+    pub(super) reference_weight: f64,
+    /// What the reference counts as a text, with repetitions.
+    pub(super) reference_length: f64,
+    /// Whether the points are mostly of a script without spaces.
+    pub(super) is_unspaced: bool,
+    /// The part of the reference's words that carry grammar; lists have hardly any.
+    pub(super) prose: f64,
+}
+
+impl Target {
+    /// Reads what a full answer says; none where neither reference nor key points have a word.
+    pub(super) fn new(question: &Text<'_>, reference: Option<&Text<'_>>, key_points: &[Text<'_>]) -> Option<Self> {
+        let mut entries: Vec<Unit> = Vec::new();
+        let mut points = Vec::with_capacity(key_points.len() + 8);
+        for (place, point) in key_points.iter().enumerate() {
+            entries.extend(point.words.iter().flat_map(units).map(|unit| Unit { point: place as u16, ..unit }));
+            points
+                .push(Point { total: 0.0, is_negated: point.segments.iter().any(|it| it.marks.has(Marks::NEGATION)) });
+        }
+        if let Some(reference) = reference {
+            let together = reference.segments.len().div_ceil(MOST_STATEMENTS).max(1);
+            for statement in reference.segments.chunks(together) {
+                let place = points.len() as u16;
+                let words = statement.iter().flat_map(|segment| reference.words_of(segment));
+                entries.extend(words.flat_map(units).map(|unit| Unit { point: place, ..unit }));
+                points.push(Point { total: 0.0, is_negated: statement.iter().any(|it| it.marks.has(Marks::NEGATION)) });
+            }
+        }
+        if entries.is_empty() {
+            return None;
+        }
+        entries.sort_unstable_by_key(|unit| (unit.key, unit.point));
+        entries.dedup_by_key(|unit| (unit.key, unit.point));
+        let given = Keys::new(question.words.iter().flat_map(units).map(|unit| unit.key).collect());
+        let mut target = Self {
+            keys: Keys::new(entries.iter().map(|unit| unit.key).collect()),
+            weights: Vec::with_capacity(entries.len()),
+            in_reference: Vec::with_capacity(entries.len()),
+            is_number: Vec::with_capacity(entries.len()),
+            prefixes: Vec::new(),
+            given,
+            firsts: Vec::with_capacity(entries.len() + 1),
+            members: Vec::with_capacity(entries.len()),
+            points,
+            key_points: key_points.len(),
+            pairs: Keys::new(Vec::new()),
+            reference_weight: 0.0,
+            reference_length: 0.0,
+            is_unspaced: false,
+            prose: 0.0,
+        };
+        for same in entries.chunk_by(|one, other| one.key == other.key) {
+            target.add(same);
+        }
+        target.firsts.push(target.members.len() as u32);
+        target.prefixes.sort_unstable();
+        if let Some(reference) = reference {
+            let segments = reference.segments.iter();
+            target.pairs = Keys::new(segments.flat_map(|segment| pairs(reference.words_of(segment))).collect());
+            target.reference_length = reference.words.iter().flat_map(units).map(|unit| target.counted(&unit)).sum();
+            target.prose = prose(reference);
+        }
+        let read = || key_points.iter().chain(reference).flat_map(|text| &text.words);
+        target.is_unspaced = read().filter(|word| word.is_character).count() * 2 > read().count();
+        Some(target)
+    }
+
+    /// Adds a unit: the same in each of its points.
+    fn add(&mut self, same: &[Unit]) {
+        let (Some(unit), Some(last)) = (same.first(), same.last()) else {
+            return;
+        };
+        let is_given = self.given.has(unit.key);
+        let weight = match (is_given, unit.is_character) {
+            (true, true) => unit.weight * GIVEN_CHARACTER,
+            (true, false) => unit.weight * GIVEN,
+            (false, _) => unit.weight,
+        };
+        if unit.prefix != 0 {
+            self.prefixes.push((unit.prefix, self.weights.len() as u32));
+        }
+        self.firsts.push(self.members.len() as u32);
+        for unit in same {
+            self.members.push(unit.point);
+            self.points[usize::from(unit.point)].total += weight;
+        }
+        let in_reference = usize::from(last.point) >= self.key_points;
+        if in_reference {
+            self.reference_weight += weight;
+        }
+        self.weights.push(weight);
+        self.in_reference.push(in_reference);
+        self.is_number.push(unit.is_number && !is_given);
+    }
+
+    /// The unit's place, and how well it fits: 1, or less where only the beginning of the word does.
+    pub(super) fn find(&self, unit: &Unit) -> Option<(usize, f64)> {
+        if let Some(place) = self.keys.find(unit.key) {
+            return Some((place, 1.0));
+        }
+        if unit.prefix == 0 {
+            return None;
+        }
+        let at = self.prefixes.partition_point(|(prefix, _)| *prefix < unit.prefix);
+        self.prefixes.get(at).filter(|(prefix, _)| *prefix == unit.prefix).map(|(_, place)| (*place as usize, 0.7))
+    }
+
+    /// What a unit counts in an answer: what the question says already is neither right nor wrong.
+    pub(super) fn counted(&self, unit: &Unit) -> f64 {
+        if self.given.has(unit.key) { unit.weight * GIVEN } else { unit.weight }
+    }
+
+    /// Whether the unit with this key is here.
+    pub(super) fn knows(&self, key: u64) -> bool {
+        self.keys.has(key)
+    }
+
+    /// The points that a unit belongs to.
+    pub(super) fn points_of(&self, unit: usize) -> &[u16] {
+        match self.firsts.get(unit..unit + 2) {
+            Some(&[from, to]) => &self.members[from as usize..to as usize],
+            _ => &[],
+        }
+    }
+}
+
+/// The part of a text's words that carry grammar.
+pub(super) fn prose(text: &Text<'_>) -> f64 {
+    let common = text.words.iter().filter(|word| word.marks.has(Marks::COMMON)).count();
+    common as f64 / text.words.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_words_is_no_target() {
+        let nothing = Text::read("…");
+        assert!(Target::new(&nothing, Some(&nothing), &[Text::read("--")]).is_none());
+        assert!(Target::new(&nothing, None, &[]).is_none());
+    }
+
+    #[test]
+    fn words_of_the_question_count_less() {
+        let target = Target::new(&Text::read("What is a mutex?"), Some(&Text::read("A mutex guards")), &[]).unwrap();
+        let weight =
+            |word: &str| target.weights[target.find(&units(&Text::read(word).words[0]).next().unwrap()).unwrap().0];
+        assert!(weight("mutex") < weight("guard") / 2.0);
+    }
+
+    #[test]
+    fn a_long_reference_has_a_bounded_number_of_statements() {
+        let reference = "Alpha beta gamma. ".repeat(999);
+        let target = Target::new(&Text::read("?"), Some(&Text::read(&reference)), &[]).unwrap();
+        assert!(target.points.len() <= MOST_STATEMENTS);
+    }
+
+    #[test]
+    fn long_words_are_found_by_their_beginning() {
+        let target = Target::new(&Text::read("?"), Some(&Text::read("synchronisation primitives")), &[]).unwrap();
+        let found = |word: &str| target.find(&units(&Text::read(word).words[0]).next().unwrap()).map(|(_, fit)| fit);
+        assert_eq!(found("synchronises"), Some(0.7));
+        assert_eq!(found("primitive"), Some(1.0));
+        assert_eq!(found("private"), None);
+    }
+}

@@ -1,0 +1,392 @@
+//! What the built-in evaluator promises, sentence by sentence.
+
+use chrono::DateTime;
+use proptest::prelude::*;
+
+use super::BuiltinEvaluator;
+use crate::domain::{
+    Basis, Competency, Exchange, Interview, InterviewType, Language, NewInterview, Question, Rubric, Unanswered,
+};
+use crate::evaluator::{Evaluator as _, JudgeRequest, Judgement, check, score};
+
+const REFERENCE: &str = "A deadlock is a state in which two or more threads each hold a lock and wait for a lock that another \
+    one holds, so that none of them can continue. It is avoided by taking locks in one fixed order, or by a timeout.";
+
+fn interview(kind: InterviewType, questions: impl IntoIterator<Item = Question>) -> Interview {
+    let plan = questions.into_iter().fold(NewInterview::new("Ada", kind), NewInterview::question);
+    plan.into_interview(uuid::Uuid::nil().into(), DateTime::UNIX_EPOCH)
+}
+
+fn exchange(interview: &Interview, question: u32, answer: &str) -> Exchange {
+    let question_text = interview.questions[question as usize].text.clone();
+    Exchange { question: Some(question), question_text, probe: false, answer: answer.into() }
+}
+
+fn probe(question: u32, text: &str, answer: &str) -> Exchange {
+    Exchange { question: Some(question), question_text: text.into(), probe: true, answer: answer.into() }
+}
+
+fn judge_in(language: Language, interview: &Interview, exchanges: &[Exchange]) -> Judgement {
+    let rubric = interview.effective_rubric();
+    let request = JudgeRequest::new(interview, &rubric, language, exchanges);
+    let judgement = BuiltinEvaluator::new().judge(&request).unwrap();
+    check(&request, &judgement).unwrap();
+    for rating in &judgement.ratings {
+        assert_eq!(rating.quotes.is_empty(), rating.score == 0.0, "{rating:?}");
+        assert!(!rating.reason.is_empty());
+    }
+    for said in [&judgement.strengths, &judgement.weaknesses, &judgement.recommendations] {
+        assert!(said.len() <= 5, "{said:?}");
+        let distinct: std::collections::HashSet<_> = said.iter().collect();
+        assert_eq!(distinct.len(), said.len(), "{said:?}");
+    }
+    judgement
+}
+
+/// The score of each exchange.
+fn scores(interview: &Interview, exchanges: &[Exchange]) -> Vec<f64> {
+    let rubric = interview.effective_rubric();
+    let request = JudgeRequest::new(interview, &rubric, Language::En, exchanges);
+    let judgement = judge_in(Language::En, interview, exchanges);
+    (0..exchanges.len())
+        .map(|place| {
+            let of = judgement.ratings.iter().filter(|rating| rating.exchange as usize == place).cloned();
+            let ratings: Vec<_> = of.map(|rating| crate::domain::Rating { exchange: 0, ..rating }).collect();
+            let alone = JudgeRequest { exchanges: &exchanges[place..=place], ..request };
+            score(&alone, &ratings, &[], Unanswered::Ignored).score.unwrap_or(0.0)
+        })
+        .collect()
+}
+
+fn score_of(kind: InterviewType, question: Question, answer: &str) -> f64 {
+    let interview = interview(kind, [question]);
+    scores(&interview, &[exchange(&interview, 0, answer)])[0]
+}
+
+fn deadlock() -> Question {
+    Question::new("What is a deadlock?")
+}
+
+#[test]
+fn a_blank_answer_scores_zero() {
+    for kind in InterviewType::ALL {
+        for answer in ["", " \n", "\u{3000}", "...", "👍"] {
+            assert_eq!(score_of(kind, deadlock(), answer), 0.0, "{answer:?}");
+            assert_eq!(score_of(kind, deadlock().reference_answer(REFERENCE).key_point("locks"), answer), 0.0);
+        }
+    }
+}
+
+#[test]
+fn copies_mash_and_repetition_score_at_most_a_fifth_whatever_they_are_compared_with() {
+    let question = "What is a deadlock, and how is it avoided by threads that wait for locks?";
+    let zh = "請說明什麼是死結，以及如何避免執行緒互相等待鎖。";
+    let sentence = "A deadlock is a state in which threads wait for locks that others hold. ";
+    for (question, answer) in [
+        (question, question.to_owned()),
+        (question, question.to_uppercase()),
+        (zh, zh.to_owned()),
+        (question, "asdf asdf qwer".to_owned()),
+        (zh, "asdf asdf qwer".to_owned()),
+        (zh, "啊啊啊啊啊哈哈".to_owned()),
+        (question, sentence.repeat(2)),
+        (question, sentence.repeat(30)),
+        (zh, "死結就是執行緒互相等待鎖。".repeat(9)),
+        (question, "deadlock ".repeat(50)),
+    ] {
+        for kind in InterviewType::ALL {
+            for planned in [
+                Question::new(question),
+                Question::new(question).reference_answer(REFERENCE).key_point("threads wait for locks"),
+                Question::new(question).key_point("deadlock").key_point("死結"),
+                Question::new(question).reference_answer(sentence),
+            ] {
+                let score = score_of(kind, planned, &answer);
+                assert!(score <= 0.2, "{score}: {answer}");
+            }
+        }
+    }
+}
+
+#[test]
+fn any_relevant_answer_scores_above_zero() {
+    for kind in InterviewType::ALL {
+        for (question, answer) in [
+            (Question::new("Tell me about yourself."), "I'm a developer."),
+            (Question::new("你用過 Python 嗎？"), "是的，我用過 Python"),
+            (Question::new("你用過 Python 嗎？"), "用過"),
+            (Question::new("Have you used Python?"), "Yes."),
+            (deadlock(), "兩個執行緒互相等待對方的鎖。"),
+            (deadlock(), "Zwei Threads warten aufeinander."),
+            (deadlock().reference_answer(REFERENCE), "兩個執行緒互相等待對方的鎖。"),
+            (deadlock().reference_answer(REFERENCE), "Zwei Threads warten aufeinander."),
+            (deadlock().reference_answer(REFERENCE).key_point("fixed order"), "Everybody waits."),
+        ] {
+            let score = score_of(kind, question, answer);
+            assert!(score > 0.0 && score < 0.8, "{score}: {answer}");
+        }
+    }
+}
+
+#[test]
+fn a_specific_and_relevant_answer_without_reference_scores_above_three_tenths() {
+    for kind in InterviewType::ALL {
+        for (question, answer) in [
+            (
+                "Tell me about something you achieved.",
+                "I led a team of five at Acme and cut the build time from 40 to 12 minutes by caching.",
+            ),
+            (
+                "What experience do you have with Python?",
+                "I have written data pipelines in Python at Google for five years.",
+            ),
+            ("請分享一項成就。", "我在台積電用 Python 三年，把良率分析的時間從兩小時縮短到十分鐘。"),
+            (
+                "Describe a conflict at work.",
+                "In 2021 our designer and I disagreed about the checkout page, so I asked ten customers; eight chose hers, \
+                 and we shipped it with 12 % more sales.",
+            ),
+        ] {
+            let score = score_of(kind, Question::new(question), answer);
+            assert!(score > 0.3, "{kind} {score}: {answer}");
+        }
+    }
+    let technical = "Two threads each hold a lock the other needs, so neither can continue.";
+    assert!(score_of(InterviewType::Technical, deadlock(), technical) > 0.3);
+}
+
+#[test]
+fn better_answers_score_higher_against_the_reference() {
+    let ranks = [
+        "It is when the network is slow and users complain about the weather.",
+        "A deadlock is when threads wait.",
+        "Two threads each hold a lock and wait for the lock of the other one.",
+        "Threads hold locks and wait for each other's locks, so none of them continues. Take the locks in a fixed order to avoid it.",
+        REFERENCE,
+    ];
+    for kind in InterviewType::ALL {
+        let of = |answer: &str| score_of(kind, deadlock().reference_answer(REFERENCE), answer);
+        for pair in ranks.windows(2) {
+            assert!(of(pair[0]) < of(pair[1]), "{kind}: {} {} {pair:?}", of(pair[0]), of(pair[1]));
+        }
+        assert!(of(ranks[0]) < 0.25 && of(ranks[3]) > 0.6 && of(ranks[4]) > 0.85, "{kind}");
+    }
+    let zh = Question::new("什麼是死結？")
+        .reference_answer("兩個執行緒各持有一把鎖，並等待對方的鎖，因此都無法繼續。固定上鎖順序可以避免。");
+    let of = |answer: &str| score_of(InterviewType::Technical, zh.clone(), answer);
+    assert!(of("執行緒彼此等待對方持有的鎖而無法繼續，可用固定順序上鎖避免。") > 0.6);
+    assert!(of("死結就是電腦很慢，使用者覺得不開心。") < 0.3);
+}
+
+#[test]
+fn a_rating_says_what_it_rests_on() {
+    let competency = "Technical knowledge";
+    let answer = "Two threads each hold a lock and wait for the other lock.";
+    for (question, basis) in [
+        (deadlock(), Basis::Heuristic),
+        (deadlock().reference_answer("…"), Basis::Heuristic),
+        (deadlock().key_point("threads wait for locks"), Basis::KeyPoints),
+        (deadlock().reference_answer(REFERENCE), Basis::Reference),
+        (deadlock().reference_answer(REFERENCE).key_point("threads wait for locks"), Basis::Reference),
+        (deadlock().reference_answer("兩個執行緒各持有一把鎖，並等待對方的鎖。"), Basis::Heuristic),
+    ] {
+        let interview = interview(InterviewType::Technical, [question.competency(competency)]);
+        let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]);
+        assert_eq!(judgement.ratings.len(), 1);
+        let rating = &judgement.ratings[0];
+        assert_eq!((rating.basis, rating.competency.as_str()), (basis, competency));
+        assert_eq!(rating.confidence < 0.4, basis == Basis::Heuristic, "{rating:?}");
+    }
+}
+
+#[test]
+fn every_competency_is_rated_unless_the_question_names_one() {
+    let questions = [deadlock(), deadlock().competency("Problem solving"), deadlock().competency("Not in the rubric")];
+    let interview = interview(InterviewType::Technical, questions);
+    let outside =
+        Exchange { question: None, question_text: "Anything else?".into(), probe: false, answer: "No, thanks.".into() };
+    let exchanges = [
+        exchange(&interview, 0, "Threads wait."),
+        exchange(&interview, 1, "Threads wait."),
+        exchange(&interview, 2, ""),
+        outside,
+        Exchange { question: Some(99), ..exchange(&interview, 0, "Threads wait.") },
+    ];
+    let judgement = judge_in(Language::En, &interview, &exchanges);
+    let rated = |place: u32| judgement.ratings.iter().filter(|rating| rating.exchange == place).count();
+    assert_eq!([rated(0), rated(1), rated(2), rated(3), rated(4)], [3, 1, 3, 3, 3]);
+}
+
+#[test]
+fn competencies_of_ones_own_are_rated_too() {
+    let rubric = Rubric::new([Competency::new("Humour"), Competency::new("成果導向").weight(2.0)]);
+    let mut interview = interview(InterviewType::General, [Question::new("Tell me about a project.")]);
+    interview.rubric = Some(rubric);
+    let with_result = "I rewrote the parser last year. As a result errors fell by 30 percent.";
+    let without = "I rewrote the parser for fun while others slept in the office.";
+    let of = |answer: &str| {
+        let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]);
+        (judgement.ratings[0].score, judgement.ratings[1].score)
+    };
+    assert!(of(with_result).1 - of(without).1 > of(with_result).0 - of(without).0);
+}
+
+#[test]
+fn a_list_of_the_key_points_is_worth_less_than_sentences_with_them() {
+    let question = ["hold and wait", "circular wait", "mutual exclusion", "no preemption", "fixed lock order"]
+        .into_iter()
+        .fold(Question::new("When do threads deadlock?"), Question::key_point);
+    let list = "Mutual exclusion, circular wait, hold wait, preemption, fixed lock order";
+    let sentences = "It takes mutual exclusion, and that they hold and wait, with no preemption of what they have and a circular \
+         wait among them. A fixed lock order breaks it.";
+    let of = |answer: &str| score_of(InterviewType::Technical, question.clone(), answer);
+    assert!(of(list) < 0.85 && of(sentences) > 0.9, "{} {}", of(list), of(sentences));
+}
+
+#[test]
+fn denying_what_the_reference_says_costs_something() {
+    let of = |answer: &str| {
+        let question = deadlock().reference_answer("A deadlock is a cycle of threads that wait for each other.");
+        score_of(InterviewType::Technical, question, answer)
+    };
+    let (said, denied) = (
+        of("It is a cycle of threads that wait for each other."),
+        of("It is not a cycle of threads that wait for each other."),
+    );
+    assert!(denied < said && denied > 0.5 * said, "{denied} {said}");
+}
+
+#[test]
+fn a_short_probe_answer_is_judged_with_what_was_said_before() {
+    let question =
+        deadlock().reference_answer(REFERENCE).key_point("threads wait for locks").key_point("fixed order of locks");
+    let interview = interview(InterviewType::Technical, [question]);
+    let first = exchange(
+        &interview,
+        0,
+        "Two threads each hold a lock and wait for a lock that the other one holds, so none can continue.",
+    );
+    let further = probe(0, "How do you avoid it?", "By always taking the locks in one fixed order.");
+    let both = scores(&interview, &[first.clone(), further.clone()]);
+    let alone = scores(&interview, &[further]);
+    assert!(both[1] > alone[0] + 0.1 && both[1] >= both[0], "{both:?} {alone:?}");
+    // Nothing said further is worth little, however good the first answer was.
+    for nothing in ["", "asdf qwer asdf", "How do you avoid it?", "I don't know."] {
+        let both = scores(&interview, &[first.clone(), probe(0, "How do you avoid it?", nothing)]);
+        assert!(both[1] <= 0.2, "{both:?} {nothing}");
+    }
+    let other = Exchange { question: None, ..first.clone() };
+    assert!(scores(&interview, &[other, probe(0, "How?", "Fixed order.")])[1] < both[1]);
+}
+
+#[test]
+fn the_job_description_matters_where_there_is_no_reference() {
+    let mut interview = interview(InterviewType::General, [Question::new("Why do you apply?")]);
+    let answer = [exchange(&interview, 0, "I have operated PostgreSQL clusters and want to do more of it.")];
+    let without = scores(&interview, &answer)[0];
+    interview.job_description = Some("Operate our PostgreSQL clusters.".into());
+    assert!(scores(&interview, &answer)[0] > without);
+}
+
+#[test]
+fn what_is_said_is_concrete_and_in_the_sessions_language() {
+    let questions = [
+        deadlock().key_point("circular wait").key_point("fixed lock order"),
+        Question::new("Tell me about a project."),
+        Question::new("Why us?"),
+    ];
+    let interview = interview(InterviewType::Behavioral, questions);
+    let exchanges = [
+        exchange(&interview, 0, "It is a circular wait of threads, each of which holds what another one needs."),
+        exchange(
+            &interview,
+            1,
+            "Last year our team at Acme had a deadline. I rewrote the parser and tested it because it failed. As a result errors fell from 40 to 3.",
+        ),
+        exchange(&interview, 2, ""),
+    ];
+    let en = judge_in(Language::En, &interview, &exchanges);
+    assert!(en.strengths.contains(&"Question 1: covers “circular wait”.".to_owned()), "{en:?}");
+    assert!(en.strengths.iter().any(|it| it.starts_with("Question 2: tells an event")), "{en:?}");
+    assert!(en.weaknesses.contains(&"Question 1: does not mention “fixed lock order”.".to_owned()), "{en:?}");
+    assert!(en.weaknesses.contains(&"Question 3: left without an answer.".to_owned()), "{en:?}");
+    assert!(en.recommendations.contains(&"Go over “fixed lock order”.".to_owned()), "{en:?}");
+    assert!(en.feedback.contains("1 of 2 key points") && en.needs_review.is_empty(), "{en:?}");
+    let zh = judge_in(Language::ZhTw, &interview, &exchanges);
+    assert!(zh.strengths.contains(&"第 1 題：提到「circular wait」。".to_owned()), "{zh:?}");
+    assert!(zh.weaknesses.contains(&"第 1 題：未提到「fixed lock order」。".to_owned()), "{zh:?}");
+    assert!(zh.feedback.contains("2 個重點中提到 1 個") && zh.ratings[0].reason.contains("重點"), "{zh:?}");
+    assert_eq!(
+        en.ratings.iter().map(|rating| rating.score).collect::<Vec<_>>(),
+        zh.ratings.iter().map(|rating| rating.score).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_person_is_asked_to_look_at_what_rules_cannot_judge() {
+    let interview = interview(InterviewType::Technical, [deadlock().reference_answer(REFERENCE), deadlock()]);
+    let exchanges =
+        [exchange(&interview, 0, "兩個執行緒互相等待對方的鎖。"), exchange(&interview, 1, "asdf asdf qwer")];
+    let judgement = judge_in(Language::En, &interview, &exchanges);
+    assert!(judgement.needs_review[0].starts_with("Question 1: in another language"), "{judgement:?}");
+    assert!(judgement.needs_review[1].starts_with("Question 2: taken for no real answer"), "{judgement:?}");
+}
+
+#[test]
+fn no_exchange_is_judged_to_nothing() {
+    let interview = interview(InterviewType::General, [deadlock()]);
+    let judgement = judge_in(Language::En, &interview, &[]);
+    assert!(judgement.ratings.is_empty());
+    assert_eq!(judgement.feedback, "No question was answered.");
+}
+
+#[test]
+fn quotes_are_what_the_reference_has_too() {
+    let interview =
+        interview(InterviewType::Technical, [deadlock().reference_answer(REFERENCE).competency("Technical knowledge")]);
+    let answer =
+        "謝謝。Good question 👍. Two threads each hold a lock and wait for a lock of the other one. I like tea.";
+    let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]);
+    let quotes: Vec<&str> = judgement.ratings[0].quotes.iter().map(|quote| quote.text.as_str()).collect();
+    assert_eq!(quotes, ["Two threads each hold a lock and wait for a lock of the other one."]);
+}
+
+/// Inputs at the limits that would show time growing faster than length; the tests would then run for minutes.
+#[test]
+fn hostile_texts_are_judged() {
+    let giant = "a".repeat(32_000);
+    let chinese: String = (0..32_000_u32).filter_map(|at| char::from_u32(0x4e00 + at % 20_000)).collect();
+    let letters = "a. ".repeat(10_666);
+    let words: String = (0..6_000).map(|at| format!("w{at} ")).collect();
+    let points = vec!["wait for the other lock ".repeat(41); 50];
+    for answer in
+        [&giant, &chinese, &letters, &words, &"字".repeat(32_000), &"\u{301}a".repeat(16_000), &"，".repeat(32_000)]
+    {
+        for reference in [&giant, &chinese, &letters, &words] {
+            let mut question = deadlock().reference_answer(reference.as_str());
+            question.key_points = points.clone();
+            let interview = interview(InterviewType::General, [question]);
+            let first = exchange(&interview, 0, answer);
+            judge_in(Language::ZhTw, &interview, &[first, probe(0, answer, reference)]);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_texts_are_judged_validly_and_always_alike(
+        question in "\\PC{1,40}",
+        reference in proptest::option::of("(\\PC|[a-f ]|[一-三]){0,60}"),
+        points in proptest::collection::vec("(\\PC|[a-f ]){1,20}", 0..4),
+        answers in proptest::collection::vec("(\\PC|[a-f .]|[一-三。]){0,80}", 1..4),
+    ) {
+        let mut planned = Question::new(question);
+        planned.reference_answer = reference;
+        planned.key_points = points;
+        let interview = interview(InterviewType::Behavioral, [planned]);
+        let exchanges: Vec<Exchange> =
+            answers.iter().enumerate().map(|(at, answer)| Exchange { probe: at > 0, ..exchange(&interview, 0, answer) }).collect();
+        let judgement = judge_in(Language::ZhTw, &interview, &exchanges);
+        prop_assert_eq!(&judgement, &judge_in(Language::ZhTw, &interview, &exchanges));
+    }
+}

@@ -1,0 +1,44 @@
+//! Deciding what is said next.
+//!
+//! *What may happen* next (the next planned question, a probe, the end) follows from the session's rules; an [`Interviewer`] finds the words.
+
+mod gaps;
+mod quoting;
+mod scripted;
+
+pub use scripted::ScriptedInterviewer;
+
+use crate::domain::{Exchange, Interview, Language};
+use crate::error::Result;
+use crate::session::Next;
+
+/// The moment at which the interviewer speaks. All text in it is data, never an instruction.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Scene<'a> {
+    /// The plan.
+    pub interview: &'a Interview,
+    /// The language to speak.
+    pub language: Language,
+    /// What has been asked and answered, in order; empty at the start.
+    pub exchanges: &'a [Exchange],
+    /// What is to be said.
+    pub next: Next,
+}
+
+/// Finds the interviewer's words. An application can bring its own.
+pub trait Interviewer: Send + Sync {
+    /// What the interviewer says in this scene: not blank, at most 32,000 characters.
+    ///
+    /// Called without the session's write lock held, so that further messages are kept while it thinks. It may be called again for the same scene, when
+    /// the session moved meanwhile or after a failure.
+    ///
+    /// # Errors
+    /// Whatever kept it from speaking. The candidate's message stays stored and its turn pending; sending it again continues the turn.
+    fn speak(&self, scene: &Scene<'_>) -> Result<String>;
+
+    /// Whether [`speak`](Self::speak) answers at once, without waiting for anything. The engine then stores a message and its reply in one write.
+    fn is_instant(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,189 @@
+//! What there is to say about answers; the catalogues have the words.
+
+/// The words for a judgement, in one language.
+pub(crate) struct Judging {
+    /// Why a rating has its score; a sentence.
+    pub(crate) reason: fn(&Reason) -> String,
+    /// A strength, a weakness, a recommendation or a reason for a person to look; a sentence.
+    pub(crate) remark: fn(&Remark<'_>) -> String,
+    /// The judgement in a few sentences.
+    pub(crate) feedback: fn(&Summary<'_>) -> String,
+}
+
+/// Which answer is spoken of. Numbers are from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    /// The answer to a planned question.
+    Question(u32),
+    /// The answer to something asked further about a planned question.
+    Probe(u32),
+    /// The answer to a question outside the plan, by its place among all answers.
+    Other(u32),
+}
+
+/// Why a rating has its score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Reason {
+    /// There is no answer.
+    Blank,
+    /// The answer is the question again.
+    Copied,
+    /// The answer has no words.
+    Mash,
+    /// The answer is one sentence again and again.
+    Repeated,
+    /// The answer says that there is none.
+    NoAnswer,
+    /// It was compared with key points.
+    KeyPoints { covered: usize, all: usize },
+    /// It was compared with the reference answer, of which this many statements were made.
+    Reference { made: usize, all: usize },
+    /// There is nothing to compare with: what the answer has.
+    Qualities { words: usize, numbers: u32, names: u32, reasons: bool, result: bool },
+    /// It is in another language than what it would be compared with.
+    OtherLanguage,
+}
+
+/// Something worth saying about answers. Lists of places and points have at least one entry.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Remark<'a> {
+    // Strengths.
+    /// Key points that the answers to a question cover.
+    Covers { at: Place, points: Vec<&'a str> },
+    /// Answers that agree well with the reference.
+    Agrees { at: Vec<Place> },
+    /// Answers supported by numbers, names and examples, so many in all.
+    Specific { at: Vec<Place>, numbers: u32, names: u32, examples: u32 },
+    /// Answers that give reasons and weigh.
+    Reasoned { at: Vec<Place> },
+    /// Answers that tell situation, action and result.
+    WholeStory { at: Vec<Place> },
+    // Weaknesses.
+    /// Key points that the answers to a question miss.
+    Misses { at: Place, points: Vec<&'a str> },
+    /// Answers that agree little with the reference.
+    Disagrees { at: Vec<Place> },
+    /// Questions without an answer.
+    Blank { at: Vec<Place> },
+    /// Answers that say that there is none.
+    NoAnswer { at: Vec<Place> },
+    /// Answers that cannot be judged by what they say: the question again, one sentence again and again, no words.
+    NoContent { at: Vec<Place> },
+    /// Answers that are lists of words.
+    Listed { at: Vec<Place> },
+    /// Answers much shorter than what was asked for.
+    Short { at: Vec<Place> },
+    /// Answers without number, name or example.
+    Unsupported { at: Vec<Place> },
+    /// Answers of a behavioural interview that do not say what came of it.
+    NoResult { at: Vec<Place> },
+    // Recommendations.
+    /// Go over these points.
+    Study { points: Vec<&'a str> },
+    /// Go over the subject of these questions.
+    StudySubject { at: Vec<Place> },
+    /// Say more.
+    SayMore { at: Vec<Place> },
+    /// Support what is said.
+    Support { at: Vec<Place> },
+    /// Say what came of it.
+    TellResult { at: Vec<Place> },
+    /// Give reasons.
+    GiveReasons { at: Vec<Place> },
+    /// Answer in sentences of one's own.
+    OwnWords { at: Vec<Place> },
+    /// Answer what was left open.
+    AnswerOpen { at: Vec<Place> },
+    // Reasons for a person to look.
+    /// The language differs from that of the reference or the key points.
+    ReviewLanguage { at: Vec<Place> },
+    /// What looks like no answer was capped.
+    ReviewNoContent { at: Vec<Place> },
+}
+
+/// The whole judgement.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Summary<'a> {
+    /// How many answers there are that are not blank.
+    pub(crate) answers: usize,
+    /// How well they answer, from 0 (hardly) to 3 (very well).
+    pub(crate) level: usize,
+    /// The competency that was shown best, where there is more than one.
+    pub(crate) best: Option<&'a str>,
+    /// The competency that was shown least, where it is clearly below the best.
+    pub(crate) least: Option<&'a str>,
+    /// Key points covered, and all, of the questions that were answered.
+    pub(crate) key_points: (usize, usize),
+}
+
+/// At most this much of a text, at a character's boundary; whether it was cut.
+pub(super) fn shortened(text: &str, characters: usize) -> (&str, bool) {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => (text[..end].trim_end(), true),
+        None => (text, false),
+    }
+}
+
+/// Names up to four points by `name`; how many are left.
+pub(super) fn first_points(points: &[&str], name: impl Fn(&str) -> String) -> (Vec<String>, usize) {
+    (points.iter().take(4).map(|point| name(point.trim())).collect(), points.len().saturating_sub(4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Language;
+
+    #[test]
+    fn every_language_has_words_for_everything() {
+        let at = vec![Place::Question(1), Place::Probe(2), Place::Other(7)];
+        let points = vec!["compare and swap", "ABA", "c", "d", "e"];
+        let remarks = [
+            Remark::Covers { at: at[0], points: points.clone() },
+            Remark::Agrees { at: at.clone() },
+            Remark::Specific { at: at.clone(), numbers: 2, names: 1, examples: 1 },
+            Remark::Reasoned { at: at.clone() },
+            Remark::WholeStory { at: at.clone() },
+            Remark::Misses { at: at[1], points: points.clone() },
+            Remark::Disagrees { at: at.clone() },
+            Remark::Blank { at: at.clone() },
+            Remark::NoAnswer { at: at.clone() },
+            Remark::NoContent { at: at.clone() },
+            Remark::Listed { at: at.clone() },
+            Remark::Short { at: at.clone() },
+            Remark::Unsupported { at: at.clone() },
+            Remark::NoResult { at: at.clone() },
+            Remark::Study { points },
+            Remark::StudySubject { at: at.clone() },
+            Remark::SayMore { at: at.clone() },
+            Remark::Support { at: at.clone() },
+            Remark::TellResult { at: at.clone() },
+            Remark::GiveReasons { at: at.clone() },
+            Remark::OwnWords { at: at.clone() },
+            Remark::AnswerOpen { at: at.clone() },
+            Remark::ReviewLanguage { at: at.clone() },
+            Remark::ReviewNoContent { at },
+        ];
+        for language in Language::ALL {
+            let words = super::super::judging(language);
+            let said: Vec<String> = remarks.iter().map(words.remark).collect();
+            let distinct: std::collections::HashSet<_> = said.iter().collect();
+            assert_eq!(distinct.len(), remarks.len());
+            for sentence in &said {
+                let ends = if language == Language::ZhTw { '。' } else { '.' };
+                assert!(sentence.ends_with(ends) && !sentence.contains("  "), "{sentence}");
+                assert_eq!(sentence.contains('。'), language == Language::ZhTw, "{sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn long_points_are_shortened_and_many_are_counted() {
+        let long = "長".repeat(500);
+        for language in Language::ALL {
+            let remark = Remark::Study { points: vec![&long; 9] };
+            let said = (super::super::judging(language).remark)(&remark);
+            assert!(said.chars().count() < 600 && said.contains('5'), "{said}");
+        }
+    }
+}

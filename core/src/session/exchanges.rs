@@ -1,0 +1,39 @@
+//! Reading a conversation as questions and the answers given to them.
+
+use crate::domain::{Exchange, Interview, MessageKind, Role, Session};
+
+/// What a candidate said in several messages to one question is joined by this.
+const BETWEEN_MESSAGES: &str = "\n\n";
+
+/// The session's exchanges, in order. A question that was asked and not answered has an empty answer; the closing is no exchange.
+pub(crate) fn exchanges(interview: &Interview, session: &Session) -> Vec<Exchange> {
+    let mut exchanges: Vec<Exchange> = Vec::new();
+    for message in &session.messages {
+        match (message.role(), exchanges.last_mut()) {
+            (Role::Interviewer, _) if message.kind == MessageKind::Closing => {}
+            (Role::Interviewer, _) => {
+                let probe = message.kind == MessageKind::Probe;
+                let planned = message.question.and_then(|place| interview.questions.get(place as usize));
+                exchanges.push(Exchange {
+                    question: message.question,
+                    // The words around a planned question (a greeting, a transition) are no part of it.
+                    question_text: match planned {
+                        Some(question) if !probe => question.text.clone(),
+                        _ => message.content.clone(),
+                    },
+                    probe,
+                    answer: String::new(),
+                });
+            }
+            (Role::Candidate, Some(exchange)) => {
+                if !exchange.answer.is_empty() {
+                    exchange.answer.push_str(BETWEEN_MESSAGES);
+                }
+                exchange.answer.push_str(&message.content);
+            }
+            // A session begins with the interviewer, so that there is always a question.
+            (Role::Candidate, None) => {}
+        }
+    }
+    exchanges
+}

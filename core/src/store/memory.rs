@@ -1,0 +1,542 @@
+//! The store in memory: nothing outlives the process, everything else is as in the others.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use parking_lot::{Mutex, RwLock};
+
+use super::list::{cursor_lost, fold};
+use super::{
+    AuditPage, AuditState, Bound, Bundle, CreateInterview, EraseInterview, EvaluationWrite, KeyClaim, KeyRecord,
+    KeyResult, Keyset, ListQuery, Order, SaveEvaluation, SessionStep, SortBy, StartSession, Store, StoreHealth, Tenant,
+    Written,
+};
+use crate::audit::{Content, EventDraft, StoredEvent, Subject, origin};
+use crate::domain::canonical::Sha256Digest;
+use crate::domain::{
+    Evaluation, EvaluationId, Event, Interview, InterviewId, InterviewStatus, Message, Session, SessionId,
+    SessionStatus,
+};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Everything about one interview but its sessions' words.
+///
+/// Locks are taken in this order: a key's shard, a session, an interview's state; the maps' own locks are held only to look up or to insert.
+struct InterviewCell {
+    id: InterviewId,
+    tenant: Tenant,
+    state: Mutex<InterviewState>,
+}
+
+struct InterviewState {
+    interview: Arc<Interview>,
+    folded_name: String,
+    erased_at: Option<DateTime<Utc>>,
+    sessions: Vec<SessionId>,
+    evaluations: Vec<Arc<EvaluationWrite>>,
+    log: Vec<StoredEvent>,
+}
+
+impl InterviewState {
+    fn new(interview: Arc<Interview>) -> Self {
+        Self {
+            folded_name: fold(&interview.candidate_name),
+            interview,
+            erased_at: None,
+            sessions: Vec::new(),
+            evaluations: Vec::new(),
+            log: Vec::new(),
+        }
+    }
+
+    fn is_erased(&self) -> bool {
+        self.erased_at.is_some()
+    }
+
+    fn head(&self) -> (u64, Sha256Digest) {
+        self.log.last().map_or((0, origin(self.interview.id)), |event| (event.number, event.link))
+    }
+
+    fn append(&mut self, events: Vec<EventDraft>) {
+        for draft in events {
+            let (number, previous) = self.head();
+            self.log.push(StoredEvent::after(&previous, number + 1, draft));
+        }
+    }
+
+    fn set_status(&mut self, status: InterviewStatus, at: DateTime<Utc>) {
+        if self.interview.status != status {
+            let interview = Arc::make_mut(&mut self.interview);
+            interview.status = status;
+            interview.updated_at = at;
+        }
+    }
+}
+
+struct SessionCell {
+    interview: Arc<InterviewCell>,
+    session: Mutex<Arc<Session>>,
+}
+
+type KeyShard = Mutex<HashMap<Sha256Digest, (InterviewId, KeyRecord)>>;
+const KEY_SHARDS: usize = 16;
+
+/// Keeps everything in memory.
+pub(crate) struct MemoryStore {
+    interviews: RwLock<HashMap<Tenant, BTreeMap<InterviewId, Arc<InterviewCell>>>>,
+    sessions: RwLock<HashMap<SessionId, Arc<SessionCell>>>,
+    evaluations: RwLock<HashMap<EvaluationId, Arc<InterviewCell>>>,
+    keys: [KeyShard; KEY_SHARDS],
+}
+
+impl MemoryStore {
+    pub(crate) fn new() -> Self {
+        Self {
+            interviews: RwLock::default(),
+            sessions: RwLock::default(),
+            evaluations: RwLock::default(),
+            keys: std::array::from_fn(|_| KeyShard::default()),
+        }
+    }
+
+    fn key_shard(&self, scope: &Sha256Digest) -> &KeyShard {
+        &self.keys[usize::from(scope[0]) % KEY_SHARDS]
+    }
+
+    /// Runs a write under its key: not at all where the key is taken; the key is kept only if the write is done.
+    fn keyed(
+        &self,
+        interview: InterviewId,
+        key: Option<(KeyClaim, KeyResult)>,
+        write: impl FnOnce() -> Result<Written>,
+    ) -> Result<Written> {
+        let Some((claim, result)) = key else { return write() };
+        let mut shard = self.key_shard(&claim.scope).lock();
+        if let Some((_, record)) = shard.get(&claim.scope) {
+            return Ok(Written::KeyTaken(*record));
+        }
+        let written = write()?;
+        if written == Written::Done {
+            shard.insert(claim.scope, (interview, KeyRecord { request: Some(claim.request), result }));
+        }
+        Ok(written)
+    }
+
+    /// The interview's cell, erased or not.
+    fn cell(&self, tenant: &Tenant, id: InterviewId) -> Option<Arc<InterviewCell>> {
+        self.interviews.read().get(tenant)?.get(&id).cloned()
+    }
+
+    fn session_cell(&self, tenant: &Tenant, id: SessionId) -> Option<Arc<SessionCell>> {
+        self.sessions.read().get(&id).filter(|cell| cell.interview.tenant == *tenant).cloned()
+    }
+
+    fn with_state<T>(&self, tenant: &Tenant, id: InterviewId, read: impl FnOnce(&InterviewState) -> T) -> Option<T> {
+        let cell = self.cell(tenant, id)?;
+        let state = cell.state.lock();
+        (!state.is_erased()).then(|| read(&state))
+    }
+
+    fn message(&self, session: SessionId, number: u32) -> Option<Arc<Message>> {
+        let cell = self.sessions.read().get(&session).cloned()?;
+        let session = cell.session.lock();
+        session.messages.get(number.checked_sub(1)? as usize).cloned()
+    }
+
+    fn content(&self, event: &StoredEvent, plan: &Arc<Interview>, evaluations: &[Arc<EvaluationWrite>]) -> Content {
+        match event.subject {
+            Subject::Nothing | Subject::Request(_) => Content::Nothing,
+            Subject::Plan => Content::Plan(Arc::clone(plan)),
+            Subject::Session => {
+                let cell = event.session_id.and_then(|id| self.sessions.read().get(&id).cloned());
+                cell.map_or(Content::Nothing, |cell| Content::Session(cell.session.lock().session_language))
+            }
+            Subject::Message(number) => {
+                let message = event.session_id.and_then(|session| self.message(session, number));
+                message.map_or(Content::Nothing, Content::Message)
+            }
+            Subject::Evaluation(id) => evaluations
+                .iter()
+                .find(|write| write.evaluation.id == id)
+                .map_or(Content::Nothing, |write| Content::Evaluation(write.document.clone())),
+        }
+    }
+
+    fn bundle(&self, cell: &InterviewCell) -> Bundle {
+        // Everything is locked, in the order of locks, so that no write falls between.
+        let keys = self.keys.each_ref().map(|shard| shard.lock());
+        loop {
+            let ids = cell.state.lock().sessions.clone();
+            let cells: Vec<_> = ids.iter().filter_map(|id| self.sessions.read().get(id).cloned()).collect();
+            let sessions: Vec<_> = cells.iter().map(|cell| cell.session.lock()).collect();
+            let state = cell.state.lock();
+            if state.sessions != ids {
+                // A session was started, or all were erased, meanwhile.
+                continue;
+            }
+            let keys = keys.iter().flat_map(|shard| shard.iter()).filter(|(_, (interview, _))| *interview == cell.id);
+            let keys = keys.map(|(scope, (_, record))| {
+                let request = record.request.filter(|_| !state.is_erased());
+                (*scope, KeyRecord { request, ..*record })
+            });
+            return Bundle {
+                tenant: Arc::clone(&cell.tenant),
+                interview: Arc::clone(&state.interview),
+                erased_at: state.erased_at,
+                sessions: sessions.iter().map(|session| Arc::clone(session)).collect(),
+                evaluations: state.evaluations.iter().map(|write| EvaluationWrite::clone(write)).collect(),
+                events: state.log.clone(),
+                keys: keys.collect(),
+            };
+        }
+    }
+}
+
+/// Where an interview stands in an order.
+fn position(query: &ListQuery, state: &InterviewState) -> (String, InterviewId) {
+    let key = match query.sort_by {
+        SortBy::Date => String::new(),
+        SortBy::Name => state.folded_name.clone(),
+        SortBy::Status => state.interview.status.as_str().to_owned(),
+    };
+    (key, state.interview.id)
+}
+
+fn passes(query: &ListQuery, state: &InterviewState) -> bool {
+    !state.is_erased()
+        && query.status.is_none_or(|status| status == state.interview.status)
+        && query.from.is_none_or(|from| state.interview.id >= from)
+        && query.before.is_none_or(|before| state.interview.id < before)
+        && query.name.as_ref().is_none_or(|name| state.folded_name.contains(name.as_str()))
+}
+
+impl Store for MemoryStore {
+    fn kind(&self) -> &'static str {
+        "memory"
+    }
+
+    fn create_interview(&self, write: CreateInterview) -> Result<Written> {
+        let CreateInterview { tenant, interview, events, key } = write;
+        let id = interview.id;
+        self.keyed(id, key.map(|key| (key, KeyResult::Interview(id))), || {
+            let mut state = InterviewState::new(interview);
+            state.append(events);
+            let cell = Arc::new(InterviewCell { id, tenant: Arc::clone(&tenant), state: Mutex::new(state) });
+            match self.interviews.write().entry(tenant).or_default().entry(id) {
+                std::collections::btree_map::Entry::Occupied(_) => {
+                    Err(Error::conflict(format!("interview {id} is there already")))
+                }
+                std::collections::btree_map::Entry::Vacant(place) => {
+                    place.insert(cell);
+                    Ok(Written::Done)
+                }
+            }
+        })
+    }
+
+    fn interview(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Arc<Interview>>> {
+        Ok(self.with_state(tenant, id, |state| Arc::clone(&state.interview)))
+    }
+
+    fn list_interviews(&self, tenant: &Tenant, query: &ListQuery) -> Result<(Vec<Arc<Interview>>, Option<u64>)> {
+        let cells: Vec<_> =
+            self.interviews.read().get(tenant).map(|all| all.values().cloned().collect()).unwrap_or_default();
+        let mut rows: Vec<_> = cells
+            .iter()
+            .filter_map(|cell| {
+                let state = cell.state.lock();
+                passes(query, &state).then(|| (position(query, &state), Arc::clone(&state.interview)))
+            })
+            .collect();
+        let total = query.total.then_some(rows.len() as u64);
+        rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        if query.order == Order::Descending {
+            rows.reverse();
+        }
+        let skip = match query.bound {
+            Bound::Offset(offset) => usize::try_from(offset).unwrap_or(usize::MAX),
+            Bound::After(Keyset { id, status }) => {
+                let key = match (query.sort_by, status) {
+                    (SortBy::Date, _) => String::new(),
+                    (SortBy::Name, _) => {
+                        self.with_state(tenant, id, |state| state.folded_name.clone()).ok_or_else(cursor_lost)?
+                    }
+                    (SortBy::Status, status) => status.map_or_else(String::new, |status| status.as_str().to_owned()),
+                };
+                let last = (key, id);
+                rows.partition_point(|(place, _)| match query.order {
+                    Order::Ascending => *place <= last,
+                    Order::Descending => *place >= last,
+                })
+            }
+        };
+        let page = rows.into_iter().skip(skip).take(query.limit as usize + 1).map(|(_, interview)| interview).collect();
+        Ok((page, total))
+    }
+
+    fn interviews_of(&self, tenant: &Tenant, external_id: &str) -> Result<Vec<InterviewId>> {
+        let cells: Vec<_> =
+            self.interviews.read().get(tenant).map(|all| all.values().cloned().collect()).unwrap_or_default();
+        Ok(cells
+            .iter()
+            .filter(|cell| {
+                let state = cell.state.lock();
+                !state.is_erased() && state.interview.external_id.as_deref() == Some(external_id)
+            })
+            .map(|cell| cell.id)
+            .collect())
+    }
+
+    fn start_session(&self, write: StartSession) -> Result<Written> {
+        let StartSession { tenant, session, events, key } = write;
+        let (id, interview) = (session.id, session.interview_id);
+        self.keyed(interview, key.map(|key| (key, KeyResult::Session(id))), || {
+            let Some(cell) = self.cell(&tenant, interview) else { return Ok(Written::Stale) };
+            let mut state = cell.state.lock();
+            if state.is_erased() {
+                return Ok(Written::Stale);
+            }
+            if state.interview.status == InterviewStatus::Pending {
+                state.set_status(InterviewStatus::InProgress, session.updated_at);
+            }
+            state.sessions.push(id);
+            let place = SessionCell { interview: Arc::clone(&cell), session: Mutex::new(session) };
+            self.sessions.write().insert(id, Arc::new(place));
+            state.append(events);
+            Ok(Written::Done)
+        })
+    }
+
+    fn session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Session>>> {
+        Ok(self.session_cell(tenant, id).map(|cell| Arc::clone(&cell.session.lock())))
+    }
+
+    fn session_version(&self, tenant: &Tenant, id: SessionId) -> Result<Option<u64>> {
+        Ok(self.session_cell(tenant, id).map(|cell| cell.session.lock().version))
+    }
+
+    fn sessions_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<SessionId>> {
+        Ok(self.with_state(tenant, interview, |state| sorted(state.sessions.clone())).unwrap_or_default())
+    }
+
+    fn idle_sessions(&self, tenant: &Tenant, before: DateTime<Utc>, limit: u32) -> Result<Vec<SessionId>> {
+        let cells: Vec<_> =
+            self.sessions.read().values().filter(|cell| cell.interview.tenant == *tenant).cloned().collect();
+        let mut idle: Vec<_> = cells
+            .iter()
+            .map(|cell| Arc::clone(&cell.session.lock()))
+            .filter(|session| session.status == SessionStatus::Active && session.updated_at < before)
+            .map(|session| session.id)
+            .collect();
+        idle.sort_unstable();
+        idle.truncate(limit as usize);
+        Ok(idle)
+    }
+
+    fn step_session(&self, step: SessionStep) -> Result<Written> {
+        let SessionStep { tenant, from_version, session, added: _, evaluation, events, key } = step;
+        let id = session.id;
+        self.keyed(session.interview_id, key, || {
+            let Some(cell) = self.session_cell(&tenant, id) else { return Ok(Written::Stale) };
+            let mut place = cell.session.lock();
+            let mut state = cell.interview.state.lock();
+            if place.version != from_version || state.is_erased() {
+                return Ok(Written::Stale);
+            }
+            if session.status == SessionStatus::Completed {
+                state.set_status(InterviewStatus::Completed, session.updated_at);
+            }
+            if let Some(write) = evaluation {
+                self.evaluations.write().insert(write.evaluation.id, Arc::clone(&cell.interview));
+                state.evaluations.push(Arc::new(write));
+            }
+            *place = session;
+            state.append(events);
+            Ok(Written::Done)
+        })
+    }
+
+    fn save_evaluation(&self, write: SaveEvaluation) -> Result<Written> {
+        let SaveEvaluation { tenant, write, new, events, key } = write;
+        let (id, interview) = (write.evaluation.id, write.evaluation.interview_id);
+        self.keyed(interview, key.map(|key| (key, KeyResult::Evaluation(id))), || {
+            let Some(cell) = self.cell(&tenant, interview) else { return Ok(Written::Stale) };
+            let mut state = cell.state.lock();
+            if state.is_erased() {
+                return Ok(Written::Stale);
+            }
+            match state.evaluations.iter_mut().find(|kept| kept.evaluation.id == id) {
+                None if new => {
+                    self.evaluations.write().insert(id, Arc::clone(&cell));
+                    state.evaluations.push(Arc::new(write));
+                }
+                Some(kept) if !new && !kept.evaluation.status.is_final() => *kept = Arc::new(write),
+                _ => return Ok(Written::Stale),
+            }
+            state.append(events);
+            Ok(Written::Done)
+        })
+    }
+
+    fn evaluation(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<Arc<Evaluation>>> {
+        let Some(cell) = self.evaluations.read().get(&id).filter(|cell| cell.tenant == *tenant).cloned() else {
+            return Ok(None);
+        };
+        let state = cell.state.lock();
+        let found = state.evaluations.iter().find(|write| write.evaluation.id == id);
+        Ok(found.map(|write| Arc::clone(&write.evaluation)))
+    }
+
+    fn evaluation_of_session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Evaluation>>> {
+        let Some(cell) = self.session_cell(tenant, id) else { return Ok(None) };
+        let state = cell.interview.state.lock();
+        let of_session = state.evaluations.iter().filter(|write| write.evaluation.session_id == Some(id));
+        Ok(of_session.max_by_key(|write| write.evaluation.id).map(|write| Arc::clone(&write.evaluation)))
+    }
+
+    fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>> {
+        let ids = self.with_state(tenant, interview, |state| {
+            sorted(state.evaluations.iter().map(|write| write.evaluation.id).collect())
+        });
+        Ok(ids.unwrap_or_default())
+    }
+
+    fn key(&self, scope: &Sha256Digest) -> Result<Option<KeyRecord>> {
+        Ok(self.key_shard(scope).lock().get(scope).map(|(_, record)| *record))
+    }
+
+    fn events(&self, tenant: &Tenant, session: SessionId, after: u64, limit: u32) -> Result<Vec<Event>> {
+        let Some(cell) = self.session_cell(tenant, session) else { return Ok(Vec::new()) };
+        let events: Vec<StoredEvent> = {
+            let state = cell.interview.state.lock();
+            let skip = usize::try_from(after).unwrap_or(usize::MAX);
+            let later = state.log.iter().skip(skip).filter(|event| event.session_id == Some(session));
+            later.take(limit as usize).cloned().collect()
+        };
+        Ok(events
+            .into_iter()
+            .map(|event| {
+                let message = match event.subject {
+                    Subject::Message(number) => self.message(session, number),
+                    _ => None,
+                };
+                event.into_event(cell.interview.id, message)
+            })
+            .collect())
+    }
+
+    fn audit_state(&self, tenant: &Tenant, interview: InterviewId) -> Result<Option<AuditState>> {
+        Ok(self.cell(tenant, interview).map(|cell| {
+            let state = cell.state.lock();
+            let (number, link) = state.head();
+            AuditState { number, link, erased: state.is_erased() }
+        }))
+    }
+
+    fn audit_page(&self, tenant: &Tenant, interview: InterviewId, after: u64, limit: u32) -> Result<AuditPage> {
+        let Some(cell) = self.cell(tenant, interview) else { return Ok(Vec::new()) };
+        let (events, plan, evaluations) = {
+            let state = cell.state.lock();
+            let skip = usize::try_from(after).unwrap_or(usize::MAX);
+            let events: Vec<_> = state.log.iter().skip(skip).take(limit as usize).cloned().collect();
+            (events, Arc::clone(&state.interview), state.evaluations.clone())
+        };
+        Ok(events
+            .into_iter()
+            .map(|event| {
+                let content = self.content(&event, &plan, &evaluations);
+                (event, content)
+            })
+            .collect())
+    }
+
+    fn erase_interview(&self, write: EraseInterview) -> Result<Written> {
+        let EraseInterview { tenant, interview_id, time, event } = write;
+        let Some(cell) = self.cell(&tenant, interview_id) else { return Ok(Written::Stale) };
+        let (sessions, evaluations) = {
+            let mut state = cell.state.lock();
+            if state.is_erased() {
+                return Ok(Written::Done);
+            }
+            state.erased_at = Some(time);
+            state.interview = Arc::new(super::tombstone(&state.interview));
+            state.folded_name = String::new();
+            for event in &mut state.log {
+                event.salt = None;
+            }
+            state.append(vec![event]);
+            (std::mem::take(&mut state.sessions), std::mem::take(&mut state.evaluations))
+        };
+        {
+            let mut all = self.sessions.write();
+            sessions.iter().for_each(|id| drop(all.remove(id)));
+        }
+        {
+            let mut all = self.evaluations.write();
+            evaluations.iter().for_each(|write| drop(all.remove(&write.evaluation.id)));
+        }
+        for shard in &self.keys {
+            for (_, record) in shard.lock().values_mut().filter(|(interview, _)| *interview == interview_id) {
+                record.request = None;
+            }
+        }
+        Ok(Written::Done)
+    }
+
+    fn export(&self, after: Option<InterviewId>, limit: u32) -> Result<Vec<Bundle>> {
+        let mut cells: Vec<_> = {
+            let all = self.interviews.read();
+            all.values().flat_map(BTreeMap::values).filter(|cell| Some(cell.id) > after).cloned().collect()
+        };
+        cells.sort_unstable_by_key(|cell| cell.id);
+        cells.truncate(limit as usize);
+        Ok(cells.iter().map(|cell| self.bundle(cell)).collect())
+    }
+
+    fn import(&self, bundle: Bundle) -> Result<()> {
+        let Bundle { tenant, interview, erased_at, sessions, evaluations, events, keys } = bundle;
+        let id = interview.id;
+        let mut state = InterviewState::new(interview);
+        state.erased_at = erased_at;
+        state.sessions = sessions.iter().map(|session| session.id).collect();
+        state.evaluations = evaluations.into_iter().map(Arc::new).collect();
+        state.log = events;
+        let mut shards = self.keys.each_ref().map(|shard| shard.lock());
+        let mut all = self.interviews.write();
+        if let Some(kept) = all.values().find_map(|interviews| interviews.get(&id)) {
+            let same = kept.tenant == tenant && kept.state.lock().head() == state.head();
+            return if same { Ok(()) } else { Err(super::already_there(id)) };
+        }
+        let ids: Vec<_> = state.evaluations.iter().map(|write| write.evaluation.id).collect();
+        let cell = Arc::new(InterviewCell { id, tenant: Arc::clone(&tenant), state: Mutex::new(state) });
+        self.sessions.write().extend(sessions.into_iter().map(|session| {
+            let id = session.id;
+            (id, Arc::new(SessionCell { interview: Arc::clone(&cell), session: Mutex::new(session) }))
+        }));
+        self.evaluations.write().extend(ids.into_iter().map(|id| (id, Arc::clone(&cell))));
+        for (scope, record) in keys {
+            shards[usize::from(scope[0]) % KEY_SHARDS].insert(scope, (id, record));
+        }
+        all.entry(tenant).or_default().insert(id, cell);
+        Ok(())
+    }
+
+    fn backup(&self, _path: &Path) -> Result<()> {
+        Err(Error::new(ErrorKind::Unsupported, "the memory store has no file to back up: copy it to another store"))
+    }
+
+    fn health(&self) -> Result<StoreHealth> {
+        Ok(StoreHealth { schema_version: 0 })
+    }
+
+    fn close(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn sorted<T: Ord>(mut ids: Vec<T>) -> Vec<T> {
+    ids.sort_unstable();
+    ids
+}

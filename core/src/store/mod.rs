@@ -1,0 +1,274 @@
+//! Keeping everything: one trait in use cases, and its three backends.
+//!
+//! A backend does each use case in one transaction, numbers and links the audit entries that come with it inside that transaction, and knows no rules: what may
+//! happen is decided above, on a session at a version, and the backend refuses a step from any other version.
+
+mod list;
+mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod session_cache;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod url;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+pub(crate) use list::{Bound, Keyset, ListQuery};
+pub use list::{InterviewPage, ListInterviews, Order, Paging, SortBy};
+pub(crate) use session_cache::{Live, SessionCache, Snapshot};
+
+use crate::audit::{Content, EventDraft, StoredEvent};
+use crate::domain::canonical::Sha256Digest;
+use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Message, Session, SessionId};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Whose data it is: every row, key and cache entry belongs to a tenant.
+pub(crate) type Tenant = Arc<str>;
+
+/// An idempotency key at its scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyClaim {
+    /// The SHA-256 of tenant, operation, parent and key.
+    pub(crate) scope: Sha256Digest,
+    /// The SHA-256 of the request, by which another request under the same key is told.
+    pub(crate) request: Sha256Digest,
+}
+
+/// What a key was used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyRecord {
+    /// None once the interview was erased.
+    pub(crate) request: Option<Sha256Digest>,
+    pub(crate) result: KeyResult,
+}
+
+/// Where the first success under a key is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyResult {
+    Interview(InterviewId),
+    Session(SessionId),
+    /// The candidate's message of this number.
+    Message(SessionId, u32),
+    Evaluation(EvaluationId),
+}
+
+/// What became of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// It is done, and as durable as the store makes it.
+    Done,
+    /// Nothing was written: the key is taken.
+    KeyTaken(KeyRecord),
+    /// Nothing was written: what it starts from is not, or no longer, there.
+    Stale,
+}
+
+/// Plans an interview. Fails with `conflict` where the id is taken.
+#[derive(Debug, Clone)]
+pub(crate) struct CreateInterview {
+    pub(crate) tenant: Tenant,
+    pub(crate) interview: Arc<Interview>,
+    pub(crate) events: Vec<EventDraft>,
+    pub(crate) key: Option<KeyClaim>,
+}
+
+/// Starts a session, with what the interviewer says first. Stale where the interview is not there; a pending interview is in progress afterwards.
+#[derive(Debug, Clone)]
+pub(crate) struct StartSession {
+    pub(crate) tenant: Tenant,
+    pub(crate) session: Arc<Session>,
+    pub(crate) events: Vec<EventDraft>,
+    pub(crate) key: Option<KeyClaim>,
+}
+
+/// Takes a session from one version to the next: messages are added, it may end, and an evaluation may be asked for.
+/// Stale where the session is not there or at another version. A completed session completes its interview.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionStep {
+    pub(crate) tenant: Tenant,
+    /// The version that the step starts from.
+    pub(crate) from_version: u64,
+    /// The whole session after the step.
+    pub(crate) session: Arc<Session>,
+    /// How many of its messages are new: none, one or two.
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres")),
+        allow(dead_code, reason = "memory keeps the session as a whole")
+    )]
+    pub(crate) added: usize,
+    pub(crate) evaluation: Option<EvaluationWrite>,
+    pub(crate) events: Vec<EventDraft>,
+    /// A key for the result that goes with it.
+    pub(crate) key: Option<(KeyClaim, KeyResult)>,
+}
+
+impl SessionStep {
+    /// What is said in the step.
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres")),
+        allow(dead_code, reason = "memory keeps the session as a whole")
+    )]
+    pub(crate) fn messages(&self) -> &[Arc<Message>] {
+        let all = &self.session.messages;
+        &all[all.len().saturating_sub(self.added)..]
+    }
+}
+
+/// An evaluation with its canonical JSON, which is what is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct EvaluationWrite {
+    pub(crate) evaluation: Arc<Evaluation>,
+    pub(crate) document: String,
+}
+
+/// Keeps an evaluation: a new one, or the result of one that is kept without. Stale where the interview is not there, where one that should be new
+/// exists, or where the one to be finished is not there or is final.
+#[derive(Debug, Clone)]
+pub(crate) struct SaveEvaluation {
+    pub(crate) tenant: Tenant,
+    pub(crate) write: EvaluationWrite,
+    /// Whether it is a new one.
+    pub(crate) new: bool,
+    pub(crate) events: Vec<EventDraft>,
+    pub(crate) key: Option<KeyClaim>,
+}
+
+/// Erases an interview: its plan's and sessions' words, its evaluations, the salts of its entries and the requests of its keys. Its id, its times and its log
+/// stay. Stale where the interview is not there; done again on an erased one, it only makes sure that nothing is left in the files.
+#[derive(Debug, Clone)]
+pub(crate) struct EraseInterview {
+    pub(crate) tenant: Tenant,
+    pub(crate) interview_id: InterviewId,
+    pub(crate) time: DateTime<Utc>,
+    pub(crate) event: EventDraft,
+}
+
+/// A page of an interview's log with the content of each entry, for verification.
+pub(crate) type AuditPage = Vec<(StoredEvent, Content)>;
+
+/// Where an interview's log stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AuditState {
+    pub(crate) number: u64,
+    pub(crate) link: Sha256Digest,
+    pub(crate) erased: bool,
+}
+
+/// Everything that belongs to one interview, at one moment: what a copy between stores moves.
+#[derive(Debug, Clone)]
+pub(crate) struct Bundle {
+    pub(crate) tenant: Tenant,
+    pub(crate) interview: Arc<Interview>,
+    pub(crate) erased_at: Option<DateTime<Utc>>,
+    pub(crate) sessions: Vec<Arc<Session>>,
+    pub(crate) evaluations: Vec<EvaluationWrite>,
+    pub(crate) events: Vec<StoredEvent>,
+    pub(crate) keys: Vec<(Sha256Digest, KeyRecord)>,
+}
+
+/// How the store is, for [`Engine::health`](crate::Engine::health).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoreHealth {
+    /// The number of the last migration that the store has.
+    pub(crate) schema_version: u32,
+}
+
+/// How a reader waits for events that another process writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Wake {
+    /// Looks at this interval. Works everywhere.
+    Poll(Duration),
+    /// Is woken by the database: PostgreSQL's LISTEN, on a connection of its own that no transaction-pooling proxy may stand before.
+    Notify,
+}
+
+/// A place that keeps everything. Every method is safe to call from many threads; none is called with a lock of the engine's other than a session's held.
+///
+/// Reads answer `None` for what is not there, belongs to another tenant, or was erased.
+pub(crate) trait Store: Send + Sync {
+    /// `memory`, `sqlite` or `postgres`.
+    fn kind(&self) -> &'static str;
+
+    fn create_interview(&self, write: CreateInterview) -> Result<Written>;
+    fn interview(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Arc<Interview>>>;
+    /// The rows of one page, and one more where there are more; `total` only where the query asks for it.
+    fn list_interviews(&self, tenant: &Tenant, query: &ListQuery) -> Result<(Vec<Arc<Interview>>, Option<u64>)>;
+    /// The interviews of a candidate by the application's id that are not erased, oldest first.
+    fn interviews_of(&self, tenant: &Tenant, external_id: &str) -> Result<Vec<InterviewId>>;
+
+    fn start_session(&self, write: StartSession) -> Result<Written>;
+    fn session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Session>>>;
+    fn session_version(&self, tenant: &Tenant, id: SessionId) -> Result<Option<u64>>;
+    /// An interview's sessions, oldest first.
+    fn sessions_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<SessionId>>;
+    /// Active sessions that last changed before `before`, at most `limit`.
+    fn idle_sessions(&self, tenant: &Tenant, before: DateTime<Utc>, limit: u32) -> Result<Vec<SessionId>>;
+    fn step_session(&self, step: SessionStep) -> Result<Written>;
+
+    fn save_evaluation(&self, write: SaveEvaluation) -> Result<Written>;
+    fn evaluation(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<Arc<Evaluation>>>;
+    /// A session's last evaluation.
+    fn evaluation_of_session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Evaluation>>>;
+    /// An interview's evaluations, oldest first.
+    fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>>;
+
+    fn key(&self, scope: &Sha256Digest) -> Result<Option<KeyRecord>>;
+
+    /// A session's events after `after`, in order, at most `limit`.
+    fn events(&self, tenant: &Tenant, session: SessionId, after: u64, limit: u32) -> Result<Vec<Event>>;
+    /// Erased interviews have a log too.
+    fn audit_state(&self, tenant: &Tenant, interview: InterviewId) -> Result<Option<AuditState>>;
+    /// An interview's log after entry `after`, in order, at most `limit` entries.
+    fn audit_page(&self, tenant: &Tenant, interview: InterviewId, after: u64, limit: u32) -> Result<AuditPage>;
+
+    fn erase_interview(&self, write: EraseInterview) -> Result<Written>;
+
+    /// The interviews after `after` by id, of all tenants, at most `limit`.
+    fn export(&self, after: Option<InterviewId>, limit: u32) -> Result<Vec<Bundle>>;
+    /// Takes a whole interview in. Does nothing where it is there with the same log; `conflict` where it is there with another.
+    fn import(&self, bundle: Bundle) -> Result<()>;
+    /// Writes a consistent copy of the whole store to a new file.
+    fn backup(&self, path: &Path) -> Result<()>;
+
+    /// Returns when the database says that the session may have new events, or after `timeout`; may return early. The reader looks for events right before it
+    /// waits, on the same thread.
+    fn wait_for_notification(&self, _tenant: &Tenant, _session: SessionId, _timeout: Duration) -> Result<()> {
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("the {} store has no notifications of other processes: use Wake::Poll", self.kind()),
+        ))
+    }
+
+    fn health(&self) -> Result<StoreHealth>;
+    /// Ends all work and connections; later calls answer `invalid_state`.
+    fn close(&self) -> Result<()>;
+}
+
+/// Opens the store that a URL names.
+pub(crate) fn open(url: &str) -> Result<Box<dyn Store>> {
+    url::StoreUrl::parse(url)?.open()
+}
+
+/// What stays of an interview after an erasure: its id, type, language, status and times.
+pub(crate) fn tombstone(interview: &Interview) -> Interview {
+    Interview {
+        candidate_name: String::new(),
+        questions: Vec::new(),
+        job_description: None,
+        resume: None,
+        external_id: None,
+        rubric: None,
+        ..interview.clone()
+    }
+}
+
+/// What an import answers where the interview is there with another log.
+pub(crate) fn already_there(id: InterviewId) -> Error {
+    Error::conflict(format!("interview {id} is there already, with another log"))
+}

@@ -1,0 +1,198 @@
+//! The store on PostgreSQL: shared by any number of processes, safe behind any transaction-pooling proxy.
+//!
+//! Everything lies in a schema of its own (`vivavoce`, or the URL's `schema`). No session state is used: names are qualified, statements are unnamed
+//! (unless the URL says `prepared=yes`), locks end with their transaction. Rows are locked in one order by all writers: sessions, evaluations, the
+//! head of the interview's log, the interview. Only an erasure meets what was begun after it had locked; it then lets go and begins again.
+
+mod connection;
+mod copy;
+mod failure;
+mod list;
+mod listen;
+mod migrate;
+mod pool;
+mod read;
+mod rows;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod url;
+mod write;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use self::connection::{Connector, outside_runtime};
+use self::listen::Listener;
+use self::pool::Pool;
+use self::statements::{Names, Statements};
+use self::url::PostgresUrl;
+use super::{
+    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, KeyRecord, ListQuery, SaveEvaluation, SessionStep,
+    StartSession, Store, StoreHealth, Tenant, Written,
+};
+use crate::domain::canonical::Sha256Digest;
+use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Keeps everything in a PostgreSQL database.
+pub(crate) struct PostgresStore {
+    pool: Arc<Pool>,
+    statements: Statements,
+    listener: Listener,
+}
+
+impl PostgresStore {
+    /// Connects, and brings the schema to this library's version.
+    pub(crate) fn open(url: &str) -> Result<Self> {
+        let url = PostgresUrl::parse(url)?;
+        let statements = Statements::new(Names::new(&url));
+        let pool = Arc::new(Pool::new(Connector::new(url)?));
+        outside_runtime(|| {
+            let migrated = migrate::migrate(&pool, statements.names());
+            if migrated.is_err() {
+                // Here, where connections may be dropped.
+                let _ = pool.close();
+            }
+            migrated
+        })??;
+        Ok(Self { pool, statements, listener: Listener::new() })
+    }
+
+    /// Runs a use case where the driver may block.
+    fn call<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+        outside_runtime(work)?
+    }
+
+    fn end(&self) -> Result<()> {
+        let (listener, pool) = outside_runtime(|| (self.listener.close(), self.pool.close()))?;
+        listener.and(pool)
+    }
+}
+
+impl Drop for PostgresStore {
+    fn drop(&mut self) {
+        // Closed in order, this finds nothing left to do; otherwise nobody is there to be told.
+        let _ = self.end();
+    }
+}
+
+impl Store for PostgresStore {
+    fn kind(&self) -> &'static str {
+        "postgres"
+    }
+
+    fn create_interview(&self, write: CreateInterview) -> Result<Written> {
+        self.call(|| self.write_interview(&write))
+    }
+
+    fn interview(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Arc<Interview>>> {
+        self.call(|| self.read_interview(tenant, id))
+    }
+
+    fn list_interviews(&self, tenant: &Tenant, query: &ListQuery) -> Result<(Vec<Arc<Interview>>, Option<u64>)> {
+        self.call(|| self.read_list(tenant, query))
+    }
+
+    fn interviews_of(&self, tenant: &Tenant, external_id: &str) -> Result<Vec<InterviewId>> {
+        self.call(|| self.read_interviews_of(tenant, external_id))
+    }
+
+    fn start_session(&self, write: StartSession) -> Result<Written> {
+        self.call(|| self.write_session(&write))
+    }
+
+    fn session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Session>>> {
+        self.call(|| self.read_session(tenant, id))
+    }
+
+    fn session_version(&self, tenant: &Tenant, id: SessionId) -> Result<Option<u64>> {
+        self.call(|| self.read_version(tenant, id))
+    }
+
+    fn sessions_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<SessionId>> {
+        self.call(|| self.read_sessions_of(tenant, interview))
+    }
+
+    fn idle_sessions(&self, tenant: &Tenant, before: DateTime<Utc>, limit: u32) -> Result<Vec<SessionId>> {
+        self.call(|| self.read_idle(tenant, before, limit))
+    }
+
+    fn step_session(&self, step: SessionStep) -> Result<Written> {
+        self.call(|| self.write_step(&step))
+    }
+
+    fn save_evaluation(&self, write: SaveEvaluation) -> Result<Written> {
+        self.call(|| self.write_evaluation(&write))
+    }
+
+    fn evaluation(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<Arc<Evaluation>>> {
+        self.call(|| self.read_evaluation(tenant, id))
+    }
+
+    fn evaluation_of_session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Evaluation>>> {
+        self.call(|| self.read_evaluation_of(tenant, id))
+    }
+
+    fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>> {
+        self.call(|| self.read_evaluations_of(tenant, interview))
+    }
+
+    fn key(&self, scope: &Sha256Digest) -> Result<Option<KeyRecord>> {
+        self.call(|| self.pool.run(|connection, _| self.find_key(connection, scope)))
+    }
+
+    fn events(&self, tenant: &Tenant, session: SessionId, after: u64, limit: u32) -> Result<Vec<Event>> {
+        // On the caller's own thread: see `listen`.
+        self.listener.reading(session);
+        self.call(|| self.read_events(tenant, session, after, limit))
+    }
+
+    fn audit_state(&self, tenant: &Tenant, interview: InterviewId) -> Result<Option<AuditState>> {
+        self.call(|| self.read_audit_state(tenant, interview))
+    }
+
+    fn audit_page(&self, tenant: &Tenant, interview: InterviewId, after: u64, limit: u32) -> Result<AuditPage> {
+        self.call(|| self.read_audit_page(tenant, interview, after, limit))
+    }
+
+    fn erase_interview(&self, write: EraseInterview) -> Result<Written> {
+        self.call(|| self.erase(&write))
+    }
+
+    fn export(&self, after: Option<InterviewId>, limit: u32) -> Result<Vec<Bundle>> {
+        self.call(|| self.read_bundles(after, limit))
+    }
+
+    fn import(&self, bundle: Bundle) -> Result<()> {
+        self.call(|| self.write_bundle(&bundle))
+    }
+
+    fn backup(&self, _path: &Path) -> Result<()> {
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            "a PostgreSQL store is backed up with the server's own tools: see pg_dump",
+        ))
+    }
+
+    fn wait_for_notification(&self, tenant: &Tenant, session: SessionId, timeout: Duration) -> Result<()> {
+        if self.pool.is_closed() {
+            return Err(pool::closed());
+        }
+        self.wait_notified(tenant, session, timeout)
+    }
+
+    fn health(&self) -> Result<StoreHealth> {
+        let names = self.statements.names();
+        let version = self.call(|| self.pool.run(|connection, _| migrate::version(connection, names)));
+        version.map(|schema_version| StoreHealth { schema_version })
+    }
+
+    fn close(&self) -> Result<()> {
+        self.end()
+    }
+}

@@ -1,0 +1,229 @@
+//! The store in an SQLite file, shared by any number of threads and by the processes of one machine.
+//!
+//! Writes are committed in groups by whichever caller leads (see `writer`); readers have connections of their own and never wait for them.
+
+mod copy;
+mod error;
+mod list;
+mod migrate;
+mod read;
+mod reader;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod write;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+use self::error::{Outcome, from_sqlite};
+use self::reader::Readers;
+use self::writer::Writer;
+use super::url::{SqlitePlace, SqliteUrl};
+use super::{
+    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, KeyRecord, ListQuery, SaveEvaluation, SessionStep,
+    StartSession, Store, StoreHealth, Tenant, Written,
+};
+use crate::domain::canonical::Sha256Digest;
+use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
+use crate::error::{Error, Result};
+
+/// How many prepared statements a connection keeps.
+const STATEMENTS: usize = 128;
+/// How long one attempt to empty the write-ahead log may keep writers waiting.
+const CHECKPOINT_ATTEMPT: Duration = Duration::from_millis(20);
+
+/// What every connection has, the writer's and the readers'.
+fn tune(connection: &Connection, busy_timeout: Duration) -> Outcome<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.busy_timeout(busy_timeout)?;
+    migrate::harden(connection)
+}
+
+/// Empties the write-ahead log; false where others keep it from that.
+fn checkpoint(connection: &Connection) -> Outcome<bool> {
+    match connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)) {
+        Ok(busy) => Ok(busy == 0),
+        Err(error) if error::is_busy(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Keeps everything in an SQLite file, or in a private database in memory.
+pub(crate) struct SqliteStore {
+    writer: Writer,
+    /// None in memory, where the writer's connection is the only one.
+    readers: Option<Readers>,
+    busy_timeout: Duration,
+}
+
+impl SqliteStore {
+    /// Opens or creates the file, and brings its schema to this library's version.
+    pub(crate) fn open(url: &SqliteUrl) -> Result<Self> {
+        let writer = Writer::new(migrate::open(url)?);
+        let readers = match &url.place {
+            SqlitePlace::Memory => None,
+            SqlitePlace::File(path) => Some(Readers::new(path.clone(), url.busy_timeout)),
+        };
+        Ok(Self { writer, readers, busy_timeout: url.busy_timeout })
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
+        match &self.readers {
+            Some(readers) => readers.with(work),
+            None => self.writer.with(work),
+        }
+    }
+
+    /// Makes sure that nothing erased is left in the write-ahead log.
+    fn empty_log(&self) -> Result<()> {
+        if self.readers.is_none() {
+            return Ok(());
+        }
+        let deadline = Instant::now() + self.busy_timeout;
+        loop {
+            let done = self.writer.with(|connection| {
+                connection.busy_timeout(CHECKPOINT_ATTEMPT.min(self.busy_timeout))?;
+                let done = checkpoint(connection);
+                connection.busy_timeout(self.busy_timeout)?;
+                done
+            })?;
+            if done {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                let words =
+                    "the interview is erased, but other readers keep its words in the write-ahead log: erase it again";
+                return Err(Error::storage(words).retryable());
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn kind(&self) -> &'static str {
+        "sqlite"
+    }
+
+    fn create_interview(&self, write: CreateInterview) -> Result<Written> {
+        self.writer.write(move |connection| write::create_interview(connection, write))
+    }
+
+    fn interview(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Arc<Interview>>> {
+        self.read(|connection| read::interview(connection, tenant, id))
+    }
+
+    fn list_interviews(&self, tenant: &Tenant, query: &ListQuery) -> Result<(Vec<Arc<Interview>>, Option<u64>)> {
+        self.read(|connection| list::list(connection, tenant, query))
+    }
+
+    fn interviews_of(&self, tenant: &Tenant, external_id: &str) -> Result<Vec<InterviewId>> {
+        self.read(|connection| read::interviews_of(connection, tenant, external_id))
+    }
+
+    fn start_session(&self, write: StartSession) -> Result<Written> {
+        self.writer.write(move |connection| write::start_session(connection, write))
+    }
+
+    fn session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Session>>> {
+        self.read(|connection| read::session(connection, tenant, id))
+    }
+
+    fn session_version(&self, tenant: &Tenant, id: SessionId) -> Result<Option<u64>> {
+        self.read(|connection| read::session_version(connection, tenant, id))
+    }
+
+    fn sessions_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<SessionId>> {
+        self.read(|connection| read::sessions_of(connection, tenant, interview))
+    }
+
+    fn idle_sessions(&self, tenant: &Tenant, before: DateTime<Utc>, limit: u32) -> Result<Vec<SessionId>> {
+        self.read(|connection| read::idle_sessions(connection, tenant, before, limit))
+    }
+
+    fn step_session(&self, step: SessionStep) -> Result<Written> {
+        self.writer.write(move |connection| write::step_session(connection, step))
+    }
+
+    fn save_evaluation(&self, write: SaveEvaluation) -> Result<Written> {
+        self.writer.write(move |connection| write::save_evaluation(connection, write))
+    }
+
+    fn evaluation(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<Arc<Evaluation>>> {
+        self.read(|connection| read::evaluation(connection, tenant, id))
+    }
+
+    fn evaluation_of_session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Evaluation>>> {
+        self.read(|connection| read::evaluation_of_session(connection, tenant, id))
+    }
+
+    fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>> {
+        self.read(|connection| read::evaluations_of(connection, tenant, interview))
+    }
+
+    fn key(&self, scope: &Sha256Digest) -> Result<Option<KeyRecord>> {
+        self.read(|connection| write::find_key(connection, scope))
+    }
+
+    fn events(&self, tenant: &Tenant, session: SessionId, after: u64, limit: u32) -> Result<Vec<Event>> {
+        self.read(|connection| read::events(connection, tenant, session, after, limit))
+    }
+
+    fn audit_state(&self, tenant: &Tenant, interview: InterviewId) -> Result<Option<AuditState>> {
+        self.read(|connection| read::audit_state(connection, tenant, interview))
+    }
+
+    fn audit_page(&self, tenant: &Tenant, interview: InterviewId, after: u64, limit: u32) -> Result<AuditPage> {
+        self.read(|connection| read::audit_page(connection, tenant, interview, after, limit))
+    }
+
+    fn erase_interview(&self, write: EraseInterview) -> Result<Written> {
+        let written = self.writer.write(move |connection| write::erase(connection, write))?;
+        if written == Written::Done {
+            self.empty_log()?;
+        }
+        Ok(written)
+    }
+
+    fn export(&self, after: Option<InterviewId>, limit: u32) -> Result<Vec<Bundle>> {
+        self.read(|connection| copy::export(connection, after, limit))
+    }
+
+    fn import(&self, bundle: Bundle) -> Result<()> {
+        self.writer.write(move |connection| copy::import(connection, &bundle)).map(drop)
+    }
+
+    fn backup(&self, path: &Path) -> Result<()> {
+        match &self.readers {
+            // Not one of the readers' connections, which may not write at all.
+            Some(readers) => {
+                self.writer.with(|_| Ok(()))?;
+                Ok(copy::backup(&readers.connect()?, path)?)
+            }
+            None => self.writer.with(|connection| copy::backup(connection, path)),
+        }
+    }
+
+    fn health(&self) -> Result<StoreHealth> {
+        self.read(migrate::version).map(|schema_version| StoreHealth { schema_version })
+    }
+
+    fn close(&self) -> Result<()> {
+        let connection = self.writer.close();
+        if let Some(readers) = &self.readers {
+            readers.close();
+        }
+        let Some(connection) = connection else { return Ok(()) };
+        // Where other processes use the file, the log is theirs to empty.
+        let emptied = if self.readers.is_some() { checkpoint(&connection).map(drop) } else { Ok(()) };
+        let ended = connection.close().map_err(|(_, error)| from_sqlite(&error));
+        emptied?;
+        ended
+    }
+}

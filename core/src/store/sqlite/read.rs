@@ -1,0 +1,198 @@
+//! The use cases that read: one statement, which is one snapshot, each.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+
+use super::error::{Outcome, unreadable};
+use super::rows::{self, EVENT, INTERVIEW, id, parse, place, text, unsigned};
+use crate::audit::{Content, Subject};
+use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
+use crate::store::{AuditPage, AuditState};
+
+pub(super) fn all<T>(
+    connection: &Connection,
+    text: &str,
+    params: impl Params,
+    mut read: impl FnMut(&Row<'_>) -> Outcome<T>,
+) -> Outcome<Vec<T>> {
+    let mut statement = connection.prepare_cached(text)?;
+    let mut rows = statement.query(params)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+pub(super) fn one<T>(
+    connection: &Connection,
+    text: &str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> Outcome<T>,
+) -> Outcome<Option<T>> {
+    let mut statement = connection.prepare_cached(text)?;
+    let mut rows = statement.query(params)?;
+    rows.next()?.map(read).transpose()
+}
+
+pub(super) fn interview(connection: &Connection, tenant: &str, id: InterviewId) -> Outcome<Option<Arc<Interview>>> {
+    let text = format!("SELECT {INTERVIEW} FROM interviews WHERE id = ?1 AND tenant = ?2 AND erased_at IS NULL");
+    one(connection, &text, [&*id.to_string(), tenant], |row| rows::interview(row).map(Arc::new))
+}
+
+pub(super) fn interviews_of(connection: &Connection, tenant: &str, external_id: &str) -> Outcome<Vec<InterviewId>> {
+    let text = "SELECT id FROM interviews WHERE tenant = ?1 AND external_id = ?2 AND erased_at IS NULL ORDER BY id";
+    all(connection, text, [tenant, external_id], |row| parse(row, 0))
+}
+
+const SESSION: &str = "SELECT sessions.id, sessions.session_language, sessions.status, sessions.version, \
+    sessions.started_at, sessions.created_at, sessions.updated_at, sessions.ended_at, interviews.id, \
+    messages.key, messages.id, messages.kind, messages.question, messages.content, messages.created_at \
+    FROM sessions JOIN interviews ON interviews.seq = sessions.interview \
+    LEFT JOIN messages ON messages.key BETWEEN (sessions.seq << 20) AND ((sessions.seq << 20) | 1048575) \
+    WHERE sessions.id = ?1 AND sessions.tenant = ?2 ORDER BY messages.key";
+
+pub(super) fn session(connection: &Connection, tenant: &str, id: SessionId) -> Outcome<Option<Arc<Session>>> {
+    let mut statement = connection.prepare_cached(SESSION)?;
+    let mut rows = statement.query(params![id.as_uuid().as_bytes(), tenant])?;
+    let mut session: Option<Session> = None;
+    while let Some(row) = rows.next()? {
+        let session = match &mut session {
+            Some(session) => session,
+            none => none.insert(rows::session(row, 0)?),
+        };
+        session.messages.extend(rows::message(row, 9)?);
+    }
+    Ok(session.map(Arc::new))
+}
+
+pub(super) fn session_version(connection: &Connection, tenant: &str, id: SessionId) -> Outcome<Option<u64>> {
+    let text = "SELECT version FROM sessions WHERE id = ?1 AND tenant = ?2";
+    one(connection, text, params![id.as_uuid().as_bytes(), tenant], |row| unsigned(row, 0))
+}
+
+pub(super) fn sessions_of(connection: &Connection, tenant: &str, interview: InterviewId) -> Outcome<Vec<SessionId>> {
+    let text = "SELECT sessions.id FROM interviews JOIN sessions ON sessions.interview = interviews.seq \
+        WHERE interviews.id = ?1 AND interviews.tenant = ?2 ORDER BY sessions.id";
+    all(connection, text, [&*interview.to_string(), tenant], |row| id(row, 0))
+}
+
+pub(super) fn idle_sessions(
+    connection: &Connection,
+    tenant: &str,
+    before: DateTime<Utc>,
+    limit: u32,
+) -> Outcome<Vec<SessionId>> {
+    let text = "SELECT id FROM sessions INDEXED BY sessions_active \
+        WHERE tenant = ?1 AND status = 'active' AND updated_at < ?2 ORDER BY id LIMIT ?3";
+    all(connection, text, params![tenant, before.timestamp_micros(), limit], |row| id(row, 0))
+}
+
+fn document(row: &Row<'_>) -> Outcome<Arc<Evaluation>> {
+    Ok(serde_json::from_str(text(row, 0)?).map(Arc::new).map_err(|_| unreadable())?)
+}
+
+pub(super) fn evaluation(connection: &Connection, tenant: &str, id: EvaluationId) -> Outcome<Option<Arc<Evaluation>>> {
+    let text = "SELECT evaluations.document FROM evaluations JOIN interviews ON interviews.seq = evaluations.interview \
+        WHERE evaluations.id = ?1 AND interviews.tenant = ?2";
+    one(connection, text, params![id.as_uuid().as_bytes(), tenant], document)
+}
+
+pub(super) fn evaluation_of_session(
+    connection: &Connection,
+    tenant: &str,
+    id: SessionId,
+) -> Outcome<Option<Arc<Evaluation>>> {
+    let text = "SELECT evaluations.document FROM evaluations JOIN sessions ON sessions.id = evaluations.session_id \
+        WHERE evaluations.session_id = ?1 AND sessions.tenant = ?2 ORDER BY evaluations.id DESC LIMIT 1";
+    one(connection, text, params![id.as_uuid().as_bytes(), tenant], document)
+}
+
+pub(super) fn evaluations_of(
+    connection: &Connection,
+    tenant: &str,
+    interview: InterviewId,
+) -> Outcome<Vec<EvaluationId>> {
+    let text = "SELECT evaluations.id FROM interviews JOIN evaluations ON evaluations.interview = interviews.seq \
+        WHERE interviews.id = ?1 AND interviews.tenant = ?2 ORDER BY evaluations.id";
+    all(connection, text, [&*interview.to_string(), tenant], |row| id(row, 0))
+}
+
+pub(super) fn events(
+    connection: &Connection,
+    tenant: &str,
+    session: SessionId,
+    after: u64,
+    limit: u32,
+) -> Outcome<Vec<Event>> {
+    let found = one(
+        connection,
+        "SELECT sessions.interview, sessions.seq, interviews.id FROM sessions \
+         JOIN interviews ON interviews.seq = sessions.interview WHERE sessions.id = ?1 AND sessions.tenant = ?2",
+        params![session.as_uuid().as_bytes(), tenant],
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, parse::<InterviewId>(row, 2)?)),
+    )?;
+    let Some((interview, seq, interview_id)) = found else { return Ok(Vec::new()) };
+    let text = format!(
+        "SELECT {EVENT}, messages.key, messages.id, messages.kind, messages.question, messages.content, messages.created_at \
+         FROM events LEFT JOIN messages ON events.subject = 'message' AND messages.key = (?4 << 20) | events.message_number \
+         WHERE events.key > ?1 AND events.key <= ?2 AND events.session_id = ?3 ORDER BY events.key LIMIT ?5"
+    );
+    let session = session.as_uuid().as_bytes();
+    all(connection, &text, params![place(interview, after), rows::last(interview), session, seq, limit], |row| {
+        Ok(rows::event(row)?.into_event(interview_id, rows::message(row, 11)?))
+    })
+}
+
+pub(super) fn audit_state(connection: &Connection, tenant: &str, id: InterviewId) -> Outcome<Option<AuditState>> {
+    let text = "SELECT audit_heads.number, audit_heads.link, interviews.erased_at IS NOT NULL \
+        FROM interviews JOIN audit_heads ON audit_heads.interview = interviews.seq \
+        WHERE interviews.id = ?1 AND interviews.tenant = ?2";
+    one(connection, text, [&*id.to_string(), tenant], |row| {
+        Ok(AuditState { number: unsigned(row, 0)?, link: row.get(1)?, erased: row.get(2)? })
+    })
+}
+
+/// In a transaction, because the plan is read apart.
+pub(super) fn audit_page(
+    connection: &Connection,
+    tenant: &str,
+    id: InterviewId,
+    after: u64,
+    limit: u32,
+) -> Outcome<AuditPage> {
+    let transaction = connection.unchecked_transaction()?;
+    let seq = transaction
+        .prepare_cached("SELECT seq FROM interviews WHERE id = ?1 AND tenant = ?2")?
+        .query_row([&*id.to_string(), tenant], |row| row.get::<_, i64>(0))
+        .optional()?;
+    let Some(seq) = seq else { return Ok(Vec::new()) };
+    let plan = |connection: &Connection| -> Outcome<Arc<Interview>> {
+        let text = format!("SELECT {INTERVIEW} FROM interviews WHERE seq = ?1");
+        Ok(one(connection, &text, [seq], rows::interview)?.map(Arc::new).ok_or_else(unreadable)?)
+    };
+    let text = format!(
+        "SELECT {EVENT}, messages.key, messages.id, messages.kind, messages.question, messages.content, messages.created_at, \
+         sessions.session_language, evaluations.document \
+         FROM events LEFT JOIN sessions ON sessions.id = events.session_id \
+         LEFT JOIN messages ON events.subject = 'message' AND messages.key = (sessions.seq << 20) | events.message_number \
+         LEFT JOIN evaluations ON events.subject = 'evaluation' AND evaluations.id = events.evaluation_id \
+         WHERE events.key > ?1 AND events.key <= ?2 ORDER BY events.key LIMIT ?3"
+    );
+    all(&transaction, &text, params![place(seq, after), rows::last(seq), limit], |row| {
+        let event = rows::event(row)?;
+        let content = match event.subject {
+            Subject::Nothing | Subject::Request(_) => Content::Nothing,
+            Subject::Plan => Content::Plan(plan(&transaction)?),
+            Subject::Session => match row.get_ref(17)? {
+                rusqlite::types::ValueRef::Null => Content::Nothing,
+                _ => Content::Session(parse(row, 17)?),
+            },
+            Subject::Message(_) => rows::message(row, 11)?.map_or(Content::Nothing, Content::Message),
+            Subject::Evaluation(_) => row.get::<_, Option<String>>(18)?.map_or(Content::Nothing, Content::Evaluation),
+        };
+        Ok((event, content))
+    })
+}

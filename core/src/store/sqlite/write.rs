@@ -1,0 +1,354 @@
+//! The use cases that write. Each runs inside a transaction that is undone unless it answers `Done`.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::Outcome;
+use super::rows::{
+    key, key_columns, key_record, last, place, signed64, subject_name, subject_number, unsigned, written_time,
+};
+use crate::audit::{EventDraft, StoredEvent, origin};
+use crate::domain::canonical::Sha256Digest;
+use crate::domain::{Interview, InterviewId, Message, Session, SessionStatus};
+use crate::error::{Error, Result};
+use crate::store::list::fold;
+use crate::store::{
+    CreateInterview, EraseInterview, EvaluationWrite, KeyClaim, KeyRecord, KeyResult, SaveEvaluation, SessionStep,
+    StartSession, Written,
+};
+
+pub(super) fn find_key(connection: &Connection, scope: &Sha256Digest) -> Outcome<Option<KeyRecord>> {
+    let mut statement = connection
+        .prepare_cached("SELECT request, result, result_id, message_number FROM idempotency_keys WHERE scope = ?1")?;
+    let mut rows = statement.query([scope])?;
+    rows.next()?.map(key_record).transpose()
+}
+
+/// A key that is taken says more than that its first use has moved the session on.
+fn taken(connection: &Connection, key: Option<&KeyClaim>) -> Outcome<Option<Written>> {
+    let Some(key) = key else { return Ok(None) };
+    Ok(find_key(connection, &key.scope)?.map(Written::KeyTaken))
+}
+
+pub(super) fn insert_key(
+    connection: &Connection,
+    interview: i64,
+    scope: &Sha256Digest,
+    request: Option<&Sha256Digest>,
+    result: KeyResult,
+) -> Outcome<()> {
+    let (name, id, number) = key_columns(result);
+    connection
+        .prepare_cached(
+            "INSERT INTO idempotency_keys (scope, request, interview, result, result_id, message_number) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![scope, request, interview, name, id.as_bytes(), number])?;
+    Ok(())
+}
+
+fn keep_key(connection: &Connection, interview: i64, key: Option<(KeyClaim, KeyResult)>) -> Outcome<()> {
+    match key {
+        Some((claim, result)) => insert_key(connection, interview, &claim.scope, Some(&claim.request), result),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn insert_event(connection: &Connection, interview: i64, event: &StoredEvent) -> Outcome<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO events (key, session_id, time, actor, action, subject, message_number, evaluation_id, salt, digest, link) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute(params![
+            key(interview, event.number)?,
+            event.session_id.as_ref().map(|id| id.as_uuid().as_bytes()),
+            event.time.timestamp_micros(),
+            event.actor,
+            event.action.as_str(),
+            subject_name(event.subject),
+            subject_number(event.subject),
+            event.subject.evaluation_id().as_ref().map(|id| id.as_uuid().as_bytes()),
+            event.salt,
+            event.digest,
+            event.link,
+        ])?;
+    Ok(())
+}
+
+pub(super) fn head(connection: &Connection, interview: i64) -> Outcome<(u64, Sha256Digest)> {
+    let mut statement = connection.prepare_cached("SELECT number, link FROM audit_heads WHERE interview = ?1")?;
+    let mut rows = statement.query([interview])?;
+    let row = rows.next()?.ok_or_else(super::error::unreadable)?;
+    Ok((unsigned(row, 0)?, row.get(1)?))
+}
+
+/// Appends to an interview's log.
+fn append(connection: &Connection, interview: i64, events: Vec<EventDraft>) -> Outcome<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let (mut number, mut link) = head(connection, interview)?;
+    for draft in events {
+        number += 1;
+        let event = StoredEvent::after(&link, number, draft);
+        insert_event(connection, interview, &event)?;
+        link = event.link;
+    }
+    connection
+        .prepare_cached("UPDATE audit_heads SET number = ?2, link = ?3 WHERE interview = ?1")?
+        .execute(params![interview, signed64(number), link])?;
+    Ok(())
+}
+
+/// An interview by its id, whatever the tenant.
+pub(super) fn interview_seq(connection: &Connection, id: InterviewId) -> Outcome<Option<(i64, String)>> {
+    let mut statement = connection.prepare_cached("SELECT seq, tenant FROM interviews WHERE id = ?1")?;
+    Ok(statement.query_row([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// A tenant's interview, and whether it is erased.
+fn own_interview(connection: &Connection, tenant: &str, id: InterviewId) -> Outcome<Option<(i64, bool)>> {
+    let mut statement =
+        connection.prepare_cached("SELECT seq, erased_at IS NOT NULL FROM interviews WHERE id = ?1 AND tenant = ?2")?;
+    Ok(statement.query_row([&*id.to_string(), tenant], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+pub(super) fn insert_interview(connection: &Connection, tenant: &str, interview: &Interview) -> Outcome<i64> {
+    let json = |_| Error::internal("an interview has no JSON form");
+    connection
+        .prepare_cached(
+            "INSERT INTO interviews (id, tenant, candidate_name, candidate_name_folded, interview_type, interview_language, \
+             status, max_answers, created_at, updated_at, external_id, questions, job_description, resume, rubric) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        )?
+        .execute(params![
+            interview.id.to_string(),
+            tenant,
+            interview.candidate_name,
+            fold(&interview.candidate_name),
+            interview.interview_type.as_str(),
+            interview.interview_language.as_str(),
+            interview.status.as_str(),
+            interview.max_answers,
+            written_time(interview.created_at),
+            written_time(interview.updated_at),
+            interview.external_id,
+            serde_json::to_string(&interview.questions).map_err(json)?,
+            interview.job_description,
+            interview.resume,
+            interview.rubric.as_ref().map(serde_json::to_string).transpose().map_err(json)?,
+        ])?;
+    let seq = connection.last_insert_rowid();
+    connection
+        .prepare_cached("INSERT INTO audit_heads (interview, number, link) VALUES (?1, 0, ?2)")?
+        .execute(params![seq, origin(interview.id)])?;
+    Ok(seq)
+}
+
+fn insert_messages(connection: &Connection, session: i64, messages: &[Arc<Message>]) -> Outcome<()> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO messages (key, id, kind, question, created_at, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for message in messages {
+        statement.execute(params![
+            key(session, message.number.into())?,
+            message.id.as_uuid().as_bytes(),
+            message.kind.as_str(),
+            message.question,
+            message.created_at.timestamp_micros(),
+            message.content,
+        ])?;
+    }
+    Ok(())
+}
+
+pub(super) fn insert_session(connection: &Connection, tenant: &str, interview: i64, session: &Session) -> Outcome<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO sessions (id, interview, tenant, session_language, status, version, started_at, created_at, \
+             updated_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            session.id.as_uuid().as_bytes(),
+            interview,
+            tenant,
+            session.session_language.as_str(),
+            session.status.as_str(),
+            signed64(session.version),
+            session.started_at.timestamp_micros(),
+            session.created_at.timestamp_micros(),
+            session.updated_at.timestamp_micros(),
+            session.ended_at.map(|time| time.timestamp_micros()),
+        ])?;
+    insert_messages(connection, connection.last_insert_rowid(), &session.messages)
+}
+
+/// False where it is there already.
+pub(super) fn insert_evaluation(connection: &Connection, interview: i64, write: &EvaluationWrite) -> Outcome<bool> {
+    let evaluation = &write.evaluation;
+    let inserted = connection
+        .prepare_cached(
+            "INSERT INTO evaluations (id, interview, session_id, status, created_at, document) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+        )?
+        .execute(params![
+            evaluation.id.as_uuid().as_bytes(),
+            interview,
+            evaluation.session_id.as_ref().map(|id| id.as_uuid().as_bytes()),
+            evaluation.status.as_str(),
+            evaluation.created_at.timestamp_micros(),
+            write.document,
+        ])?;
+    Ok(inserted == 1)
+}
+
+pub(super) fn create_interview(connection: &Connection, write: CreateInterview) -> Outcome<Written> {
+    let CreateInterview { tenant, interview, events, key } = write;
+    if let Some(taken) = taken(connection, key.as_ref())? {
+        return Ok(taken);
+    }
+    let id = interview.id;
+    if interview_seq(connection, id)?.is_some() {
+        return Err(Error::conflict(format!("interview {id} is there already")).into());
+    }
+    let seq = insert_interview(connection, &tenant, &interview)?;
+    append(connection, seq, events)?;
+    keep_key(connection, seq, key.map(|key| (key, KeyResult::Interview(id))))?;
+    Ok(Written::Done)
+}
+
+pub(super) fn start_session(connection: &Connection, write: StartSession) -> Outcome<Written> {
+    let StartSession { tenant, session, events, key } = write;
+    if let Some(taken) = taken(connection, key.as_ref())? {
+        return Ok(taken);
+    }
+    let Some((seq, false)) = own_interview(connection, &tenant, session.interview_id)? else {
+        return Ok(Written::Stale);
+    };
+    insert_session(connection, &tenant, seq, &session)?;
+    connection
+        .prepare_cached(
+            "UPDATE interviews SET status = 'in_progress', updated_at = ?2 WHERE seq = ?1 AND status = 'pending'",
+        )?
+        .execute(params![seq, written_time(session.updated_at)])?;
+    append(connection, seq, events)?;
+    keep_key(connection, seq, key.map(|key| (key, KeyResult::Session(session.id))))?;
+    Ok(Written::Done)
+}
+
+// A step that leaves the session active names no column of the index of active sessions, which so stays as it is.
+const STEP: &str = "UPDATE sessions SET version = ?4, updated_at = ?5 \
+    WHERE id = ?1 AND version = ?2 AND tenant = ?3 AND status = 'active' RETURNING seq, interview";
+const LAST_STEP: &str = "UPDATE sessions SET version = ?4, updated_at = ?5, status = ?6, ended_at = ?7 \
+    WHERE id = ?1 AND version = ?2 AND tenant = ?3 RETURNING seq, interview";
+
+pub(super) fn step_session(connection: &Connection, step: SessionStep) -> Outcome<Written> {
+    if let Some(taken) = taken(connection, step.key.as_ref().map(|(claim, _)| claim))? {
+        return Ok(taken);
+    }
+    let session = &step.session;
+    let (from, version) = (signed64(step.from_version), signed64(session.version));
+    let updated_at = session.updated_at.timestamp_micros();
+    let (id, tenant) = (session.id.as_uuid().as_bytes(), &*step.tenant);
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+    let found = if session.status == SessionStatus::Active {
+        connection.prepare_cached(STEP)?.query_row(params![id, from, tenant, version, updated_at], read).optional()?
+    } else {
+        let ended_at = session.ended_at.map(|time| time.timestamp_micros());
+        let values = params![id, from, tenant, version, updated_at, session.status.as_str(), ended_at];
+        connection.prepare_cached(LAST_STEP)?.query_row(values, read).optional()?
+    };
+    let Some((seq, interview)) = found else { return Ok(Written::Stale) };
+    insert_messages(connection, seq, step.messages())?;
+    if session.status == SessionStatus::Completed {
+        connection
+            .prepare_cached(
+                "UPDATE interviews SET status = 'completed', updated_at = ?2 WHERE seq = ?1 AND status <> 'completed'",
+            )?
+            .execute(params![interview, written_time(session.updated_at)])?;
+    }
+    if let Some(write) = &step.evaluation
+        && !insert_evaluation(connection, interview, write)?
+    {
+        return Ok(Written::Stale);
+    }
+    append(connection, interview, step.events)?;
+    keep_key(connection, interview, step.key)?;
+    Ok(Written::Done)
+}
+
+pub(super) fn save_evaluation(connection: &Connection, save: SaveEvaluation) -> Outcome<Written> {
+    let SaveEvaluation { tenant, write, new, events, key } = save;
+    if let Some(taken) = taken(connection, key.as_ref())? {
+        return Ok(taken);
+    }
+    let evaluation = &write.evaluation;
+    let Some((seq, false)) = own_interview(connection, &tenant, evaluation.interview_id)? else {
+        return Ok(Written::Stale);
+    };
+    let saved = if new {
+        insert_evaluation(connection, seq, &write)?
+    } else {
+        connection
+            .prepare_cached(
+                "UPDATE evaluations SET status = ?3, document = ?4 \
+                 WHERE id = ?1 AND interview = ?2 AND status IN ('pending', 'running')",
+            )?
+            .execute(params![evaluation.id.as_uuid().as_bytes(), seq, evaluation.status.as_str(), write.document])?
+            == 1
+    };
+    if !saved {
+        return Ok(Written::Stale);
+    }
+    append(connection, seq, events)?;
+    keep_key(connection, seq, key.map(|key| (key, KeyResult::Evaluation(evaluation.id))))?;
+    Ok(Written::Done)
+}
+
+pub(super) fn erase(connection: &Connection, write: EraseInterview) -> Outcome<Written> {
+    let EraseInterview { tenant, interview_id, time, event } = write;
+    let Some((seq, erased)) = own_interview(connection, &tenant, interview_id)? else { return Ok(Written::Stale) };
+    if erased {
+        return Ok(Written::Done);
+    }
+    let sessions: Vec<i64> = connection
+        .prepare_cached("SELECT seq FROM sessions WHERE interview = ?1")?
+        .query_map([seq], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for session in sessions {
+        connection
+            .prepare_cached("DELETE FROM messages WHERE key BETWEEN ?1 AND ?2")?
+            .execute([place(session, 0), last(session)])?;
+    }
+    for text in [
+        "DELETE FROM sessions WHERE interview = ?1",
+        "DELETE FROM evaluations WHERE interview = ?1",
+        "UPDATE idempotency_keys SET request = NULL WHERE interview = ?1",
+    ] {
+        connection.prepare_cached(text)?.execute([seq])?;
+    }
+    connection
+        .prepare_cached("UPDATE events SET salt = NULL WHERE key BETWEEN ?1 AND ?2")?
+        .execute([place(seq, 0), last(seq)])?;
+    connection
+        .prepare_cached(
+            "UPDATE interviews SET candidate_name = '', candidate_name_folded = '', external_id = NULL, questions = '[]', \
+             job_description = NULL, resume = NULL, rubric = NULL, erased_at = ?2 WHERE seq = ?1",
+        )?
+        .execute(params![seq, written_time(time)])?;
+    append(connection, seq, vec![event])?;
+    Ok(Written::Done)
+}
+
+/// Sets a copied interview's head to its log's last entry.
+pub(super) fn set_head(connection: &Connection, interview: i64, event: &StoredEvent) -> Result<()> {
+    let set = || -> Outcome<()> {
+        connection
+            .prepare_cached("UPDATE audit_heads SET number = ?2, link = ?3 WHERE interview = ?1")?
+            .execute(params![interview, signed64(event.number), event.link])?;
+        Ok(())
+    };
+    Ok(set()?)
+}

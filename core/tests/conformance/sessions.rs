@@ -1,0 +1,331 @@
+//! Holding a session: every word is kept once, in order, whatever fails.
+
+use std::time::Duration;
+
+use vivavoce::{CallOptions, Engine, ErrorKind, Language, MessageKind, Role, SessionStatus, StartSession};
+
+use crate::{Clock, Moody, TestStore, begun, contents, held, key, missing, plan, refused, together, whole};
+
+fn a_failing_interviewer_loses_nothing(store: &TestStore, instant: bool) {
+    let moody = Moody::new(instant);
+    let engine = store.open(Engine::builder().interviewer(moody.clone()));
+    let (interview, session) = begun(&engine);
+
+    // The same text continues the turn.
+    moody.fail(2);
+    refused(engine.send_message(session.id, "first"), ErrorKind::Provider, "the model is away");
+    let pending = engine.session_exact(session.id).unwrap();
+    assert_eq!(pending.pending().unwrap().content, "first");
+    refused(engine.send_message(session.id, "first"), ErrorKind::Provider, "the model is away");
+    let turn = engine.send_message(session.id, "first").unwrap();
+    assert_eq!((turn.message.number, turn.reply.number), (2, 3));
+
+    // The same key continues the turn, and afterwards answers the same.
+    moody.fail(1);
+    refused(engine.send_message_with(session.id, "second", &key("k")), ErrorKind::Provider, "");
+    refused(engine.send_message_with(session.id, "other", &key("k")), ErrorKind::Conflict, "idempotency key");
+    let turn = engine.send_message_with(session.id, "second", &key("k")).unwrap();
+    assert_eq!((turn.message.number, turn.reply.number), (4, 5));
+    assert_eq!(engine.send_message_with(session.id, "second", &key("k")).unwrap(), turn);
+
+    // Another text is accepted; one reply answers both.
+    moody.fail(1);
+    refused(engine.send_message(session.id, "third"), ErrorKind::Provider, "");
+    let turn = engine.send_message(session.id, "fourth").unwrap();
+    assert_eq!((turn.message.number, turn.reply.number), (7, 8));
+
+    let after = engine.session_exact(session.id).unwrap();
+    whole(&after);
+    let said: Vec<_> =
+        after.messages.iter().filter(|m| m.role() == Role::Candidate).map(|m| m.content.as_str()).collect();
+    assert_eq!(said, ["first", "second", "third", "fourth"]);
+    assert!(engine.verify_audit(interview.id, None).unwrap().is_sound());
+}
+
+conformance! {
+    fn a_whole_interview_is_held_and_scored(store: &TestStore) {
+        let engine = store.engine();
+        let (interview, session) = begun(&engine);
+        assert_eq!((session.version, session.status), (1, SessionStatus::Active));
+        assert_eq!(session.messages.len(), 1);
+        let greeting = &session.messages[0];
+        assert_eq!((greeting.kind, greeting.question, greeting.number), (MessageKind::Question, Some(0), 1));
+        assert!(greeting.content.contains("What is a deadlock?") && greeting.content.contains("AI"));
+
+        let turns = held(&engine, &session);
+        assert_eq!(turns.len(), 8);
+        assert_eq!(turns[0].reply.question, Some(1));
+        assert!(turns[0].reply.content.contains("B-tree"));
+        assert!(turns[1..7].iter().all(|turn| turn.reply.kind == MessageKind::Probe));
+        assert_eq!(turns[7].reply.kind, MessageKind::Closing);
+        refused(engine.send_message(session.id, "more"), ErrorKind::InvalidState, "is not active");
+
+        let ended = engine.session(session.id).unwrap();
+        assert_eq!((ended.status, ended.messages.len()), (SessionStatus::Completed, 17));
+        assert_eq!(ended.version, turns[7].session_version);
+        assert!(ended.ended_at.is_some());
+        whole(&ended);
+
+        let evaluation = engine.end_session(session.id).unwrap();
+        assert!(evaluation.score.is_some_and(|score| (0.0..=1.0).contains(&score)));
+        assert_eq!(engine.end_session(session.id).unwrap(), evaluation);
+        let engine = store.reopen(engine);
+        assert_eq!(engine.end_session(session.id).unwrap(), evaluation);
+        assert_eq!(engine.evaluation(evaluation.id).unwrap(), evaluation);
+        assert_eq!(engine.evaluations(interview.id).unwrap(), [evaluation.id]);
+        assert_eq!(engine.session(session.id).unwrap(), ended);
+        let card = engine.scorecard(evaluation.id).unwrap();
+        assert!(card.to_markdown().contains("Ada Lovelace"));
+        assert!(card.to_html().contains("<svg"));
+        serde_json::from_str::<serde_json::Value>(&card.to_json().unwrap()).unwrap();
+    }
+
+    fn a_session_may_be_held_in_another_language(store: &TestStore) {
+        let engine = store.engine();
+        let interview = engine.create_interview(plan()).unwrap();
+        let session = engine.start_session(interview.id, StartSession::default().language(Language::ZhTw)).unwrap();
+        let engine = store.reopen(engine);
+        assert_eq!(*engine.session_exact(session.id).unwrap(), *session);
+        assert_eq!(session.session_language, Language::ZhTw);
+        assert_eq!(engine.end_session(session.id).unwrap().language, Language::ZhTw);
+    }
+
+    fn messages_beyond_a_limit_are_refused(store: &TestStore) {
+        let engine = store.engine();
+        let (_, session) = begun(&engine);
+        for (text, words) in [
+            (String::new(), "message is empty"),
+            (" \n\u{3000}".into(), "message is empty"),
+            ("界".repeat(32_001), "message is longer than 32000 characters"),
+            ("a\0b".into(), "message contains a NUL character"),
+        ] {
+            refused(engine.send_message(session.id, &text), ErrorKind::InvalidInput, words);
+        }
+        for (text, words) in [("", "idempotency_key is empty"), ("\0", "contains a NUL")] {
+            refused(engine.send_message_with(session.id, "a", &key(text)), ErrorKind::InvalidInput, words);
+        }
+        let long = key(&"k".repeat(201));
+        refused(engine.send_message_with(session.id, "a", &long), ErrorKind::InvalidInput, "longer than 200");
+        assert_eq!(engine.session_exact(session.id).unwrap(), session);
+    }
+
+    fn ids_that_lead_nowhere_are_not_found(store: &TestStore) {
+        let engine = store.engine();
+        let nowhere = "0190b2c4-0000-7000-8000-000000000000";
+        let (interview, session) = (nowhere.parse().unwrap(), nowhere.parse().unwrap());
+        refused(engine.interview(interview), ErrorKind::NotFound, &format!("interview {nowhere} not found"));
+        missing(engine.start_session(interview, StartSession::default()));
+        missing(engine.sessions(interview));
+        missing(engine.evaluations(interview));
+        missing(engine.evaluate(interview, &Default::default()));
+        missing(engine.audit_head(interview));
+        missing(engine.verify_audit(interview, None));
+        missing(engine.erase_interview(interview, "me"));
+        missing(engine.erase_candidate("nobody", "me"));
+        refused(engine.session(session), ErrorKind::NotFound, &format!("session {nowhere} not found"));
+        missing(engine.session_exact(session));
+        missing(engine.send_message(session, "a"));
+        missing(engine.send_message_with(session, "a", &key("k")));
+        missing(engine.end_session(session));
+        missing(engine.abandon_session(session));
+        missing(engine.events(session, 0));
+        missing(engine.next_events(session, 0, vivavoce::Wake::Poll(Duration::from_millis(5)), Duration::ZERO));
+        missing(engine.evaluation(nowhere.parse().unwrap()));
+        missing(engine.scorecard(nowhere.parse().unwrap()));
+    }
+
+    fn an_ended_session_takes_nothing_more(store: &TestStore) {
+        let engine = store.engine();
+        let (interview, session) = begun(&engine);
+        engine.send_message(session.id, "one").unwrap();
+        let given_up = engine.abandon_session(session.id).unwrap();
+        assert_eq!(given_up.status, SessionStatus::Abandoned);
+        assert_eq!(engine.session_exact(session.id).unwrap(), given_up);
+        refused(engine.send_message(session.id, "two"), ErrorKind::InvalidState, "is not active");
+        refused(engine.abandon_session(session.id), ErrorKind::InvalidState, "is not active");
+        // What was said can be evaluated all the same, and the session stays given up.
+        let evaluation = engine.end_session(session.id).unwrap();
+        let said: Vec<_> = evaluation.exchanges.iter().map(|exchange| exchange.answer.as_str()).collect();
+        assert_eq!(said, ["one", ""]);
+        assert_eq!(engine.session_exact(session.id).unwrap(), given_up);
+
+        let ended = engine.start_session(interview.id, StartSession::default()).unwrap();
+        engine.end_session(ended.id).unwrap();
+        refused(engine.send_message(ended.id, "two"), ErrorKind::InvalidState, "is not active");
+        refused(engine.abandon_session(ended.id), ErrorKind::InvalidState, "is not active");
+    }
+
+    fn a_closed_engine_refuses_everything(store: &TestStore) {
+        let engine = store.engine();
+        let (interview, session) = begun(&engine);
+        let clone = engine.for_tenant("other").unwrap();
+        engine.close().unwrap();
+        engine.close().unwrap();
+        let closed = ErrorKind::InvalidState;
+        refused(clone.create_interview(plan()), closed, "closed");
+        refused(engine.create_interview(plan()), closed, "closed");
+        refused(engine.interview(interview.id), closed, "closed");
+        refused(engine.list_interviews(&Default::default()), closed, "closed");
+        refused(engine.start_session(interview.id, StartSession::default()), closed, "closed");
+        refused(engine.session(session.id), closed, "closed");
+        refused(engine.send_message(session.id, "a"), closed, "closed");
+        refused(engine.end_session(session.id), closed, "closed");
+        refused(engine.events(session.id, 0), closed, "closed");
+        refused(engine.audit_head(interview.id), closed, "closed");
+        refused(engine.erase_interview(interview.id, "me"), closed, "closed");
+        refused(engine.health(), closed, "closed");
+    }
+
+    fn a_version_that_moved_is_a_conflict(store: &TestStore) {
+        let engine = store.engine();
+        let (_, session) = begun(&engine);
+        let at = |version| CallOptions::default().expected_version(version);
+        let turn = engine.send_message_with(session.id, "one", &at(1)).unwrap();
+        assert_eq!(turn.session_version, engine.session_exact(session.id).unwrap().version);
+        refused(engine.send_message_with(session.id, "two", &at(1)), ErrorKind::Conflict, "not at 1");
+        refused(engine.end_session_with(session.id, &at(1)), ErrorKind::Conflict, "not at 1");
+        assert_eq!(engine.session_exact(session.id).unwrap().messages.len(), 3);
+        engine.send_message_with(session.id, "two", &at(turn.session_version)).unwrap();
+        let version = engine.session(session.id).unwrap().version;
+        engine.end_session_with(session.id, &at(version)).unwrap();
+    }
+
+    fn of_many_that_name_one_version_one_is_taken(store: &TestStore) {
+        let engine = store.engine();
+        let (_, session) = begun(&engine);
+        let options = CallOptions::default().expected_version(1);
+        let sent = together(8, |n| engine.send_message_with(session.id, &format!("{n}"), &options));
+        assert_eq!(sent.iter().filter(|result| result.is_ok()).count(), 1);
+        for error in sent.into_iter().filter_map(Result::err) {
+            assert_eq!(error.kind(), ErrorKind::Conflict);
+        }
+        assert_eq!(engine.session_exact(session.id).unwrap().messages.len(), 3);
+    }
+
+    fn a_failing_interviewer_that_takes_its_time_loses_nothing(store: &TestStore) {
+        a_failing_interviewer_loses_nothing(store, false);
+    }
+
+    fn a_failing_interviewer_that_answers_at_once_loses_nothing(store: &TestStore) {
+        a_failing_interviewer_loses_nothing(store, true);
+    }
+
+    fn a_pending_turn_survives_a_restart(store: &TestStore) {
+        let moody = Moody::new(false);
+        let engine = store.open(Engine::builder().interviewer(moody.clone()));
+        let (_, session) = begun(&engine);
+        moody.fail(1);
+        refused(engine.send_message_with(session.id, "one", &key("k")), ErrorKind::Provider, "");
+        let engine = store.reopen(engine);
+        let turn = engine.send_message_with(session.id, "one", &key("k")).unwrap();
+        assert_eq!((turn.message.number, turn.reply.number), (2, 3));
+        assert_eq!(engine.session_exact(session.id).unwrap().messages.len(), 3);
+    }
+
+    fn an_interviewer_that_fails_at_the_start_leaves_no_session(store: &TestStore) {
+        let moody = Moody::new(false);
+        let engine = store.open(Engine::builder().interviewer(moody.clone()));
+        let interview = engine.create_interview(plan()).unwrap();
+        moody.fail(1);
+        refused(engine.start_session_with(interview.id, StartSession::default(), &key("k")), ErrorKind::Provider, "");
+        assert!(engine.sessions(interview.id).unwrap().is_empty());
+        engine.start_session_with(interview.id, StartSession::default(), &key("k")).unwrap();
+        assert_eq!(engine.sessions(interview.id).unwrap().len(), 1);
+    }
+
+    fn an_idle_session_is_abandoned_when_it_is_read(store: &TestStore) {
+        let clock = Clock::at("2026-03-01T12:00:00Z");
+        let engine = store.open(clock.builder().idle_timeout(Duration::from_secs(60)));
+        let (interview, session) = begun(&engine);
+        clock.advance(60);
+        assert_eq!(engine.session(session.id).unwrap().status, SessionStatus::Active);
+        clock.advance(1);
+        let read = engine.session(session.id).unwrap();
+        assert_eq!(read.status, SessionStatus::Abandoned);
+        assert_eq!(engine.session_exact(session.id).unwrap(), read);
+        assert!(engine.abandon_idle_sessions().unwrap().is_empty());
+        assert!(engine.verify_audit(interview.id, None).unwrap().is_sound());
+    }
+
+    fn an_idle_session_is_abandoned_when_it_is_written(store: &TestStore) {
+        let clock = Clock::at("2026-03-01T12:00:00Z");
+        let engine = store.open(clock.builder().idle_timeout(Duration::from_secs(60)));
+        let (_, session) = begun(&engine);
+        clock.advance(50);
+        engine.send_message(session.id, "one").unwrap();
+        clock.advance(50);
+        engine.send_message(session.id, "two").unwrap();
+        clock.advance(61);
+        refused(engine.send_message(session.id, "three"), ErrorKind::InvalidState, "is not active");
+        let read = engine.session_exact(session.id).unwrap();
+        assert_eq!((read.status, read.messages.len()), (SessionStatus::Abandoned, 5));
+    }
+
+    fn idle_sessions_are_abandoned_together(store: &TestStore) {
+        let clock = Clock::at("2026-03-01T12:00:00Z");
+        let engine = store.open(clock.builder().idle_timeout(Duration::from_secs(60)));
+        let other = engine.for_tenant("other").unwrap();
+        let (_, elsewhere) = begun(&other);
+        let mut idle: Vec<_> = (0..105).map(|_| begun(&engine).1.id).collect();
+        let (_, ended) = begun(&engine);
+        engine.end_session(ended.id).unwrap();
+        clock.advance(61);
+        let (_, fresh) = begun(&engine);
+        let mut found = engine.abandon_idle_sessions().unwrap();
+        found.sort_unstable();
+        idle.sort_unstable();
+        assert_eq!(found, idle);
+        assert!(engine.abandon_idle_sessions().unwrap().is_empty());
+        assert_eq!(engine.session(fresh.id).unwrap().status, SessionStatus::Active);
+        assert_eq!(other.abandon_idle_sessions().unwrap(), [elsewhere.id]);
+    }
+
+    fn everything_is_equal_after_a_restart(store: &TestStore) {
+        let engine = store.engine();
+        let (interview, session) = begun(&engine);
+        engine.send_message(session.id, "one").unwrap();
+        let evaluation = engine.evaluate(interview.id, &crate::answers("two locks")).unwrap();
+        let before = (
+            engine.interview(interview.id).unwrap(),
+            engine.session_exact(session.id).unwrap(),
+            engine.events(session.id, 0).unwrap(),
+            engine.audit_head(interview.id).unwrap(),
+        );
+        let engine = store.reopen(engine);
+        assert_eq!(engine.interview(interview.id).unwrap(), before.0);
+        assert_eq!(engine.session_exact(session.id).unwrap(), before.1);
+        assert_eq!(engine.events(session.id, 0).unwrap(), before.2);
+        assert_eq!(engine.audit_head(interview.id).unwrap(), before.3);
+        assert_eq!(engine.evaluation(evaluation.id).unwrap(), evaluation);
+        assert_eq!(engine.send_message(session.id, "two").unwrap().message.number, 4);
+        assert!(engine.verify_audit(interview.id, Some(before.3)).unwrap().is_sound());
+    }
+
+    fn two_engines_see_what_the_other_wrote(store: &TestStore) {
+        if !store.persists() {
+            return;
+        }
+        let (a, b) = (store.engine(), store.open(Engine::builder().read_staleness(Duration::from_secs(3600))));
+        let (interview, session) = begun(&a);
+        for n in 0..4 {
+            let engine = if n % 2 == 0 { &a } else { &b };
+            let turn = engine.send_message(session.id, &format!("answer {n}")).unwrap();
+            assert_eq!(turn.message.number, 2 * n + 2);
+        }
+        let exact = b.session_exact(session.id).unwrap();
+        a.send_message(session.id, "from a").unwrap();
+        let now = b.session_exact(session.id).unwrap();
+        assert_eq!(now.messages.len(), exact.messages.len() + 2);
+        assert_eq!(contents(&now), contents(&a.session_exact(session.id).unwrap()));
+        // A refusal is decided on what the store has, and so is a key.
+        let turn = a.send_message_with(session.id, "keyed", &key("k")).unwrap();
+        assert_eq!(b.send_message_with(session.id, "keyed", &key("k")).unwrap(), turn);
+        let at = CallOptions::default().expected_version(turn.session_version);
+        b.send_message_with(session.id, "again", &at).unwrap();
+        let evaluation = a.end_session(session.id).unwrap();
+        refused(b.send_message(session.id, "late"), ErrorKind::InvalidState, "is not active");
+        assert_eq!(b.end_session(session.id).unwrap(), evaluation);
+        whole(&b.session_exact(session.id).unwrap());
+        assert!(b.verify_audit(interview.id, None).unwrap().is_sound());
+    }
+}

@@ -1,0 +1,69 @@
+//! After an erasure, the raw files of an SQLite store hold none of the erased words.
+#![cfg(feature = "sqlite")]
+#![allow(clippy::unwrap_used, reason = "a test may fail in the shortest way")]
+
+use std::path::Path;
+
+use vivavoce::{CallOptions, Engine, InterviewType, NewInterview, Question, StartSession};
+
+/// Words of each kind of text that an erasure has to find.
+const NAME: &str = "Zephyrine Quillfeather";
+const RESUME: &str = "bathyscaphe navigator";
+const ANSWER: &str = "marmalade interlock";
+const EXTERNAL: &str = "candidate-7f3a9c";
+
+fn found(folder: &Path, word: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        // A folded copy counts as well.
+        let bytes = bytes.to_ascii_lowercase();
+        let word = word.to_ascii_lowercase();
+        if bytes.windows(word.len()).any(|window| window == word.as_bytes()) {
+            found.push(path.file_name().unwrap().to_string_lossy().into_owned());
+        }
+    }
+    found
+}
+
+fn hold(engine: &Engine, external_id: &str, name: &str, answer: &str) -> vivavoce::InterviewId {
+    let plan = NewInterview::new(name, InterviewType::Technical)
+        .resume(format!("Ten years as a {RESUME}."))
+        .external_id(external_id)
+        .question(Question::new("What is a deadlock?").reference_answer("Two threads wait for each other."));
+    let interview = engine.create_interview(plan).unwrap();
+    let session = engine.start_session(interview.id, StartSession::default()).unwrap();
+    for number in 0..8 {
+        let key = CallOptions::default().idempotency_key(format!("answer {number}"));
+        let text = format!("A deadlock, number {number}, is a {answer}: two threads wait for each other's lock.");
+        engine.send_message_with(session.id, &text, &key).unwrap();
+    }
+    engine.end_session(session.id).unwrap();
+    interview.id
+}
+
+#[test]
+fn the_raw_files_hold_no_erased_word_while_the_engine_is_open_and_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(&format!("sqlite:{}", folder.path().join("store.db").display())).unwrap();
+    let kept = hold(&engine, "somebody else", "Grace", "a cycle of waiting");
+    let erased = hold(&engine, EXTERNAL, NAME, ANSWER);
+    for word in [NAME, ANSWER, EXTERNAL] {
+        assert!(!found(folder.path(), word).is_empty(), "{word} is in the files before the erasure");
+    }
+    let head = engine.audit_head(erased).unwrap();
+
+    assert_eq!(engine.erase_candidate(EXTERNAL, "privacy office").unwrap(), [erased]);
+    for word in [NAME, ANSWER, EXTERNAL] {
+        assert_eq!(found(folder.path(), word), Vec::<String>::new(), "{word}");
+    }
+    assert!(engine.verify_audit(erased, Some(head)).unwrap().is_sound());
+    assert!(engine.verify_audit(kept, None).unwrap().is_sound());
+    engine.close().unwrap();
+    for word in [NAME, ANSWER, EXTERNAL] {
+        assert_eq!(found(folder.path(), word), Vec::<String>::new(), "{word}");
+    }
+    // The other candidate's words are still there.
+    assert!(!found(folder.path(), RESUME).is_empty());
+}
