@@ -181,6 +181,14 @@ impl Cluster {
         &self.binaries
     }
 
+    /// Makes a directory that belongs to the server, in one that the server's user may pass through.
+    pub fn server_directory(&self, parent: &Path, name: &str) -> PathBuf {
+        let path = parent.join(name);
+        fs::create_dir(&path).expect("the parent can be written");
+        ServerUser::find().owns(&path);
+        path
+    }
+
     /// The directory of the data, for tests that look into the files.
     pub fn data(&self) -> PathBuf {
         self.directory.join("data")

@@ -132,7 +132,7 @@ fn by_code(code: &SqlState) -> Error {
         "40001" | "40P01" => ("the database undid the transaction in favour of another", true),
         "42501" => ("the database user lacks a right", false),
         "3D000" => ("the database does not exist", false),
-        "53100" => ("the database server's disk is full", false),
+        "53100" => ("the database server's disk is full", true),
         "57014" | "55P03" => ("the database gave the statement up after its time limit", true),
         "57P03" => ("the database server is starting up or shutting down", true),
         _ => match &code[..2.min(code.len())] {

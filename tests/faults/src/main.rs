@@ -1,0 +1,70 @@
+//! The process that the tests start, kill and watch. What it does is one word on its command line; it panics where something is not as it should be.
+//!
+//! ```text
+//! worker write URL RUN THREADS ROUNDS   holds interviews and says when each call begins and is done
+//! worker create URL                     waits for a line, opens the store, plans an interview, prints its id
+//! worker share URL SESSION NAME COUNT   waits for a line, sends messages to a session that others send to as well
+//! worker full-disk DIRECTORY            fills the file system of DIRECTORY, which is its own, and frees it again
+//! worker full-server-disk DIRECTORY     does the same to a PostgreSQL server
+//! worker read-only DIRECTORY            makes that file system read-only
+//! ```
+
+mod disk;
+mod write;
+
+use std::io::Write as _;
+
+use vivavoce::{Engine, InterviewType, NewInterview};
+
+/// A plan that takes as many answers as a test has.
+fn plan(name: &str) -> NewInterview {
+    NewInterview::new(name, InterviewType::Technical)
+        .question("What is a deadlock?")
+        .question("How does a B-tree stay balanced?")
+        .max_answers(1_000)
+}
+
+/// Prints a line with one call of the system, so that it is told whole, or not at all, whenever this process is killed.
+fn tell(line: &str) {
+    let mut output = std::io::stdout().lock();
+    output.write_all(format!("{line}\n").as_bytes()).expect("the test reads what is told");
+    output.flush().expect("the test reads what is told");
+}
+
+/// Waits until the test says that all begin.
+fn wait_for_start() {
+    std::io::stdin().read_line(&mut String::new()).expect("the test says when to begin");
+}
+
+fn create(url: &str) {
+    wait_for_start();
+    let engine = Engine::open(url).expect("the store opens");
+    let interview = engine.create_interview(plan("Ada")).expect("an interview is planned");
+    engine.close().expect("the engine closes");
+    tell(&interview.id.to_string());
+}
+
+fn share(url: &str, session: &str, name: &str, count: usize) {
+    let engine = Engine::open(url).expect("the store opens");
+    let session = session.parse().expect("a session's id");
+    wait_for_start();
+    for number in 0..count {
+        engine.send_message(session, &format!("{name}-{number}")).expect("a message is sent");
+    }
+    engine.close().expect("the engine closes");
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let number = |word: &str| word.parse().expect("a number");
+    match words.as_slice() {
+        ["write", url, run, threads, rounds] => write::write(url, run, number(threads), number(rounds)),
+        ["create", url] => create(url),
+        ["share", url, session, name, count] => share(url, session, name, number(count)),
+        ["full-disk", directory] => disk::full(directory),
+        ["full-server-disk", directory] => disk::full_on_server(directory),
+        ["read-only", directory] => disk::read_only(directory),
+        _ => panic!("unknown words: {words:?}"),
+    }
+}
