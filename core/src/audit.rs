@@ -12,10 +12,10 @@ use std::sync::Arc;
 use crate::domain::canonical::{Sha256Digest, canonical_json, sha256};
 use crate::domain::{
     Action, AuditHead, AuditReport, Evaluation, EvaluationId, EvaluationStatus, Event, Interview, InterviewId,
-    Language, Message, Session, SessionId,
+    Language, Message, Role, Session, SessionId,
 };
 use crate::error::{Error, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 /// An entry's own random salt.
 pub(crate) type Salt = [u8; 16];
@@ -165,7 +165,7 @@ fn digest(header: &Header<'_>, content: Option<&str>, salt: &Salt) -> Result<Sha
     if let Some(content) = content {
         let _ = write!(form, r#","subject":{content}"#);
     }
-    let _ = write!(form, r#","time":"{}"}}"#, header.time.format("%Y-%m-%dT%H:%M:%S%.6fZ"));
+    let _ = write!(form, r#","time":"{}"}}"#, header.time.to_rfc3339_opts(SecondsFormat::Micros, true));
     Ok(sha256(&[salt, form.as_bytes()]))
 }
 
@@ -179,6 +179,14 @@ pub(crate) fn link(previous: &Sha256Digest, number: u64, digest: &Sha256Digest) 
     sha256(&[previous, &number.to_be_bytes(), digest])
 }
 
+/// What an entry about a message says of who said it. The SQLite store keeps such entries with their messages and derives this.
+pub(crate) fn of_role(role: Role) -> (Action, &'static str) {
+    match role {
+        Role::Candidate => (Action::MessageReceived, "candidate"),
+        Role::Interviewer => (Action::MessageSent, "interviewer"),
+    }
+}
+
 /// Makes the entries of one write: the same interview, session and time.
 pub(crate) struct Recorder {
     pub(crate) interview_id: InterviewId,
@@ -189,6 +197,7 @@ pub(crate) struct Recorder {
 impl Recorder {
     fn draft(
         &self,
+        time: DateTime<Utc>,
         action: Action,
         actor: Cow<'static, str>,
         subject: Subject,
@@ -198,40 +207,52 @@ impl Recorder {
         let header = Header {
             interview_id: self.interview_id,
             session_id: self.session_id,
-            time: self.time,
+            time,
             actor: &actor,
             action,
             evaluation_id: subject.evaluation_id(),
         };
         let digest = digest(&header, content, &salt)?;
-        Ok(EventDraft { session_id: self.session_id, time: self.time, actor, action, subject, salt, digest })
+        Ok(EventDraft { session_id: self.session_id, time, actor, action, subject, salt, digest })
     }
 
     /// An interview was planned.
     pub(crate) fn interview_created(&self, interview: &Interview, salt: Salt) -> Result<EventDraft> {
         let content = canonical_plan(interview)?;
-        self.draft(Action::InterviewCreated, "application".into(), Subject::Plan, Some(&content), salt)
+        self.draft(self.time, Action::InterviewCreated, "application".into(), Subject::Plan, Some(&content), salt)
     }
 
     /// A session was started.
     pub(crate) fn session_started(&self, session: &Session, salt: Salt) -> Result<EventDraft> {
         let content = Content::Session(session.session_language);
         let canonical = content.canonical()?;
-        self.draft(Action::SessionStarted, "application".into(), Subject::Session, canonical.as_deref(), salt)
+        self.draft(
+            self.time,
+            Action::SessionStarted,
+            "application".into(),
+            Subject::Session,
+            canonical.as_deref(),
+            salt,
+        )
     }
 
-    /// Something was said.
+    /// Something was said, at the message's own time.
     pub(crate) fn message(&self, message: &Message, salt: Salt) -> Result<EventDraft> {
-        let (action, actor) = match message.role() {
-            crate::domain::Role::Candidate => (Action::MessageReceived, "candidate"),
-            crate::domain::Role::Interviewer => (Action::MessageSent, "interviewer"),
-        };
-        self.draft(action, actor.into(), Subject::Message(message.number), Some(&canonical_message(message)?), salt)
+        let (action, actor) = of_role(message.role());
+        let (subject, content) = (Subject::Message(message.number), canonical_message(message)?);
+        self.draft(message.created_at, action, actor.into(), subject, Some(&content), salt)
     }
 
     /// An evaluation was asked for.
     pub(crate) fn evaluation_requested(&self, evaluation: EvaluationId, salt: Salt) -> Result<EventDraft> {
-        self.draft(Action::EvaluationRequested, "application".into(), Subject::Request(evaluation), None, salt)
+        self.draft(
+            self.time,
+            Action::EvaluationRequested,
+            "application".into(),
+            Subject::Request(evaluation),
+            None,
+            salt,
+        )
     }
 
     /// An evaluation has its result, whose canonical JSON is `document`.
@@ -244,12 +265,12 @@ impl Recorder {
                 return Err(Error::internal("an unfinished evaluation was recorded as a result"));
             }
         };
-        self.draft(action, "evaluator".into(), Subject::Evaluation(evaluation.id), Some(document), salt)
+        self.draft(self.time, action, "evaluator".into(), Subject::Evaluation(evaluation.id), Some(document), salt)
     }
 
     /// Something that is told by the entry itself.
     pub(crate) fn plain(&self, action: Action, actor: impl Into<Cow<'static, str>>, salt: Salt) -> Result<EventDraft> {
-        self.draft(action, actor.into(), Subject::Nothing, None, salt)
+        self.draft(self.time, action, actor.into(), Subject::Nothing, None, salt)
     }
 }
 

@@ -40,10 +40,19 @@ pub(crate) fn send(engine: &Engine, sessions: &[SessionId], sends: usize, text: 
 }
 
 fn main() {
+    // `cargo bench -p vivavoce -- memory sqlite` measures these alone.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let parts: [(&str, fn()); 5] = [
+        ("sqlite", sqlite::figures),
+        ("memory", memory::figures),
+        ("lists", lists::figures),
+        ("evaluator", evaluator::figures),
+        ("postgres", postgres::figures),
+    ];
     table::heading();
-    sqlite::figures();
-    memory::figures();
-    lists::figures();
-    evaluator::figures();
-    postgres::figures();
+    for (name, figures) in parts {
+        if wanted.is_empty() || wanted.iter().any(|word| word == name) {
+            figures();
+        }
+    }
 }

@@ -45,45 +45,36 @@ impl Bare {
         let (seq, interview): (i64, i64) = self
             .connection
             .prepare_cached(
-                "UPDATE sessions SET version = ?4, updated_at = ?5 \
-                 WHERE id = ?1 AND version = ?2 AND tenant = ?3 AND status = 'active' RETURNING seq, interview",
+                "SELECT seq, interview FROM sessions WHERE id = ?1 AND tenant = ?2 AND status = 'active' \
+                 AND (SELECT max(messages.key) & 1048575 FROM messages \
+                 WHERE messages.key BETWEEN sessions.seq << 20 AND (sessions.seq << 20) | 1048575) = ?3",
             )
             .unwrap()
-            .query_row(params![id, version, "default", version + 2, time], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(params![id, "default", version], |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap();
-        let mut messages = self
-            .connection
-            .prepare_cached(
-                "INSERT INTO messages (key, id, kind, question, created_at, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )
-            .unwrap();
-        for (number, kind, content) in [(version + 1, "answer", &self.answer), (version + 2, "probe", &self.reply)] {
-            messages.execute(params![(seq << 20) | number, id, kind, 0, time, content]).unwrap();
-        }
         let (number, link): (i64, [u8; 32]) = self
             .connection
             .prepare_cached("SELECT number, link FROM audit_heads WHERE interview = ?1")
             .unwrap()
             .query_row([interview], |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap();
-        let mut events = self
+        let mut messages = self
             .connection
             .prepare_cached(
-                "INSERT INTO events (key, session_id, time, actor, action, subject, message_number, evaluation_id, salt, digest, link) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                "INSERT INTO messages (key, entry, id, kind, question, created_at, content, salt, digest, link) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )
             .unwrap();
-        for added in 1..=2 {
-            events
+        for (added, kind, content) in [(1, "answer", &self.answer), (2, "probe", &self.reply)] {
+            messages
                 .execute(params![
+                    (seq << 20) | (version + added),
                     (interview << 20) | (number + added),
                     id,
+                    kind,
+                    0,
                     time,
-                    "candidate",
-                    "message_received",
-                    "message",
-                    version + added,
-                    None::<i64>,
+                    content,
                     [7_u8; 16],
                     link,
                     link

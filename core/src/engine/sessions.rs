@@ -309,7 +309,6 @@ impl Engine {
             let _writing = live.lock_writes(deadline)?;
             let mut after = Session::clone(&session);
             add_reply(&mut after, reply);
-            after.updated_at = self.now();
             if let (Written::Done, after) = self.step(live, &session, after, &interview, None, None)? {
                 return turn(&after, number);
             }

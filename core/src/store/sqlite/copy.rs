@@ -1,5 +1,6 @@
 //! Moving everything between stores, and copies of the file.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,12 +9,13 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 
 use super::error::{Failure, Outcome, unreadable};
-use super::read::all;
-use super::rows::{self, EVENT, INTERVIEW, key_record, last, place, text, written_time};
+use super::read::{all, log};
+use super::rows::{self, INTERVIEW, key_record, last, place, text, written_time};
 use super::write::{
-    head, insert_evaluation, insert_event, insert_interview, insert_key, insert_session, interview_seq, set_head,
+    head, insert_evaluation, insert_event, insert_interview, insert_key, insert_message, insert_session, interview_seq,
+    set_head,
 };
-use crate::audit::origin;
+use crate::audit::{Subject, origin};
 use crate::domain::{InterviewId, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Bundle, EvaluationWrite, Written, already_there};
@@ -57,7 +59,7 @@ fn fill(connection: &Connection, mut bundle: Bundle, seq: i64) -> Outcome<Bundle
             [place(seq, 0), last(seq)],
             |row| rows::message(row, 0),
         )?;
-        session.messages = said.into_iter().flatten().collect();
+        said.into_iter().flatten().for_each(|message| rows::add_message(&mut session, message));
         bundle.sessions.push(Arc::new(session));
     }
     let documents = "SELECT document FROM evaluations WHERE interview = ?1 ORDER BY id";
@@ -66,8 +68,7 @@ fn fill(connection: &Connection, mut bundle: Bundle, seq: i64) -> Outcome<Bundle
         let evaluation = serde_json::from_str(&document).map(Arc::new).map_err(|_| unreadable())?;
         Ok(EvaluationWrite { evaluation, document })
     })?;
-    let events = format!("SELECT {EVENT} FROM events WHERE key BETWEEN ?1 AND ?2 ORDER BY key");
-    bundle.events = all(connection, &events, [place(seq, 0), last(seq)], rows::event)?;
+    bundle.events = log(connection, seq)?;
     let keys = "SELECT request, result, result_id, message_number, scope FROM idempotency_keys WHERE interview = ?1 ORDER BY scope";
     bundle.keys = all(connection, keys, [seq], |row| Ok((row.get(4)?, key_record(row)?)))?;
     Ok(bundle)
@@ -96,8 +97,12 @@ fn insert_bundle(connection: &Connection, bundle: &Bundle) -> Outcome<Written> {
             .prepare_cached("UPDATE interviews SET erased_at = ?2 WHERE seq = ?1")?
             .execute(params![seq, written_time(erased_at)])?;
     }
+    let mut sessions = HashMap::new();
+    let mut unsaid = 0;
     for session in &bundle.sessions {
-        insert_session(connection, &bundle.tenant, seq, session)?;
+        let place = insert_session(connection, &bundle.tenant, seq, session)?;
+        unsaid += session.messages.len();
+        sessions.insert(session.id, (place, session));
     }
     for write in &bundle.evaluations {
         if !insert_evaluation(connection, seq, write)? {
@@ -105,7 +110,21 @@ fn insert_bundle(connection: &Connection, bundle: &Bundle) -> Outcome<Written> {
         }
     }
     for event in &bundle.events {
-        insert_event(connection, seq, event)?;
+        let said = match event.subject {
+            Subject::Message(number) => event.session_id.and_then(|id| Some((sessions.get(&id)?, number))),
+            _ => None,
+        };
+        match said {
+            Some(((place, session), number)) => {
+                let message = number.checked_sub(1).and_then(|at| session.messages.get(at as usize));
+                insert_message(connection, *place, seq, message.ok_or_else(unreadable)?, event)?;
+                unsaid -= 1;
+            }
+            None => insert_event(connection, seq, event)?,
+        }
+    }
+    if unsaid > 0 {
+        return Err(Error::storage("the copied interview has a message that its audit log does not speak of").into());
     }
     if let Some(event) = bundle.events.last() {
         set_head(connection, seq, event)?;

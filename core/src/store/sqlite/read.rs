@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::error::{Outcome, unreadable};
-use super::rows::{self, EVENT, INTERVIEW, id, parse, place, text, unsigned};
-use crate::audit::{Content, Subject};
+use super::rows::{self, INTERVIEW, LOG, id, last, parse, place, text, unsigned};
+use crate::audit::{Content, StoredEvent, Subject};
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
 use crate::store::{AuditPage, AuditState};
 
@@ -63,13 +63,17 @@ pub(super) fn session(connection: &Connection, tenant: &str, id: SessionId) -> O
             Some(session) => session,
             none => none.insert(rows::session(row, 0)?),
         };
-        session.messages.extend(rows::message(row, 9)?);
+        if let Some(message) = rows::message(row, 9)? {
+            rows::add_message(session, message);
+        }
     }
     Ok(session.map(Arc::new))
 }
 
 pub(super) fn session_version(connection: &Connection, tenant: &str, id: SessionId) -> Outcome<Option<u64>> {
-    let text = "SELECT version FROM sessions WHERE id = ?1 AND tenant = ?2";
+    let text = "SELECT coalesce(version, (SELECT max(messages.key) & 1048575 FROM messages \
+        WHERE messages.key BETWEEN sessions.seq << 20 AND (sessions.seq << 20) | 1048575), 0) \
+        FROM sessions WHERE id = ?1 AND tenant = ?2";
     one(connection, text, params![id.as_uuid().as_bytes(), tenant], |row| unsigned(row, 0))
 }
 
@@ -86,7 +90,9 @@ pub(super) fn idle_sessions(
     limit: u32,
 ) -> Outcome<Vec<SessionId>> {
     let text = "SELECT id FROM sessions INDEXED BY sessions_active \
-        WHERE tenant = ?1 AND status = 'active' AND updated_at < ?2 ORDER BY id LIMIT ?3";
+        WHERE tenant = ?1 AND status = 'active' AND (SELECT messages.created_at FROM messages \
+            WHERE messages.key BETWEEN sessions.seq << 20 AND (sessions.seq << 20) | 1048575 \
+            ORDER BY messages.key DESC LIMIT 1) < ?2 ORDER BY id LIMIT ?3";
     all(connection, text, params![tenant, before.timestamp_micros(), limit], |row| id(row, 0))
 }
 
@@ -129,21 +135,24 @@ pub(super) fn events(
 ) -> Outcome<Vec<Event>> {
     let found = one(
         connection,
-        "SELECT sessions.interview, sessions.seq, interviews.id FROM sessions \
+        "SELECT sessions.interview, interviews.id FROM sessions \
          JOIN interviews ON interviews.seq = sessions.interview WHERE sessions.id = ?1 AND sessions.tenant = ?2",
         params![session.as_uuid().as_bytes(), tenant],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, parse::<InterviewId>(row, 2)?)),
+        |row| Ok((row.get::<_, i64>(0)?, parse::<InterviewId>(row, 1)?)),
     )?;
-    let Some((interview, seq, interview_id)) = found else { return Ok(Vec::new()) };
-    let text = format!(
-        "SELECT {EVENT}, messages.key, messages.id, messages.kind, messages.question, messages.content, messages.created_at \
-         FROM events LEFT JOIN messages ON events.subject = 'message' AND messages.key = (?4 << 20) | events.message_number \
-         WHERE events.key > ?1 AND events.key <= ?2 AND events.session_id = ?3 ORDER BY events.key LIMIT ?5"
-    );
+    let Some((interview, interview_id)) = found else { return Ok(Vec::new()) };
+    let text = format!("SELECT * FROM ({LOG}) WHERE session_id = ?3 ORDER BY entry LIMIT ?4");
     let session = session.as_uuid().as_bytes();
-    all(connection, &text, params![place(interview, after), rows::last(interview), session, seq, limit], |row| {
-        Ok(rows::event(row)?.into_event(interview_id, rows::message(row, 11)?))
+    all(connection, &text, params![place(interview, after), last(interview), session, limit], |row| {
+        let (event, message) = rows::event(row)?;
+        Ok(event.into_event(interview_id, message))
     })
+}
+
+/// An interview's whole log.
+pub(super) fn log(connection: &Connection, interview: i64) -> Outcome<Vec<StoredEvent>> {
+    let text = format!("{LOG} ORDER BY entry");
+    all(connection, &text, [place(interview, 0), last(interview)], |row| Ok(rows::event(row)?.0))
 }
 
 pub(super) fn audit_state(connection: &Connection, tenant: &str, id: InterviewId) -> Outcome<Option<AuditState>> {
@@ -174,15 +183,13 @@ pub(super) fn audit_page(
         Ok(one(connection, &text, [seq], rows::interview)?.map(Arc::new).ok_or_else(unreadable)?)
     };
     let text = format!(
-        "SELECT {EVENT}, messages.key, messages.id, messages.kind, messages.question, messages.content, messages.created_at, \
-         sessions.session_language, evaluations.document \
-         FROM events LEFT JOIN sessions ON sessions.id = events.session_id \
-         LEFT JOIN messages ON events.subject = 'message' AND messages.key = (sessions.seq << 20) | events.message_number \
-         LEFT JOIN evaluations ON events.subject = 'evaluation' AND evaluations.id = events.evaluation_id \
-         WHERE events.key > ?1 AND events.key <= ?2 ORDER BY events.key LIMIT ?3"
+        "SELECT log.*, sessions.session_language, evaluations.document FROM ({LOG}) AS log \
+         LEFT JOIN sessions ON log.subject = 'session' AND sessions.id = log.session_id \
+         LEFT JOIN evaluations ON log.subject = 'evaluation' AND evaluations.id = log.evaluation_id \
+         ORDER BY log.entry LIMIT ?3"
     );
-    all(&transaction, &text, params![place(seq, after), rows::last(seq), limit], |row| {
-        let event = rows::event(row)?;
+    all(&transaction, &text, params![place(seq, after), last(seq), limit], |row| {
+        let (event, message) = rows::event(row)?;
         let content = match event.subject {
             Subject::Nothing | Subject::Request(_) => Content::Nothing,
             Subject::Plan => Content::Plan(plan(&transaction)?),
@@ -190,7 +197,7 @@ pub(super) fn audit_page(
                 rusqlite::types::ValueRef::Null => Content::Nothing,
                 _ => Content::Session(parse(row, 17)?),
             },
-            Subject::Message(_) => rows::message(row, 11)?.map_or(Content::Nothing, Content::Message),
+            Subject::Message(_) => message.map_or(Content::Nothing, Content::Message),
             Subject::Evaluation(_) => row.get::<_, Option<String>>(18)?.map_or(Content::Nothing, Content::Evaluation),
         };
         Ok((event, content))

@@ -8,8 +8,8 @@ use rusqlite::Row;
 use uuid::Uuid;
 
 use super::error::{Outcome, unreadable};
-use crate::audit::{StoredEvent, Subject};
-use crate::domain::{EvaluationId, Interview, Message, Session};
+use crate::audit::{StoredEvent, Subject, of_role};
+use crate::domain::{EvaluationId, Interview, Message, Session, SessionStatus};
 use crate::error::{Error, Result};
 use crate::store::{KeyRecord, KeyResult};
 
@@ -124,18 +124,29 @@ pub(super) fn message(row: &Row<'_>, first: usize) -> Outcome<Option<Arc<Message
 
 /// Reads id, language, status, version, the four times and the interview's id from `first` on; without messages.
 pub(super) fn session(row: &Row<'_>, first: usize) -> Outcome<Session> {
+    let created_at = time(row, first + 5)?;
+    let [updated_at, ended_at] = [first + 6, first + 7].map(|column| row.get::<_, Option<i64>>(column));
     Ok(Session {
         id: id(row, first)?,
         interview_id: parse(row, first + 8)?,
         session_language: parse(row, first + 1)?,
         status: parse(row, first + 2)?,
-        version: unsigned(row, first + 3)?,
+        version: row.get::<_, Option<i64>>(first + 3)?.map_or(Ok(0), u64::try_from).map_err(|_| unreadable())?,
         messages: Vec::new(),
         started_at: time(row, first + 4)?,
-        created_at: time(row, first + 5)?,
-        updated_at: time(row, first + 6)?,
-        ended_at: row.get::<_, Option<i64>>(first + 7)?.map(from_micros).transpose()?,
+        created_at,
+        updated_at: updated_at?.map_or(Ok(created_at), from_micros)?,
+        ended_at: ended_at?.map(from_micros).transpose()?,
     })
+}
+
+/// Adds the next message to a session that is being read. What is not stored of an active session follows from it.
+pub(super) fn add_message(session: &mut Session, message: Arc<Message>) {
+    if session.status == SessionStatus::Active {
+        session.version = message.number.into();
+        session.updated_at = message.created_at;
+    }
+    session.messages.push(message);
 }
 
 pub(super) fn subject_name(subject: Subject) -> &'static str {
@@ -156,12 +167,20 @@ pub(super) fn subject_number(subject: Subject) -> Option<u32> {
     }
 }
 
-/// The columns that [`event`] reads.
-pub(super) const EVENT: &str = "events.key, events.session_id, events.time, events.actor, events.action, events.subject, \
-    events.message_number, events.evaluation_id, events.salt, events.digest, events.link";
+/// An interview's log from one key (`?1`, exclusive) to another (`?2`), with the messages that its entries speak of: the columns that [`event`] reads.
+/// The entries of messages are the messages; both parts are read in the order of their indexes.
+pub(super) const LOG: &str = "SELECT events.key AS entry, events.session_id AS session_id, events.time, events.actor, events.action, \
+    events.subject AS subject, events.message_number, events.evaluation_id AS evaluation_id, events.salt, events.digest, events.link, \
+    NULL AS key, NULL, NULL, NULL, NULL, NULL FROM events WHERE events.key > ?1 AND events.key <= ?2 \
+    UNION ALL SELECT messages.entry, sessions.id, messages.created_at, NULL, NULL, 'message', messages.key & 1048575, NULL, \
+    messages.salt, messages.digest, messages.link, \
+    messages.key, messages.id, messages.kind, messages.question, messages.content, messages.created_at \
+    FROM messages CROSS JOIN sessions ON sessions.seq = messages.key >> 20 \
+    WHERE messages.entry > ?1 AND messages.entry <= ?2";
 
-/// Reads the columns of [`EVENT`] from the first on.
-pub(super) fn event(row: &Row<'_>) -> Outcome<StoredEvent> {
+/// Reads the columns of [`LOG`] from the first on: an entry, and the message that it is, where it is one.
+pub(super) fn event(row: &Row<'_>) -> Outcome<(StoredEvent, Option<Arc<Message>>)> {
+    let message = message(row, 11)?;
     let evaluation = optional_id::<EvaluationId>(row, 7)?;
     let subject = match text(row, 5)? {
         "nothing" => Subject::Nothing,
@@ -172,21 +191,25 @@ pub(super) fn event(row: &Row<'_>) -> Outcome<StoredEvent> {
         "evaluation" => Subject::Evaluation(evaluation.ok_or_else(unreadable)?),
         _ => return Err(unreadable().into()),
     };
-    Ok(StoredEvent {
+    let (action, actor) = match &message {
+        Some(message) => {
+            let (action, actor) = of_role(message.role());
+            (action, actor.into())
+        }
+        None => (parse(row, 4)?, text(row, 3)?.to_owned().into()),
+    };
+    let event = StoredEvent {
         number: number(row.get(0)?),
         session_id: optional_id(row, 1)?,
         time: time(row, 2)?,
-        actor: match text(row, 3)? {
-            "candidate" => "candidate".into(),
-            "interviewer" => "interviewer".into(),
-            other => other.to_owned().into(),
-        },
-        action: parse(row, 4)?,
+        actor,
+        action,
         subject,
         salt: row.get(8)?,
         digest: row.get(9)?,
         link: row.get(10)?,
-    })
+    };
+    Ok((event, message))
 }
 
 /// Reads request, result, id and message number.

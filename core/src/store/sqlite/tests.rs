@@ -6,10 +6,11 @@ use std::time::Duration;
 use chrono::DateTime;
 
 use super::SqliteStore;
-use crate::audit::Recorder;
+use crate::audit::{EventDraft, Recorder};
 use crate::domain::canonical::sha256;
 use crate::domain::{
-    Action, Interview, InterviewId, InterviewType, Language, NewInterview, Session, SessionId, SessionStatus,
+    Action, Interview, InterviewId, InterviewType, Language, Message, MessageId, MessageKind, NewInterview, Session,
+    SessionId, SessionStatus,
 };
 use crate::error::ErrorKind;
 use crate::store::url::{Durability, SqlitePlace, SqliteUrl};
@@ -36,9 +37,28 @@ fn creation(number: u64) -> CreateInterview {
     CreateInterview { tenant: tenant(), interview, events, key: None }
 }
 
+/// Adds a message to a session, and returns its entry.
+fn say(session: &mut Session, words: &str) -> EventDraft {
+    let number = session.messages.len() as u32 + 1;
+    let message = Message {
+        content: words.into(),
+        created_at: session.created_at,
+        id: MessageId::new(session.created_at, [number as u8; 10]),
+        kind: MessageKind::Question,
+        number,
+        question: Some(0),
+    };
+    let recorder =
+        Recorder { interview_id: session.interview_id, session_id: Some(session.id), time: session.created_at };
+    let entry = recorder.message(&message, [number as u8; 16]).unwrap();
+    session.messages.push(Arc::new(message));
+    session.version = number.into();
+    entry
+}
+
 fn beginning(interview: &Interview) -> StartSession {
     let at = interview.created_at;
-    let session = Session {
+    let mut session = Session {
         id: SessionId::new(at, [3; 10]),
         interview_id: interview.id,
         session_language: Language::En,
@@ -51,7 +71,8 @@ fn beginning(interview: &Interview) -> StartSession {
         ended_at: None,
     };
     let recorder = Recorder { interview_id: interview.id, session_id: Some(session.id), time: at };
-    let events = vec![recorder.session_started(&session, [2; 16]).unwrap()];
+    let mut events = vec![recorder.session_started(&session, [2; 16]).unwrap()];
+    events.push(say(&mut session, "Hello."));
     StartSession { tenant: tenant(), session: Arc::new(session), events, key: None }
 }
 
@@ -70,16 +91,16 @@ fn an_interview_is_kept_stepped_and_erased() {
         let start = beginning(&interview);
         let mut session = Session::clone(&start.session);
         assert_eq!(store.start_session(start).unwrap(), Written::Done);
-        session.version = 2;
+        let entry = say(&mut session, "And then?");
         let key = KeyClaim { scope: sha256(&[b"s"]), request: sha256(&[b"r"]) };
         let result = crate::store::KeyResult::Session(session.id);
         let step = SessionStep {
             tenant: tenant(),
             from_version: 1,
             session: Arc::new(session.clone()),
-            added: 0,
+            added: 1,
             evaluation: None,
-            events: Vec::new(),
+            events: vec![entry],
             key: Some((key, result)),
         };
         assert_eq!(store.step_session(step.clone()).unwrap(), Written::Done);
@@ -93,7 +114,7 @@ fn an_interview_is_kept_stepped_and_erased() {
         assert_eq!(store.erase_interview(erase).unwrap(), Written::Done);
         assert!(store.session(&tenant(), session.id).unwrap().is_none());
         assert_eq!(store.key(&key.scope).unwrap().unwrap().request, None);
-        assert_eq!(store.audit_page(&tenant(), interview.id, 0, 10).unwrap().len(), 3);
+        assert_eq!(store.audit_page(&tenant(), interview.id, 0, 10).unwrap().len(), 5);
         store.close().unwrap();
         assert_eq!(store.health().unwrap_err().kind(), ErrorKind::InvalidState);
     }

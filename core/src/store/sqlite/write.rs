@@ -5,10 +5,11 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::Outcome;
+use super::read::log;
 use super::rows::{
-    key, key_columns, key_record, last, place, signed64, subject_name, subject_number, unsigned, written_time,
+    key, key_columns, key_record, last, number, place, signed64, subject_name, subject_number, unsigned, written_time,
 };
-use crate::audit::{EventDraft, StoredEvent, origin};
+use crate::audit::{EventDraft, StoredEvent, Subject, origin};
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{Interview, InterviewId, Message, Session, SessionStatus};
 use crate::error::{Error, Result};
@@ -84,21 +85,71 @@ pub(super) fn head(connection: &Connection, interview: i64) -> Outcome<(u64, Sha
     Ok((unsigned(row, 0)?, row.get(1)?))
 }
 
-/// Appends to an interview's log.
-fn append(connection: &Connection, interview: i64, events: Vec<EventDraft>) -> Outcome<()> {
+/// What a session is told to have said, with the session's seq.
+struct Said<'a> {
+    session: i64,
+    messages: &'a [Arc<Message>],
+}
+
+const NOTHING_SAID: Said<'static> = Said { session: 0, messages: &[] };
+
+/// Appends to an interview's log, and with it the messages that its entries speak of.
+fn append(connection: &Connection, interview: i64, events: Vec<EventDraft>, said: &Said<'_>) -> Outcome<()> {
     if events.is_empty() {
         return Ok(());
     }
     let (mut number, mut link) = head(connection, interview)?;
+    let mut messages = said.messages.iter();
     for draft in events {
         number += 1;
         let event = StoredEvent::after(&link, number, draft);
-        insert_event(connection, interview, &event)?;
+        match event.subject {
+            Subject::Message(_) => {
+                let message = messages.next().ok_or_else(without_message)?;
+                insert_message(connection, said.session, interview, message, &event)?;
+            }
+            _ => insert_event(connection, interview, &event)?,
+        }
         link = event.link;
+    }
+    if messages.next().is_some() {
+        return Err(without_message().into());
     }
     connection
         .prepare_cached("UPDATE audit_heads SET number = ?2, link = ?3 WHERE interview = ?1")?
         .execute(params![interview, signed64(number), link])?;
+    Ok(())
+}
+
+fn without_message() -> Error {
+    Error::internal("a message and its entry of the log are not written together")
+}
+
+/// Inserts a message with its entry.
+pub(super) fn insert_message(
+    connection: &Connection,
+    session: i64,
+    interview: i64,
+    message: &Message,
+    event: &StoredEvent,
+) -> Outcome<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO messages (key, entry, id, kind, question, created_at, content, salt, digest, link) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            key(session, message.number.into())?,
+            key(interview, event.number)?,
+            message.id.as_uuid().as_bytes(),
+            message.kind.as_str(),
+            message.question,
+            message.created_at.timestamp_micros(),
+            message.content,
+            event.salt,
+            event.digest,
+            event.link,
+        ])?;
     Ok(())
 }
 
@@ -147,24 +198,9 @@ pub(super) fn insert_interview(connection: &Connection, tenant: &str, interview:
     Ok(seq)
 }
 
-fn insert_messages(connection: &Connection, session: i64, messages: &[Arc<Message>]) -> Outcome<()> {
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO messages (key, id, kind, question, created_at, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
-    for message in messages {
-        statement.execute(params![
-            key(session, message.number.into())?,
-            message.id.as_uuid().as_bytes(),
-            message.kind.as_str(),
-            message.question,
-            message.created_at.timestamp_micros(),
-            message.content,
-        ])?;
-    }
-    Ok(())
-}
-
-pub(super) fn insert_session(connection: &Connection, tenant: &str, interview: i64, session: &Session) -> Outcome<()> {
+/// Inserts a session without its messages, and returns its seq.
+pub(super) fn insert_session(connection: &Connection, tenant: &str, interview: i64, session: &Session) -> Outcome<i64> {
+    let ended = session.status != SessionStatus::Active;
     connection
         .prepare_cached(
             "INSERT INTO sessions (id, interview, tenant, session_language, status, version, started_at, created_at, \
@@ -176,13 +212,13 @@ pub(super) fn insert_session(connection: &Connection, tenant: &str, interview: i
             tenant,
             session.session_language.as_str(),
             session.status.as_str(),
-            signed64(session.version),
+            ended.then_some(signed64(session.version)),
             session.started_at.timestamp_micros(),
             session.created_at.timestamp_micros(),
-            session.updated_at.timestamp_micros(),
+            ended.then_some(session.updated_at.timestamp_micros()),
             session.ended_at.map(|time| time.timestamp_micros()),
         ])?;
-    insert_messages(connection, connection.last_insert_rowid(), &session.messages)
+    Ok(connection.last_insert_rowid())
 }
 
 /// False where it is there already.
@@ -214,7 +250,7 @@ pub(super) fn create_interview(connection: &Connection, write: CreateInterview) 
         return Err(Error::conflict(format!("interview {id} is there already")).into());
     }
     let seq = insert_interview(connection, &tenant, &interview)?;
-    append(connection, seq, events)?;
+    append(connection, seq, events, &NOTHING_SAID)?;
     keep_key(connection, seq, key.map(|key| (key, KeyResult::Interview(id))))?;
     Ok(Written::Done)
 }
@@ -227,41 +263,47 @@ pub(super) fn start_session(connection: &Connection, write: StartSession) -> Out
     let Some((seq, false)) = own_interview(connection, &tenant, session.interview_id)? else {
         return Ok(Written::Stale);
     };
-    insert_session(connection, &tenant, seq, &session)?;
+    let said = Said { session: insert_session(connection, &tenant, seq, &session)?, messages: &session.messages };
     connection
         .prepare_cached(
             "UPDATE interviews SET status = 'in_progress', updated_at = ?2 WHERE seq = ?1 AND status = 'pending'",
         )?
         .execute(params![seq, written_time(session.updated_at)])?;
-    append(connection, seq, events)?;
+    append(connection, seq, events, &said)?;
     keep_key(connection, seq, key.map(|key| (key, KeyResult::Session(session.id))))?;
     Ok(Written::Done)
 }
 
-// A step that leaves the session active names no column of the index of active sessions, which so stays as it is.
-const STEP: &str = "UPDATE sessions SET version = ?4, updated_at = ?5 \
-    WHERE id = ?1 AND version = ?2 AND tenant = ?3 AND status = 'active' RETURNING seq, interview";
-const LAST_STEP: &str = "UPDATE sessions SET version = ?4, updated_at = ?5, status = ?6, ended_at = ?7 \
-    WHERE id = ?1 AND version = ?2 AND tenant = ?3 RETURNING seq, interview";
+/// An active session, and the key of its last message, whose number is its version.
+const ACTIVE: &str = "SELECT seq, interview, (SELECT max(messages.key) FROM messages \
+    WHERE messages.key BETWEEN sessions.seq << 20 AND (sessions.seq << 20) | 1048575) \
+    FROM sessions WHERE id = ?1 AND tenant = ?2 AND status = 'active'";
+const END: &str = "UPDATE sessions SET version = ?2, updated_at = ?3, status = ?4, ended_at = ?5 WHERE seq = ?1";
 
 pub(super) fn step_session(connection: &Connection, step: SessionStep) -> Outcome<Written> {
     if let Some(taken) = taken(connection, step.key.as_ref().map(|(claim, _)| claim))? {
         return Ok(taken);
     }
     let session = &step.session;
-    let (from, version) = (signed64(step.from_version), signed64(session.version));
-    let updated_at = session.updated_at.timestamp_micros();
-    let (id, tenant) = (session.id.as_uuid().as_bytes(), &*step.tenant);
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
-    let found = if session.status == SessionStatus::Active {
-        connection.prepare_cached(STEP)?.query_row(params![id, from, tenant, version, updated_at], read).optional()?
-    } else {
-        let ended_at = session.ended_at.map(|time| time.timestamp_micros());
-        let values = params![id, from, tenant, version, updated_at, session.status.as_str(), ended_at];
-        connection.prepare_cached(LAST_STEP)?.query_row(values, read).optional()?
-    };
-    let Some((seq, interview)) = found else { return Ok(Written::Stale) };
-    insert_messages(connection, seq, step.messages())?;
+    let found = connection
+        .prepare_cached(ACTIVE)?
+        .query_row(params![session.id.as_uuid().as_bytes(), &*step.tenant], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<i64>>(2)?))
+        })
+        .optional()?;
+    let Some((seq, interview, last)) = found else { return Ok(Written::Stale) };
+    if last.map_or(0, number) != step.from_version {
+        return Ok(Written::Stale);
+    }
+    if session.status != SessionStatus::Active {
+        connection.prepare_cached(END)?.execute(params![
+            seq,
+            signed64(session.version),
+            session.updated_at.timestamp_micros(),
+            session.status.as_str(),
+            session.ended_at.map(|time| time.timestamp_micros()),
+        ])?;
+    }
     if session.status == SessionStatus::Completed {
         connection
             .prepare_cached(
@@ -274,8 +316,10 @@ pub(super) fn step_session(connection: &Connection, step: SessionStep) -> Outcom
     {
         return Ok(Written::Stale);
     }
-    append(connection, interview, step.events)?;
-    keep_key(connection, interview, step.key)?;
+    let said = Said { session: seq, messages: step.messages() };
+    let SessionStep { events, key, .. } = &step;
+    append(connection, interview, events.clone(), &said)?;
+    keep_key(connection, interview, *key)?;
     Ok(Written::Done)
 }
 
@@ -302,7 +346,7 @@ pub(super) fn save_evaluation(connection: &Connection, save: SaveEvaluation) -> 
     if !saved {
         return Ok(Written::Stale);
     }
-    append(connection, seq, events)?;
+    append(connection, seq, events, &NOTHING_SAID)?;
     keep_key(connection, seq, key.map(|key| (key, KeyResult::Evaluation(evaluation.id))))?;
     Ok(Written::Done)
 }
@@ -313,15 +357,13 @@ pub(super) fn erase(connection: &Connection, write: EraseInterview) -> Outcome<W
     if erased {
         return Ok(Written::Done);
     }
-    let sessions: Vec<i64> = connection
-        .prepare_cached("SELECT seq FROM sessions WHERE interview = ?1")?
-        .query_map([seq], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    for session in sessions {
-        connection
-            .prepare_cached("DELETE FROM messages WHERE key BETWEEN ?1 AND ?2")?
-            .execute([place(session, 0), last(session)])?;
+    // What stays of the messages' entries is what stays of all entries.
+    for event in log(connection, seq)?.into_iter().filter(|event| matches!(event.subject, Subject::Message(_))) {
+        insert_event(connection, seq, &event)?;
     }
+    connection
+        .prepare_cached("DELETE FROM messages WHERE entry BETWEEN ?1 AND ?2")?
+        .execute([place(seq, 0), last(seq)])?;
     for text in [
         "DELETE FROM sessions WHERE interview = ?1",
         "DELETE FROM evaluations WHERE interview = ?1",
@@ -338,7 +380,7 @@ pub(super) fn erase(connection: &Connection, write: EraseInterview) -> Outcome<W
              job_description = NULL, resume = NULL, rubric = NULL, erased_at = ?2 WHERE seq = ?1",
         )?
         .execute(params![seq, written_time(time)])?;
-    append(connection, seq, vec![event])?;
+    append(connection, seq, vec![event], &NOTHING_SAID)?;
     Ok(Written::Done)
 }
 

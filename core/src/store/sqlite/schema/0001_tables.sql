@@ -37,25 +37,35 @@ CREATE TABLE sessions (
     tenant TEXT NOT NULL,
     session_language TEXT NOT NULL,
     status TEXT NOT NULL,
-    version INTEGER NOT NULL,
+    -- Of an ended session. That of an active one is the number of its messages, and its last change is the last of them, so that saying something
+    -- leaves this row as it is.
+    version INTEGER,
     started_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
+    updated_at INTEGER,
     ended_at INTEGER
 ) STRICT;
 CREATE INDEX sessions_by_interview ON sessions (interview, id);
 CREATE INDEX sessions_active ON sessions (tenant, id) WHERE status = 'active';
 
--- The key is the session's seq, shifted by 20, and the message's number.
+-- In the order in which they were written, whatever the session: what concurrent callers say then lies on few pages, and one commit holds it. A message
+-- is its own entry of the log. The key is the session's seq, shifted by 20, and the message's number; the entry the interview's seq, shifted by 20, and
+-- the entry's number.
 CREATE TABLE messages (
-    key INTEGER PRIMARY KEY,
+    seq INTEGER PRIMARY KEY,
+    key INTEGER NOT NULL UNIQUE,
+    entry INTEGER NOT NULL UNIQUE,
     id BLOB NOT NULL,
     kind TEXT NOT NULL,
     question INTEGER,
     created_at INTEGER NOT NULL,
-    content TEXT NOT NULL
+    content TEXT NOT NULL,
+    salt BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    link BLOB NOT NULL
 ) STRICT;
 
+-- All other entries of the log, and those of messages that were erased.
 -- The key is the interview's seq, shifted by 20, and the entry's number.
 CREATE TABLE events (
     key INTEGER PRIMARY KEY,
