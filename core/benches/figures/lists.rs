@@ -52,7 +52,7 @@ pub(crate) fn figures() {
         let path = directory.path().join(format!("{count}.db"));
         let url = format!("sqlite:{}", path.display());
         let engine = Engine::open(&url).unwrap();
-        sessions(&engine, 1);
+        sessions(&engine, 1, 1);
         engine.close().unwrap();
         fill(&path, count);
         let engine = Engine::open(&url).unwrap();

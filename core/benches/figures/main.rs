@@ -20,16 +20,22 @@ pub(crate) fn answer() -> String {
     "I would measure it first, then change. ".repeat(8)[..300].to_owned()
 }
 
-/// Enough sessions of one interview for `sends` answers.
-pub(crate) fn sessions(engine: &Engine, sends: usize) -> Vec<SessionId> {
+/// For each thread, enough sessions for `sends` answers, each of an interview of its own. The threads' sessions are begun in turns, as those of candidates
+/// who come at the same time.
+pub(crate) fn sessions(engine: &Engine, threads: usize, sends: usize) -> Vec<Vec<SessionId>> {
     let mut plan = NewInterview::new("Ada", InterviewType::Technical);
     for number in 0..10 {
         plan = plan.question(format!("What is the {number}th thing you would look at?"));
     }
     plan.max_answers = Some(30);
-    let interview = engine.create_interview(plan).unwrap();
-    let count = sends.div_ceil(ANSWERS);
-    (0..count).map(|_| engine.start_session(interview.id, StartSession::default()).unwrap().id).collect()
+    let mut sessions = vec![Vec::new(); threads];
+    for _ in 0..sends.div_ceil(ANSWERS) {
+        for of_thread in &mut sessions {
+            let interview = engine.create_interview(plan.clone()).unwrap();
+            of_thread.push(engine.start_session(interview.id, StartSession::default()).unwrap().id);
+        }
+    }
+    sessions
 }
 
 /// Sends `sends` answers, the sessions one after another.

@@ -13,7 +13,7 @@ pub(crate) fn figures() {
     let text = answer();
     let rounds = (0..ROUNDS).map(|_| {
         let engine = Engine::open("memory:").unwrap();
-        let work = [sessions(&engine, SENDS), sessions(&engine, SENDS)];
+        let work = sessions(&engine, 2, SENDS);
         let began = Instant::now();
         std::thread::scope(|scope| {
             for mine in &work {

@@ -52,7 +52,7 @@ fn compare(cluster: &Cluster, parameters: &str, mode: &str, connections: usize) 
     let mut rates = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
         let each = SENDS / connections;
-        let work: Vec<_> = (0..connections).map(|_| sessions(&engine, each)).collect();
+        let work = sessions(&engine, connections, each);
         let began = Instant::now();
         std::thread::scope(|scope| {
             for mine in &work {
@@ -60,7 +60,7 @@ fn compare(cluster: &Cluster, parameters: &str, mode: &str, connections: usize) 
             }
         });
         rates[0].push((each * connections) as f64 / began.elapsed().as_secs_f64());
-        let fresh: Vec<_> = (0..connections).map(|_| sessions(&engine, 1)[0]).collect();
+        let fresh: Vec<_> = sessions(&engine, connections, 1).concat();
         rates[1].push(pgbench(cluster, &database, &fresh, mode));
     }
     engine.close().unwrap();

@@ -93,7 +93,7 @@ impl Bare {
 /// A new store with sessions for each thread.
 fn prepare(path: &Path, durability: &str, threads: usize, sends: usize) -> (Engine, Vec<Vec<SessionId>>) {
     let engine = Engine::open(&format!("sqlite:{}?durability={durability}", path.display())).unwrap();
-    let work = (0..threads).map(|_| sessions(&engine, sends)).collect();
+    let work = sessions(&engine, threads, sends);
     (engine, work)
 }
 
@@ -117,7 +117,7 @@ fn compare(durability: &str, threads: usize, sends: usize) -> [f64; 2] {
         let (engine, work) = prepare(&directory.path().join("engine.db"), durability, threads, sends);
         let took = parallel(&work, |mine| send(&engine, mine, sends, &text));
         rates[0].push((threads * sends) as f64 / took);
-        let reply = engine.send_message(sessions(&engine, 1)[0], &text).unwrap().reply.content.clone();
+        let reply = engine.send_message(sessions(&engine, 1, 1)[0][0], &text).unwrap().reply.content.clone();
         engine.close().unwrap();
 
         let path = directory.path().join("bare.db");
@@ -136,7 +136,7 @@ fn compare(durability: &str, threads: usize, sends: usize) -> [f64; 2] {
 
 fn appends() {
     for (durability, threads, sends, target) in
-        [("full", 1, 1_000, 0.9), ("normal", 1, 5_000, 0.7), ("full", THREADS, 60, 8.0)]
+        [("full", 1, 1_000, 0.9), ("normal", 1, 5_000, 0.7), ("full", THREADS, 200, 8.0)]
     {
         let [engine, bare] = compare(durability, threads, sends);
         let against = if threads == 1 { "bare rusqlite" } else { "bare rusqlite behind a mutex" };
@@ -152,7 +152,7 @@ fn appends() {
 
 /// A session of 21 messages: the interviewer speaks first and last, so that their number is odd.
 fn transcript(engine: &Engine) -> SessionId {
-    let session = sessions(engine, 1)[0];
+    let session = sessions(engine, 1, 1)[0][0];
     for _ in 0..10 {
         engine.send_message(session, &answer()).unwrap();
     }
@@ -173,13 +173,13 @@ fn time(calls: usize, mut call: impl FnMut()) -> f64 {
 fn reads() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("reads.db");
-    let (engine, work) = prepare(&path, "full", 4, 100_000);
+    let (engine, work) = prepare(&path, "full", 4, 20_000);
     let session = transcript(&engine);
     let (text, done) = (answer(), AtomicBool::new(false));
     let times = std::thread::scope(|scope| {
         for mine in &work {
             scope.spawn(|| {
-                for number in 0..100_000 {
+                for number in 0..20_000 {
                     if done.load(Ordering::Relaxed) {
                         break;
                     }

@@ -140,6 +140,16 @@ impl Message {
     }
 }
 
+#[cfg(test)]
+impl Message {
+    /// The next message after `said`, for tests.
+    pub(crate) fn next(said: &[Arc<Self>], kind: MessageKind, question: Option<u32>, content: &str) -> Arc<Self> {
+        let number = said.len() as u32 + 1;
+        let (created_at, id) = (DateTime::UNIX_EPOCH, uuid::Uuid::from_u128(number.into()).into());
+        Arc::new(Self { content: content.into(), created_at, id, kind, number, question })
+    }
+}
+
 /// One conversation, with everything said so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -168,6 +178,13 @@ pub struct Session {
 }
 
 impl Session {
+    /// The session to go on from, with room for a turn.
+    pub(crate) fn going_on(&self) -> Self {
+        let mut messages = Vec::with_capacity(self.messages.len() + 2);
+        messages.extend(self.messages.iter().cloned());
+        Self { messages, ..*self }
+    }
+
     /// How many messages the candidate has sent.
     pub fn answers_given(&self) -> u32 {
         self.messages.iter().fold(0, |count, message| count + u32::from(message.role() == Role::Candidate))

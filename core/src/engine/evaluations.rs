@@ -88,7 +88,7 @@ impl Engine {
                 }
                 Some(kept) if !kept.status.is_final() => self.finish(&interview, &kept),
                 _ => {
-                    let exchanges = session::exchanges(&interview, &session);
+                    let exchanges = session::exchanges(&interview, &session.messages);
                     let new = self.request(&interview, session.session_language, Some(id), exchanges)?;
                     self.save_new(&interview, new, claim)
                 }
@@ -116,7 +116,7 @@ impl Engine {
                 return Ok(session);
             }
             let interview = self.plan(live, &session)?;
-            let exchanges = session::exchanges(&interview, &session);
+            let exchanges = session::exchanges(&interview, &session.messages);
             let evaluation = self.request(&interview, session.session_language, Some(id), exchanges)?;
             let key = claim.map(|claim| (claim, KeyResult::Evaluation(evaluation.id)));
             let ending = Ending { status: SessionStatus::Completed, evaluation: Some(write_of(Arc::new(evaluation))?) };

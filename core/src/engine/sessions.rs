@@ -59,8 +59,8 @@ impl Engine {
             }
             let plan = self.read_interview(interview)?;
             let language = start.session_language.unwrap_or(plan.interview_language);
-            let next = session::next(&plan, &[], 0);
-            let words = self.speak(&Scene { interview: &plan, language, exchanges: &[], next })?;
+            let next = session::next(&plan, &[]);
+            let words = self.speak(&Scene { interview: &plan, language, messages: &[], next })?;
             let now = self.now();
             let id = SessionId::new(now, self.id_entropy());
             let session = Arc::new(Session {
@@ -243,7 +243,7 @@ impl Engine {
                 number,
                 question: asked.and_then(|message| message.question),
             });
-            let mut after = Session::clone(&session);
+            let mut after = session.going_on();
             after.messages.push(message);
             after.updated_at = now;
             // An interviewer that answers at once is heard before the write, so that one write keeps both; if it fails, the message is kept all the same.
@@ -307,7 +307,7 @@ impl Engine {
             }
             let reply = self.compose(&session, &interview)?;
             let _writing = live.lock_writes(deadline)?;
-            let mut after = Session::clone(&session);
+            let mut after = session.going_on();
             add_reply(&mut after, reply);
             if let (Written::Done, after) = self.step(live, &session, after, &interview, None, None)? {
                 return turn(&after, number);
@@ -402,7 +402,7 @@ impl Engine {
     ) -> Result<(Written, Arc<Session>)> {
         let interview = self.plan(live, session)?;
         let now = self.now();
-        let mut after = Session::clone(session);
+        let mut after = session.going_on();
         after.status = ending.status;
         after.version += 1;
         after.updated_at = now;
@@ -541,9 +541,8 @@ impl Engine {
 
     /// What the interviewer says to a session whose last word is the candidate's.
     fn compose(&self, session: &Session, interview: &Interview) -> Result<Message> {
-        let exchanges = session::exchanges(interview, session);
-        let next = session::next(interview, &exchanges, session.answers_given());
-        let scene = Scene { interview, language: session.session_language, exchanges: &exchanges, next };
+        let next = session::next(interview, &session.messages);
+        let scene = Scene { interview, language: session.session_language, messages: &session.messages, next };
         let words = self.speak(&scene)?;
         Ok(self.message(next_number(session)?, next, words, self.now()))
     }

@@ -8,7 +8,9 @@ mod scripted;
 
 pub use scripted::ScriptedInterviewer;
 
-use crate::domain::{Exchange, Interview, Language};
+use std::sync::Arc;
+
+use crate::domain::{Exchange, Interview, Language, Message};
 use crate::error::Result;
 use crate::session::Next;
 
@@ -20,24 +22,32 @@ pub struct Scene<'a> {
     pub interview: &'a Interview,
     /// The language to speak.
     pub language: Language,
-    /// What has been asked and answered, in order; empty at the start.
-    pub exchanges: &'a [Exchange],
+    /// What has been said, in order; empty at the start.
+    pub messages: &'a [Arc<Message>],
     /// What is to be said.
     pub next: Next,
+}
+
+impl Scene<'_> {
+    /// What has been asked and answered, in order.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        crate::session::exchanges(self.interview, self.messages)
+    }
 }
 
 /// Finds the interviewer's words. An application can bring its own.
 pub trait Interviewer: Send + Sync {
     /// What the interviewer says in this scene: not blank, at most 32,000 characters.
     ///
-    /// Called without the session's write lock held, so that further messages are kept while it thinks. It may be called again for the same scene, when
-    /// the session moved meanwhile or after a failure.
+    /// One that is not [instant](Self::is_instant) is called without the session's write lock held, so that further messages are kept while it thinks. It may
+    /// be called again for the same scene, when the session moved meanwhile or after a failure.
     ///
     /// # Errors
     /// Whatever kept it from speaking. The candidate's message stays stored and its turn pending; sending it again continues the turn.
     fn speak(&self, scene: &Scene<'_>) -> Result<String>;
 
-    /// Whether [`speak`](Self::speak) answers at once, without waiting for anything. The engine then stores a message and its reply in one write.
+    /// Whether [`speak`](Self::speak) answers at once, without waiting for anything. The engine then asks it while it holds the session's write lock, and
+    /// stores a message and its reply in one write.
     fn is_instant(&self) -> bool {
         false
     }

@@ -3,7 +3,7 @@
 use super::gaps::{Gap, Words};
 use super::quoting::short_quote;
 use super::{Interviewer, Scene};
-use crate::domain::{Exchange, Interview, Question};
+use crate::domain::{Interview, Message, MessageKind, Question};
 use crate::error::{Error, Result};
 use crate::messages::{Opening, Talk, talk};
 use crate::session::Next;
@@ -47,7 +47,7 @@ fn ask(talk: &Talk, scene: &Scene<'_>, place: usize) -> Result<String> {
     let question = planned(interview, place)?;
     let answers = interview.max_answers as usize;
     let questions = interview.questions.len().min(answers);
-    let lead = if scene.exchanges.is_empty() {
+    let lead = if scene.messages.is_empty() {
         let opening = Opening {
             name: name(interview),
             interview_type: interview.interview_type,
@@ -71,27 +71,29 @@ fn ask(talk: &Talk, scene: &Scene<'_>, place: usize) -> Result<String> {
 /// Something further about a planned question, after words that say which.
 fn probe(talk: &Talk, scene: &Scene<'_>, place: usize, number: usize) -> Result<String> {
     let question = planned(scene.interview, place)?;
-    let about = || scene.exchanges.iter().filter(|exchange| is_about(exchange, place));
     let asked = match question.follow_ups.get(number) {
         Some(follow_up) => follow_up.as_str(),
-        None => choose(talk, scene, place, number, &about().collect::<Vec<_>>()),
+        None => choose(talk, scene, place, number),
     };
-    let stays = scene.exchanges.last().is_some_and(|exchange| is_about(exchange, place));
+    let stays = scene.messages.last().is_some_and(|message| is_about(message, place));
     let leads = if stays { &talk.stay_with } else { &talk.back_to };
-    let probes = scene.exchanges.iter().filter(|exchange| exchange.probe).count();
+    let probes = scene.messages.iter().filter(|message| message.kind == MessageKind::Probe).count();
     let lead = at(leads, probes)(&short_quote(&question.text));
     Ok([lead.as_str(), asked].join(PARAGRAPH))
 }
 
-fn is_about(exchange: &Exchange, place: usize) -> bool {
-    exchange.question.is_some_and(|question| question as usize == place)
+fn is_about(message: &Message, place: usize) -> bool {
+    message.question.is_some_and(|question| question as usize == place)
 }
 
 /// The probe for what the answers to this question lack, or else a deeper one; none twice while there are others.
-fn choose(talk: &Talk, scene: &Scene<'_>, place: usize, number: usize, about: &[&Exchange]) -> &'static str {
+fn choose(talk: &Talk, scene: &Scene<'_>, place: usize, number: usize) -> &'static str {
+    let said = |kind: MessageKind| {
+        scene.messages.iter().filter(move |message| message.kind == kind && is_about(message, place))
+    };
     // A probe is the end of what was said when it was asked, whoever asked it.
-    let was_asked = |text: &str| about.iter().any(|exchange| exchange.probe && exchange.question_text.ends_with(text));
-    let answers: Vec<Words<'_>> = about.iter().map(|exchange| Words::new(&exchange.answer)).collect();
+    let was_asked = |text: &str| said(MessageKind::Probe).any(|probe| probe.content.ends_with(text));
+    let answers: Vec<Words<'_>> = said(MessageKind::Answer).map(|answer| Words::new(&answer.content)).collect();
     Gap::order(scene.interview.interview_type)
         .into_iter()
         .filter(|gap| !answers.iter().any(|answer| gap.is_filled_by(answer)))
@@ -138,24 +140,21 @@ mod tests {
 
     /// Holds the whole interview; `answer` gives the candidate's words from the number of answers before.
     fn hold(interview: &Interview, language: Language, answer: impl Fn(usize) -> String) -> Vec<(Next, String)> {
-        let mut exchanges = Vec::new();
+        let mut messages = Vec::new();
         let mut said = Vec::new();
         loop {
-            let next = session::next(interview, &exchanges, exchanges.len() as u32);
-            let scene = Scene { interview, language, exchanges: &exchanges, next };
+            let next = session::next(interview, &messages);
+            let scene = Scene { interview, language, messages: &messages, next };
             let words = ScriptedInterviewer::default().speak(&scene).unwrap();
             said.push((next, words.clone()));
-            let (question, probe) = match next {
-                Next::Question { question } => (question, false),
-                Next::Probe { question, .. } => (question, true),
+            let (kind, question) = match next {
+                Next::Question { question } => (MessageKind::Question, question),
+                Next::Probe { question, .. } => (MessageKind::Probe, question),
                 Next::Closing => return said,
             };
-            exchanges.push(Exchange {
-                question: Some(question),
-                question_text: if probe { words } else { interview.questions[question as usize].text.clone() },
-                probe,
-                answer: answer(exchanges.len()),
-            });
+            messages.push(Message::next(&messages, kind, Some(question), &words));
+            let words = answer(messages.len() / 2);
+            messages.push(Message::next(&messages, MessageKind::Answer, Some(question), &words));
         }
     }
 
@@ -339,7 +338,7 @@ mod tests {
     fn a_question_outside_the_plan_is_an_error() {
         let interview = interview(plan());
         let next = Next::Question { question: 9 };
-        let scene = Scene { interview: &interview, language: Language::En, exchanges: &[], next };
+        let scene = Scene { interview: &interview, language: Language::En, messages: &[], next };
         assert!(ScriptedInterviewer::default().speak(&scene).is_err());
     }
 }

@@ -1,14 +1,16 @@
 //! Reading a conversation as questions and the answers given to them.
 
-use crate::domain::{Exchange, Interview, MessageKind, Role, Session};
+use std::sync::Arc;
+
+use crate::domain::{Exchange, Interview, Message, MessageKind, Role};
 
 /// What a candidate said in several messages to one question is joined by this.
 const BETWEEN_MESSAGES: &str = "\n\n";
 
-/// The session's exchanges, in order. A question that was asked and not answered has an empty answer; the closing is no exchange.
-pub(crate) fn exchanges(interview: &Interview, session: &Session) -> Vec<Exchange> {
+/// What was said as exchanges, in order. A question that was asked and not answered has an empty answer; the closing is no exchange.
+pub(crate) fn exchanges(interview: &Interview, said: &[Arc<Message>]) -> Vec<Exchange> {
     let mut exchanges: Vec<Exchange> = Vec::new();
-    for message in &session.messages {
+    for message in said {
         match (message.role(), exchanges.last_mut()) {
             (Role::Interviewer, _) if message.kind == MessageKind::Closing => {}
             (Role::Interviewer, _) => {

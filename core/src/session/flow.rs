@@ -1,10 +1,11 @@
 //! What may happen next in a session.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Exchange, Interview, Session, SessionStatus};
+use crate::domain::{Exchange, Interview, Message, MessageKind, Session, SessionStatus};
 
 /// What the interviewer is to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,19 +27,20 @@ pub enum Next {
     Closing,
 }
 
-/// What comes after these exchanges: the planned questions in order; when they have run out before `max_answers` answers, a probe of the question
+/// What comes after what was said: the planned questions in order; when they have run out before `max_answers` answers, a probe of the question
 /// that was probed least (the earlier of two); then the closing. Planned follow-ups come before other probes.
-pub(crate) fn next(interview: &Interview, exchanges: &[Exchange], answers: u32) -> Next {
-    if answers >= interview.max_answers {
+pub(crate) fn next(interview: &Interview, said: &[Arc<Message>]) -> Next {
+    let count = |kind: MessageKind| said.iter().filter(|message| message.kind == kind).count();
+    if count(MessageKind::Answer) >= interview.max_answers as usize {
         return Next::Closing;
     }
-    let asked = exchanges.iter().filter(|exchange| !exchange.probe).count();
+    let asked = count(MessageKind::Question);
     if asked < interview.questions.len() {
         return Next::Question { question: place(asked) };
     }
     let mut probes = vec![0_u32; interview.questions.len()];
-    for exchange in exchanges.iter().filter(|exchange| exchange.probe) {
-        if let Some(count) = exchange.question.and_then(|question| probes.get_mut(question as usize)) {
+    for probe in said.iter().filter(|message| message.kind == MessageKind::Probe) {
+        if let Some(count) = probe.question.and_then(|question| probes.get_mut(question as usize)) {
             *count += 1;
         }
     }
@@ -91,24 +93,19 @@ mod tests {
 
     /// Holds a whole conversation of the rules with themselves.
     fn course(interview: &Interview) -> Vec<Next> {
-        let mut exchanges = Vec::new();
+        let mut said = Vec::new();
         let mut course = Vec::new();
-        for answers in 0.. {
-            let step = next(interview, &exchanges, answers);
+        loop {
+            let step = next(interview, &said);
             course.push(step);
-            let (question, probe) = match step {
-                Next::Question { question } => (question, false),
-                Next::Probe { question, .. } => (question, true),
-                Next::Closing => break,
+            let (kind, question) = match step {
+                Next::Question { question } => (MessageKind::Question, question),
+                Next::Probe { question, .. } => (MessageKind::Probe, question),
+                Next::Closing => return course,
             };
-            exchanges.push(Exchange {
-                question: Some(question),
-                question_text: String::new(),
-                probe,
-                answer: "yes".into(),
-            });
+            said.push(Message::next(&said, kind, Some(question), "Why?"));
+            said.push(Message::next(&said, MessageKind::Answer, Some(question), "yes"));
         }
-        course
     }
 
     #[test]

@@ -12,8 +12,8 @@ use super::error::{Failure, Outcome, unreadable};
 use super::read::{all, log};
 use super::rows::{self, INTERVIEW, key_record, last, place, text, written_time};
 use super::write::{
-    head, insert_evaluation, insert_event, insert_interview, insert_key, insert_message, insert_session, interview_seq,
-    set_head,
+    insert_evaluation, insert_event, insert_interview, insert_key, insert_message, insert_session, interview_seq,
+    log_end, set_head,
 };
 use crate::audit::{Subject, origin};
 use crate::domain::{InterviewId, Session};
@@ -88,7 +88,8 @@ fn insert_bundle(connection: &Connection, bundle: &Bundle) -> Outcome<Written> {
     let interview = bundle.interview.id;
     let log_head = bundle.events.last().map_or((0, origin(interview)), |event| (event.number, event.link));
     if let Some((seq, tenant)) = interview_seq(connection, interview)? {
-        let same = tenant == *bundle.tenant && head(connection, seq)? == log_head;
+        let end = log_end(connection, seq)?;
+        let same = tenant == *bundle.tenant && (end.number, end.link) == log_head;
         return if same { Ok(Written::Done) } else { Err(already_there(interview).into()) };
     }
     let seq = insert_interview(connection, &bundle.tenant, &bundle.interview)?;

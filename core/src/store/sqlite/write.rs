@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::error::Outcome;
-use super::read::log;
+use super::error::{Outcome, unreadable};
+use super::read::{log, one};
 use super::rows::{
     key, key_columns, key_record, last, number, place, signed64, subject_name, subject_number, unsigned, written_time,
 };
@@ -78,11 +78,17 @@ pub(super) fn insert_event(connection: &Connection, interview: i64, event: &Stor
     Ok(())
 }
 
-pub(super) fn head(connection: &Connection, interview: i64) -> Outcome<(u64, Sha256Digest)> {
-    let mut statement = connection.prepare_cached("SELECT number, link FROM audit_heads WHERE interview = ?1")?;
-    let mut rows = statement.query([interview])?;
-    let row = rows.next()?.ok_or_else(super::error::unreadable)?;
-    Ok((unsigned(row, 0)?, row.get(1)?))
+/// Where an interview's log ends.
+pub(super) struct LogEnd {
+    interview: i64,
+    pub(super) number: u64,
+    pub(super) link: Sha256Digest,
+}
+
+pub(super) fn log_end(connection: &Connection, interview: i64) -> Outcome<LogEnd> {
+    let text = "SELECT number, link FROM audit_heads WHERE interview = ?1";
+    let read = |row: &Row<'_>| Ok(LogEnd { interview, number: unsigned(row, 0)?, link: row.get(1)? });
+    Ok(one(connection, text, [interview], read)?.ok_or_else(unreadable)?)
 }
 
 /// What a session is told to have said, with the session's seq.
@@ -94,11 +100,8 @@ struct Said<'a> {
 const NOTHING_SAID: Said<'static> = Said { session: 0, messages: &[] };
 
 /// Appends to an interview's log, and with it the messages that its entries speak of.
-fn append(connection: &Connection, interview: i64, events: Vec<EventDraft>, said: &Said<'_>) -> Outcome<()> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let (mut number, mut link) = head(connection, interview)?;
+fn append(connection: &Connection, end: LogEnd, events: Vec<EventDraft>, said: &Said<'_>) -> Outcome<()> {
+    let LogEnd { interview, mut number, mut link } = end;
     let mut messages = said.messages.iter();
     for draft in events {
         number += 1;
@@ -250,7 +253,7 @@ pub(super) fn create_interview(connection: &Connection, write: CreateInterview) 
         return Err(Error::conflict(format!("interview {id} is there already")).into());
     }
     let seq = insert_interview(connection, &tenant, &interview)?;
-    append(connection, seq, events, &NOTHING_SAID)?;
+    append(connection, log_end(connection, seq)?, events, &NOTHING_SAID)?;
     keep_key(connection, seq, key.map(|key| (key, KeyResult::Interview(id))))?;
     Ok(Written::Done)
 }
@@ -269,15 +272,16 @@ pub(super) fn start_session(connection: &Connection, write: StartSession) -> Out
             "UPDATE interviews SET status = 'in_progress', updated_at = ?2 WHERE seq = ?1 AND status = 'pending'",
         )?
         .execute(params![seq, written_time(session.updated_at)])?;
-    append(connection, seq, events, &said)?;
+    append(connection, log_end(connection, seq)?, events, &said)?;
     keep_key(connection, seq, key.map(|key| (key, KeyResult::Session(session.id))))?;
     Ok(Written::Done)
 }
 
-/// An active session, and the key of its last message, whose number is its version.
-const ACTIVE: &str = "SELECT seq, interview, (SELECT max(messages.key) FROM messages \
-    WHERE messages.key BETWEEN sessions.seq << 20 AND (sessions.seq << 20) | 1048575) \
-    FROM sessions WHERE id = ?1 AND tenant = ?2 AND status = 'active'";
+/// An active session, the key of its last message, whose number is its version, and where its interview's log ends.
+const ACTIVE: &str = "SELECT sessions.seq, sessions.interview, (SELECT max(messages.key) FROM messages \
+    WHERE messages.key BETWEEN sessions.seq << 20 AND (sessions.seq << 20) | 1048575), audit_heads.number, audit_heads.link \
+    FROM sessions JOIN audit_heads ON audit_heads.interview = sessions.interview \
+    WHERE sessions.id = ?1 AND sessions.tenant = ?2 AND sessions.status = 'active'";
 const END: &str = "UPDATE sessions SET version = ?2, updated_at = ?3, status = ?4, ended_at = ?5 WHERE seq = ?1";
 
 pub(super) fn step_session(connection: &Connection, step: SessionStep) -> Outcome<Written> {
@@ -285,13 +289,12 @@ pub(super) fn step_session(connection: &Connection, step: SessionStep) -> Outcom
         return Ok(taken);
     }
     let session = &step.session;
-    let found = connection
-        .prepare_cached(ACTIVE)?
-        .query_row(params![session.id.as_uuid().as_bytes(), &*step.tenant], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<i64>>(2)?))
-        })
-        .optional()?;
-    let Some((seq, interview, last)) = found else { return Ok(Written::Stale) };
+    let found = one(connection, ACTIVE, params![session.id.as_uuid().as_bytes(), &*step.tenant], |row| {
+        let log = LogEnd { interview: row.get(1)?, number: unsigned(row, 3)?, link: row.get(4)? };
+        Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(2)?, log))
+    })?;
+    let Some((seq, last, log)) = found else { return Ok(Written::Stale) };
+    let interview = log.interview;
     if last.map_or(0, number) != step.from_version {
         return Ok(Written::Stale);
     }
@@ -318,7 +321,7 @@ pub(super) fn step_session(connection: &Connection, step: SessionStep) -> Outcom
     }
     let said = Said { session: seq, messages: step.messages() };
     let SessionStep { events, key, .. } = &step;
-    append(connection, interview, events.clone(), &said)?;
+    append(connection, log, events.clone(), &said)?;
     keep_key(connection, interview, *key)?;
     Ok(Written::Done)
 }
@@ -346,7 +349,7 @@ pub(super) fn save_evaluation(connection: &Connection, save: SaveEvaluation) -> 
     if !saved {
         return Ok(Written::Stale);
     }
-    append(connection, seq, events, &NOTHING_SAID)?;
+    append(connection, log_end(connection, seq)?, events, &NOTHING_SAID)?;
     keep_key(connection, seq, key.map(|key| (key, KeyResult::Evaluation(evaluation.id))))?;
     Ok(Written::Done)
 }
@@ -380,7 +383,7 @@ pub(super) fn erase(connection: &Connection, write: EraseInterview) -> Outcome<W
              job_description = NULL, resume = NULL, rubric = NULL, erased_at = ?2 WHERE seq = ?1",
         )?
         .execute(params![seq, written_time(time)])?;
-    append(connection, seq, vec![event], &NOTHING_SAID)?;
+    append(connection, log_end(connection, seq)?, vec![event], &NOTHING_SAID)?;
     Ok(Written::Done)
 }
 

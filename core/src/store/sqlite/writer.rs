@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use rusqlite::Connection;
@@ -18,6 +19,9 @@ type Job = Box<dyn FnOnce(&Connection) -> Outcome<Written> + Send>;
 
 /// How many writes share a commit at most.
 const LARGEST_BATCH: usize = 256;
+
+/// The part of the last commit's time that each further write is waited for.
+const PATIENCE: u32 = 16;
 
 enum Turn {
     Waiting,
@@ -48,6 +52,9 @@ struct Queue {
     /// Whether somebody leads, or was called to.
     led: bool,
     closed: bool,
+    /// How many shared the last commit, and how long it took.
+    last_batch: usize,
+    last_took: Duration,
 }
 
 pub(super) struct Writer {
@@ -93,28 +100,26 @@ impl Writer {
         Ok(work(connection.as_ref().ok_or_else(closed)?)?)
     }
 
-    /// Takes one batch, and answers everybody in it, the caller among them: it has been in the queue for longest.
+    /// Runs what is queued, and what comes meanwhile, in one transaction, and answers everybody in it, the caller among them: it has been in the queue
+    /// for longest.
     fn lead(&self) {
         let connection = self.connection.lock();
-        let batch: Vec<Entry> = {
-            let mut queue = self.queue.lock();
-            let count = queue.waiting.len().min(LARGEST_BATCH);
-            queue.waiting.drain(..count).collect()
-        };
-        let (jobs, tickets): (Vec<_>, Vec<_>) = batch.into_iter().map(|entry| (entry.job, entry.ticket)).unzip();
-        let results = match &*connection {
-            Some(connection) => run(connection, jobs),
-            None => jobs.iter().map(|_| Err(closed())).collect(),
-        };
+        let mut batch = Batch::new(self);
+        let began = Instant::now();
+        match &*connection {
+            Some(connection) => batch.run(connection),
+            None => while batch.next().is_some_and(|_| batch.answer(Err(closed()))) {},
+        }
         drop(connection);
         {
             let mut queue = self.queue.lock();
+            (queue.last_batch, queue.last_took) = (batch.tickets.len(), began.elapsed());
             match queue.waiting.front() {
                 Some(next) => next.ticket.call(Turn::Lead),
                 None => queue.led = false,
             }
         }
-        for (ticket, result) in tickets.iter().zip(results) {
+        for (ticket, result) in batch.tickets.iter().zip(batch.results) {
             ticket.call(Turn::Over(result));
         }
     }
@@ -131,48 +136,100 @@ fn execute(connection: &Connection, text: &str) -> Result<()> {
     done.map(drop).map_err(|error| from_sqlite(&error))
 }
 
-/// One answer for each job.
-fn run(connection: &Connection, jobs: Vec<Job>) -> Vec<Result<Written>> {
-    let count = jobs.len();
-    let mut results = Vec::with_capacity(count);
-    match transaction(connection, jobs, &mut results) {
-        Ok(()) => results,
-        Err(error) => {
+/// The writes that share a transaction.
+struct Batch<'a> {
+    writer: &'a Writer,
+    /// Those that were queued and are not begun.
+    queued: VecDeque<Entry>,
+    /// Those that were begun, and their results.
+    tickets: Vec<Arc<Ticket>>,
+    results: Vec<Result<Written>>,
+    expected: usize,
+    patience: Duration,
+}
+
+impl<'a> Batch<'a> {
+    fn new(writer: &'a Writer) -> Self {
+        let mut queue = writer.queue.lock();
+        let count = queue.waiting.len().min(LARGEST_BATCH);
+        Self {
+            writer,
+            queued: queue.waiting.drain(..count).collect(),
+            tickets: Vec::with_capacity(count),
+            results: Vec::with_capacity(count),
+            expected: queue.last_batch,
+            patience: queue.last_took / PATIENCE,
+        }
+    }
+
+    /// The next write. Where several callers shared the last commit, those that it has answered are about to write again: as many are waited for, each for
+    /// a part of what that commit took. A caller that is alone never waits.
+    fn next(&mut self) -> Option<Job> {
+        let mut since: Option<Instant> = None;
+        loop {
+            if let Some(entry) = self.queued.pop_front() {
+                self.tickets.push(entry.ticket);
+                return Some(entry.job);
+            }
+            let room = LARGEST_BATCH - self.tickets.len();
+            let mut queue = self.writer.queue.lock();
+            let count = queue.waiting.len().min(room);
+            self.queued.extend(queue.waiting.drain(..count));
+            drop(queue);
+            if count > 0 {
+                continue;
+            }
+            let waited = since.get_or_insert_with(Instant::now).elapsed();
+            if self.tickets.len() >= self.expected || room == 0 || waited >= self.patience {
+                return None;
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    fn answer(&mut self, result: Result<Written>) -> bool {
+        self.results.push(result);
+        true
+    }
+
+    fn run(&mut self, connection: &Connection) {
+        if let Err(error) = self.transaction(connection) {
             if !connection.is_autocommit() {
                 let _ = execute(connection, "ROLLBACK");
             }
             // What a job found may have come from another that is undone now.
-            (0..count).map(|_| Err(again(&error))).collect()
+            self.tickets.extend(self.queued.drain(..).map(|entry| entry.ticket));
+            self.results = self.tickets.iter().map(|_| Err(again(&error))).collect();
         }
     }
-}
 
-fn transaction(connection: &Connection, jobs: Vec<Job>, results: &mut Vec<Result<Written>>) -> Result<()> {
-    let alone = jobs.len() == 1;
-    let mut wrote = false;
-    execute(connection, "BEGIN IMMEDIATE")?;
-    for job in jobs {
-        if !alone {
-            execute(connection, "SAVEPOINT job")?;
-        }
-        let result = catch_unwind(AssertUnwindSafe(|| job(connection)))
-            .unwrap_or_else(|_| Err(Error::internal("a write to the database panicked").into()))
-            .map_err(Error::from);
-        let done = matches!(result, Ok(Written::Done));
-        if connection.is_autocommit() {
-            // The disk is full, or failed: SQLite has undone all of it.
-            return Err(result
-                .err()
-                .unwrap_or_else(|| Error::storage("the database undid the transaction").retryable()));
-        }
-        if !alone {
-            if !done {
-                execute(connection, "ROLLBACK TO job")?;
+    /// Each write in a savepoint; the first, before which there is nothing to save, in the transaction itself.
+    fn transaction(&mut self, connection: &Connection) -> Result<()> {
+        let mut wrote = false;
+        while let Some(job) = self.next() {
+            execute(connection, if wrote { "SAVEPOINT job" } else { "BEGIN IMMEDIATE" })?;
+            let result = catch_unwind(AssertUnwindSafe(|| job(connection)))
+                .unwrap_or_else(|_| Err(Error::internal("a write to the database panicked").into()))
+                .map_err(Error::from);
+            if connection.is_autocommit() {
+                // The disk is full, or failed: SQLite has undone all of it.
+                return Err(result
+                    .err()
+                    .unwrap_or_else(|| Error::storage("the database undid the transaction").retryable()));
             }
-            execute(connection, "RELEASE job")?;
+            let done = matches!(result, Ok(Written::Done));
+            match (wrote, done) {
+                (false, true) => {}
+                (false, false) => execute(connection, "ROLLBACK")?,
+                (true, true) => execute(connection, "RELEASE job")?,
+                (true, false) => {
+                    execute(connection, "ROLLBACK TO job")?;
+                    execute(connection, "RELEASE job")?;
+                }
+            }
+            wrote |= done;
+            self.results.push(result);
         }
-        wrote |= done;
-        results.push(result);
+        if wrote { execute(connection, "COMMIT") } else { Ok(()) }
     }
-    execute(connection, if wrote { "COMMIT" } else { "ROLLBACK" })
 }
