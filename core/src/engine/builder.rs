@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use super::entropy::Entropy;
 use super::events::Hub;
 use super::metrics::Metrics;
+use super::under_way::UnderWay;
 use super::{DEFAULT_TENANT, Engine, Inner};
 use crate::domain::Unanswered;
 use crate::error::Result;
@@ -124,6 +125,7 @@ impl EngineBuilder {
             cache: SessionCache::new(self.cached_sessions),
             entropy: Entropy::new(),
             hub: Hub::default(),
+            under_way: UnderWay::default(),
             metrics: Metrics::default(),
             closed: AtomicBool::new(false),
         };

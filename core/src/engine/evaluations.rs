@@ -161,6 +161,7 @@ impl Engine {
     ) -> Result<Arc<Evaluation>> {
         self.run(Operation::Evaluate, || {
             let claim = options.claim(&self.tenant, "evaluate", interview, answers)?;
+            let _alone = self.alone(claim.as_ref(), options)?;
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?
             {

@@ -8,6 +8,7 @@ mod events;
 mod interviews;
 mod metrics;
 mod sessions;
+mod under_way;
 mod upkeep;
 
 use std::sync::Arc;
@@ -27,10 +28,11 @@ use crate::domain::{IdEntropy, limits};
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
 use crate::interviewer::Interviewer;
-use crate::store::{SessionCache, Store, Tenant};
+use crate::store::{KeyClaim, SessionCache, Store, Tenant};
 use entropy::Entropy;
 use events::Hub;
 use metrics::{Metrics, Operation};
+use under_way::{Passage, UnderWay};
 
 /// The tenant of an engine that was told none.
 const DEFAULT_TENANT: &str = "default";
@@ -70,6 +72,7 @@ struct Inner {
     cache: SessionCache,
     entropy: Entropy,
     hub: Hub,
+    under_way: UnderWay,
     metrics: Metrics,
     closed: AtomicBool,
 }
@@ -131,6 +134,11 @@ impl Engine {
 
     fn id_entropy(&self) -> IdEntropy {
         self.inner.entropy.bytes()
+    }
+
+    /// Waits until no other call of this engine has the key, where there is one.
+    fn alone(&self, claim: Option<&KeyClaim>, options: &CallOptions) -> Result<Option<Passage<'_>>> {
+        claim.map(|claim| self.inner.under_way.enter(claim, deadline(options.timeout))).transpose()
     }
 
     /// Does an operation: not on a closed engine, measured, within a span that names no content.

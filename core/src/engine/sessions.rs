@@ -52,6 +52,7 @@ impl Engine {
     ) -> Result<Arc<Session>> {
         self.run(Operation::StartSession, || {
             let claim = options.claim(&self.tenant, "start_session", interview, &start)?;
+            let _alone = self.alone(claim.as_ref(), options)?;
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?
             {

@@ -1,8 +1,70 @@
 //! The same key gives the first success again; nothing happens twice.
 
-use vivavoce::{ErrorKind, InterviewStatus, Language, StartSession};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Duration;
+
+use vivavoce::{
+    BuiltinEvaluator, CallOptions, Engine, ErrorKind, Evaluator, EvaluatorInfo, InterviewStatus, Interviewer,
+    JudgeRequest, Judgement, Language, Result, Scene, ScriptedInterviewer, StartSession,
+};
 
 use crate::{TestStore, answers, begun, key, missing, plan, refused, together};
+
+/// An interviewer and evaluator that says when it is asked, and answers when it may.
+struct Slow {
+    asked: SyncSender<()>,
+    may_answer: Mutex<Receiver<()>>,
+}
+
+impl Slow {
+    fn new() -> (Self, Receiver<()>, SyncSender<()>) {
+        let (asked, was_asked) = std::sync::mpsc::sync_channel(10);
+        let (answer, may_answer) = std::sync::mpsc::sync_channel(10);
+        (Self { asked, may_answer: Mutex::new(may_answer) }, was_asked, answer)
+    }
+
+    fn think(&self) {
+        self.asked.send(()).unwrap();
+        self.may_answer.lock().unwrap().recv().unwrap();
+    }
+}
+
+impl Interviewer for Slow {
+    fn speak(&self, scene: &Scene<'_>) -> Result<String> {
+        self.think();
+        ScriptedInterviewer::default().speak(scene)
+    }
+}
+
+impl Evaluator for Slow {
+    fn info(&self) -> EvaluatorInfo {
+        BuiltinEvaluator::new().info()
+    }
+
+    fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
+        self.think();
+        BuiltinEvaluator::new().judge(request)
+    }
+}
+
+/// Makes a call twice at once: the second waits for the first, and nobody is asked twice.
+fn asked_once<T: PartialEq + std::fmt::Debug + Send>(
+    call: impl Fn(&CallOptions) -> Result<T> + Sync,
+    was_asked: &Receiver<()>,
+    answer: &SyncSender<()>,
+) {
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| call(&key("k")).unwrap());
+        was_asked.recv().unwrap();
+        let impatient = call(&key("k").timeout(Duration::from_millis(20)));
+        refused(impatient, ErrorKind::Timeout, "under way");
+        let second = scope.spawn(|| call(&key("k")).unwrap());
+        assert!(was_asked.recv_timeout(Duration::from_millis(200)).is_err(), "the second call did not wait");
+        answer.send(()).unwrap();
+        assert_eq!(first.join().unwrap(), second.join().unwrap());
+    });
+}
 
 #[track_caller]
 fn one<T: PartialEq + std::fmt::Debug>(results: &[T]) {
@@ -110,6 +172,16 @@ conformance! {
         let all = engine.list_interviews(&Default::default()).unwrap();
         assert_eq!(all.interviews.len(), 1);
         assert!(engine.verify_audit(made[0], None).unwrap().is_sound());
+    }
+
+    fn a_call_with_a_key_under_way_is_waited_for(store: &TestStore) {
+        let ((interviewer, asked, speak), (evaluator, to_judge, judged)) = (Slow::new(), Slow::new());
+        let engine = store.open(Engine::builder().interviewer(interviewer).evaluator(evaluator));
+        let made = engine.create_interview(plan()).unwrap();
+        let start = |options: &CallOptions| engine.start_session_with(made.id, StartSession::default(), options);
+        asked_once(start, &asked, &speak);
+        let words = answers("Two threads wait.");
+        asked_once(|options| engine.evaluate_with(made.id, &words, options), &to_judge, &judged);
     }
 
     fn ending_without_a_key_many_times_at_once_makes_one_evaluation(store: &TestStore) {
