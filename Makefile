@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format setup
+RUST_VERSION = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+.PHONY: help demo test bench lint msrv format setup
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +25,10 @@ lint: ## Check formatting, lints, documentation, and the build without the optio
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
 	cargo check -p vivavoce --no-default-features
+
+msrv: ## Check that the oldest Rust that is said to do does (rustup installs it)
+	rustup toolchain install $(RUST_VERSION) --profile minimal
+	CARGO_TARGET_DIR=target/msrv cargo +$(RUST_VERSION) check --workspace --all-targets
 
 format: ## Format the code
 	cargo fmt
