@@ -74,9 +74,7 @@ impl Engine {
                 if !events.is_empty() || left.is_zero() {
                     return Ok(events);
                 }
-                if self.inner.closed.load(Ordering::Acquire) {
-                    return Err(Error::invalid_state("the engine is closed"));
-                }
+                self.ensure_open()?;
                 match wake {
                     Wake::Poll(interval) => {
                         let mut generation = hub.generation.lock();

@@ -141,11 +141,16 @@ impl Engine {
         claim.map(|claim| self.inner.under_way.enter(claim, deadline(options.timeout))).transpose()
     }
 
+    fn ensure_open(&self) -> Result<()> {
+        match self.inner.closed.load(Ordering::Acquire) {
+            true => Err(Error::invalid_state("the engine is closed")),
+            false => Ok(()),
+        }
+    }
+
     /// Does an operation: not on a closed engine, measured, within a span that names no content.
     fn run<T>(&self, operation: Operation, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        if self.inner.closed.load(Ordering::Acquire) {
-            return Err(Error::invalid_state("the engine is closed"));
-        }
+        self.ensure_open()?;
         let _span = tracing::debug_span!("vivavoce", operation = operation.as_str()).entered();
         let began = Instant::now();
         let result = work();

@@ -248,17 +248,15 @@ impl Engine {
             after.messages.push(message);
             after.updated_at = now;
             // An interviewer that answers at once is heard before the write, so that one write keeps both; if it fails, the message is kept all the same.
-            let reply = if self.inner.interviewer.is_instant() {
-                self.compose(&after, &interview)
-            } else {
-                Err(Error::internal("not asked yet"))
+            let reply = self.inner.interviewer.is_instant().then(|| self.compose(&after, &interview));
+            let failure = match reply {
+                Some(Ok(reply)) => {
+                    add_reply(&mut after, reply);
+                    None
+                }
+                Some(Err(error)) => Some(error),
+                None => None,
             };
-            let mut failure = None;
-            match reply {
-                Ok(reply) => add_reply(&mut after, reply),
-                Err(error) if self.inner.interviewer.is_instant() => failure = Some(error),
-                Err(_) => {}
-            }
             let replied = after.messages.len() > number as usize;
             let key = claim.map(|claim| (claim, KeyResult::Message(id, number)));
             match self.step(live, &session, after, &interview, None, key)? {

@@ -126,9 +126,10 @@ impl Engine {
     /// made again and goes on. What is written here meanwhile may or may not be part of it; each interview is copied as it was at one moment.
     ///
     /// # Errors
-    /// `conflict` where an interview is in the other store with another log.
+    /// `conflict` where an interview is in the other store with another log; `invalid_state` where either engine is closed.
     pub fn copy_to(&self, target: &Self) -> Result<u64> {
         self.run(Operation::Copy, || {
+            target.ensure_open()?;
             let mut copied = 0;
             let mut after = None;
             loop {

@@ -57,6 +57,7 @@ mod interviews;
 mod lists;
 mod sessions;
 mod tenants;
+mod upkeep;
 
 /// A store that a test has to itself.
 struct TestStore {

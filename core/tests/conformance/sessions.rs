@@ -328,4 +328,28 @@ conformance! {
         whole(&b.session_exact(session.id).unwrap());
         assert!(b.verify_audit(interview.id, None).unwrap().is_sound());
     }
+
+    fn a_read_is_behind_other_engines_for_no_longer_than_was_said(store: &TestStore) {
+        if !store.persists() {
+            return;
+        }
+        let writer = store.engine();
+        let (patient, strict) = (
+            store.open(Engine::builder().read_staleness(Duration::from_secs(3_600))),
+            store.open(Engine::builder().read_staleness(Duration::ZERO)),
+        );
+        let (_, session) = begun(&writer);
+        for reader in [&patient, &strict] {
+            assert_eq!(reader.session(session.id).unwrap(), session);
+        }
+        writer.send_message(session.id, "one").unwrap();
+        assert_eq!(patient.session(session.id).unwrap().messages.len(), 1);
+        assert_eq!(strict.session(session.id).unwrap().messages.len(), 3);
+        assert_eq!(patient.session_exact(session.id).unwrap().messages.len(), 3);
+        // What was read exactly is known from then on; what this engine writes always.
+        assert_eq!(patient.session(session.id).unwrap().messages.len(), 3);
+        writer.send_message(session.id, "two").unwrap();
+        patient.send_message(session.id, "three").unwrap();
+        assert_eq!(patient.session(session.id).unwrap().messages.len(), 7);
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! worker write URL RUN THREADS ROUNDS   holds interviews and says when each call begins and is done
+//! worker store                          opens the store that the environment names, and prints its kind
 //! worker create URL                     waits for a line, opens the store, plans an interview, prints its id
 //! worker share URL SESSION NAME COUNT   waits for a line, sends messages to a session that others send to as well
 //! worker full-disk DIRECTORY            fills the file system of DIRECTORY, which is its own, and frees it again
@@ -60,6 +61,10 @@ fn main() {
     let number = |word: &str| word.parse().expect("a number");
     match words.as_slice() {
         ["write", url, run, threads, rounds] => write::write(url, run, number(threads), number(rounds)),
+        ["store"] => match Engine::open_from_env().and_then(|engine| engine.health()) {
+            Ok(health) => tell(&health.store),
+            Err(error) => tell(error.kind().as_str()),
+        },
         ["create", url] => create(url),
         ["share", url, session, name, count] => share(url, session, name, number(count)),
         ["full-disk", directory] => disk::full(directory),

@@ -25,6 +25,28 @@ fn run_together(mut workers: Vec<Child>) -> Vec<String> {
     workers.into_iter().map(end).collect()
 }
 
+#[test]
+fn the_environment_names_the_store_or_it_is_memory() {
+    let directory = tempfile::tempdir().unwrap();
+    let cases = [
+        (None, "memory"),
+        (Some("memory:".to_owned()), "memory"),
+        (Some(sqlite_url(&directory.path().join("a.db"))), "sqlite"),
+        (Some(Cluster::shared().create_database()), "postgres"),
+        (Some(Cluster::shared().create_database().replacen("postgres:", "postgresql:", 1)), "postgres"),
+        // What was asked for and is not there is an error, not another store.
+        (Some(String::new()), "invalid_input"),
+        (Some("mysql://localhost/a".to_owned()), "invalid_input"),
+        (Some(sqlite_url(&directory.path().join("no/such/folder.db"))), "storage"),
+    ];
+    for (url, expected) in cases {
+        let mut command = std::process::Command::new(crate::WORKER);
+        command.arg("store").env_remove("DATABASE_URL").envs(url.iter().map(|url| ("DATABASE_URL", url)));
+        let output = command.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), expected, "{url:?}");
+    }
+}
+
 fn ten_open_an_empty_store(url: &str) {
     let made = run_together((0..10).map(|_| worker(&["create", url])).collect());
     let engine = Engine::open(url).unwrap();

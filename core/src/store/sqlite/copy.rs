@@ -144,7 +144,7 @@ fn unwritable(error: io::Error) -> Error {
 }
 
 fn there() -> Error {
-    Error::conflict("the backup's file is there already: it is not overwritten")
+    Error::invalid_input("the backup's file is there already: it is not overwritten")
 }
 
 /// A name beside `path` that nobody else uses.

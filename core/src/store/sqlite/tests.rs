@@ -158,7 +158,7 @@ fn sixteen_threads_share_commits_and_lists_are_paged() {
     assert_eq!(copy.export(None, 1000).unwrap().len(), 320);
     let backup = directory.path().join("b.db");
     store.backup(&backup).unwrap();
-    assert_eq!(store.backup(&backup).unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(store.backup(&backup).unwrap_err().kind(), ErrorKind::InvalidInput);
     SqliteStore::open(&url(SqlitePlace::File(backup))).unwrap();
 }
 
