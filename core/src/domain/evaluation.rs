@@ -1,14 +1,13 @@
 //! What judging a session, or a set of answers, results in.
 
 use std::fmt;
-use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::{EvaluationId, InterviewId, SessionId};
 use super::language::Language;
-use crate::error::{Error, Result};
+use super::names::named;
 
 /// How far an evaluation has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,22 +47,7 @@ impl EvaluationStatus {
     }
 }
 
-impl fmt::Display for EvaluationStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for EvaluationStatus {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or_else(|| Error::invalid_input("unknown evaluation status"))
-    }
-}
+named!(EvaluationStatus, "evaluation status");
 
 /// A question and the answer given to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

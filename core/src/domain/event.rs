@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::canonical::{Sha256Digest, from_hex, hex};
 use super::id::{EvaluationId, InterviewId, SessionId};
+use super::names::named;
 use super::session::Message;
 use crate::error::{Error, Result};
 
@@ -75,22 +76,7 @@ impl Action {
     }
 }
 
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Action {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|action| action.as_str() == text)
-            .ok_or_else(|| Error::internal("a stored event has an unknown action"))
-    }
-}
+named!(Action, "action");
 
 /// One entry of the audit log as a reader sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

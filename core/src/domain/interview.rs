@@ -1,14 +1,12 @@
 //! The plan for one candidate: who is asked what, in which language, judged by which rubric.
 
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::InterviewId;
 use super::language::Language;
 use super::limits;
+use super::names::named;
 use super::rubric::Rubric;
 use crate::error::{Error, Result};
 
@@ -42,22 +40,7 @@ impl InterviewType {
     }
 }
 
-impl fmt::Display for InterviewType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for InterviewType {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| Error::invalid_input("unknown interview type: supported are general, technical, behavioral"))
-    }
-}
+named!(InterviewType, "interview type");
 
 /// How far an interview has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -86,22 +69,7 @@ impl InterviewStatus {
     }
 }
 
-impl fmt::Display for InterviewStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for InterviewStatus {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or_else(|| Error::invalid_input("unknown interview status: known are pending, in_progress, completed"))
-    }
-}
+named!(InterviewStatus, "interview status");
 
 /// One planned question. In JSON it is an object, or just the text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ mod id;
 mod interview;
 mod language;
 pub mod limits;
+mod names;
 mod rubric;
 mod session;
 

@@ -1,7 +1,5 @@
 //! One conversation about an interview.
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{InterviewId, MessageId, SessionId};
 use super::language::Language;
-use crate::error::{Error, Result};
+use super::names::named;
 
 /// Where a session stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,22 +36,7 @@ impl SessionStatus {
     }
 }
 
-impl fmt::Display for SessionStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for SessionStatus {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or_else(|| Error::invalid_input("unknown session status: known are active, completed, abandoned"))
-    }
-}
+named!(SessionStatus, "session status");
 
 /// Who said a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -103,16 +86,7 @@ impl MessageKind {
     }
 }
 
-impl FromStr for MessageKind {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| Error::invalid_input("unknown message kind"))
-    }
-}
+named!(MessageKind, "message kind");
 
 /// One utterance.
 // The fields stand in the order of RFC 8785, so that serde_json's own form is the canonical one (see `audit`).
