@@ -82,6 +82,29 @@ impl StoredEvent {
         Self { number, session_id, time, actor, action, subject, salt: Some(salt), digest, link }
     }
 
+    /// The digest that the entry should have.
+    fn digest_of(&self, interview_id: InterviewId, content: &Content, salt: &Salt) -> Result<Sha256Digest> {
+        let header = Header {
+            interview_id,
+            session_id: self.session_id,
+            time: self.time,
+            actor: &self.actor,
+            action: self.action,
+            evaluation_id: self.subject.evaluation_id(),
+        };
+        digest(&header, content.canonical()?.as_deref(), salt)
+    }
+
+    /// Whether this is the entry of an erasure: what it says is whole. It is the last one of its log.
+    pub(crate) fn is_erasure(&self, interview_id: InterviewId) -> Result<bool> {
+        Ok(match &self.salt {
+            Some(salt) if self.action == Action::InterviewErased => {
+                self.digest_of(interview_id, &Content::Nothing, salt)? == self.digest
+            }
+            _ => false,
+        })
+    }
+
     /// The entry as a reader sees it.
     pub(crate) fn into_event(self, interview_id: InterviewId, message: Option<Arc<Message>>) -> Event {
         Event {
@@ -292,6 +315,7 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
+    /// `erased` says that the log ends with an erasure, so that the salts before may be gone together with what they were for.
     pub(crate) fn new(interview_id: InterviewId, expected: Option<AuditHead>, erased: bool) -> Self {
         Self {
             interview_id,
@@ -322,20 +346,12 @@ impl Verifier {
         }
         match &event.salt {
             Some(salt) => {
-                let header = Header {
-                    interview_id: self.interview_id,
-                    session_id: event.session_id,
-                    time: event.time,
-                    actor: &event.actor,
-                    action: event.action,
-                    evaluation_id: event.subject.evaluation_id(),
-                };
-                if digest(&header, content.canonical()?.as_deref(), salt)? != event.digest {
+                if event.digest_of(self.interview_id, content, salt)? != event.digest {
                     self.found(number, "the event or its content was changed");
                     return Ok(false);
                 }
             }
-            None if self.erased => self.report.erased += 1,
+            None if self.erased && matches!(content, Content::Nothing) => self.report.erased += 1,
             None => {
                 self.found(number, "the event's salt was removed");
                 return Ok(false);

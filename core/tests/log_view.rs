@@ -21,7 +21,7 @@ fn every_answer_is_a_row_with_its_question() {
 
     let sql = Connection::open(&path).unwrap();
     let mut rows = sql
-        .prepare("SELECT question, answer, interview_id, created_at FROM interview_logs ORDER BY id < 0, id")
+        .prepare("SELECT question, answer, interview_id, created_at FROM interview_logs ORDER BY id & 1048576, id")
         .unwrap();
     let rows: Vec<(String, String, String, String)> = rows
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))

@@ -146,7 +146,10 @@ impl FromStr for AuditHead {
     fn from_str(text: &str) -> Result<Self> {
         let mut parts = text.split('/');
         let head = match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(id), Some(number), Some(link), None) => id.parse().ok().zip(number.parse().ok()).zip(from_hex(link)),
+            (Some(id), Some(number), Some(link), None) => {
+                let number = number.parse().ok().filter(|number: &u64| *number > 0);
+                id.parse().ok().zip(number).zip(from_hex(link))
+            }
             _ => None,
         };
         let ((interview_id, number), link) =
@@ -193,7 +196,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn heads_are_read_back(id: u128, number: u64, link: [u8; 32]) {
+        fn heads_are_read_back(id: u128, number in 1..=u64::MAX, link: [u8; 32]) {
             let head = AuditHead { interview_id: uuid::Uuid::from_u128(id).into(), number, link };
             prop_assert_eq!(head.to_string().parse::<AuditHead>().unwrap(), head);
         }

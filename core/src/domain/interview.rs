@@ -1,5 +1,7 @@
 //! The plan for one candidate: who is asked what, in which language, judged by which rubric.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -359,12 +361,17 @@ impl NewInterview {
         }
         if let Some(rubric) = &self.rubric {
             rubric.check()?;
-            for (place, question) in self.questions.iter().enumerate() {
-                if let Some(name) = &question.competency
-                    && !rubric.competencies.iter().any(|competency| competency.name == *name)
-                {
-                    return Err(Error::invalid_input(format!("questions[{place}].competency is not in the rubric")));
-                }
+        }
+        let named = self.questions.iter().enumerate().filter_map(|(place, it)| Some((place, it.competency.as_ref()?)));
+        for (place, name) in named {
+            let standard = || Rubric::standard(self.interview_type);
+            let rubric = self.rubric.as_ref().map_or_else(|| Cow::Owned(standard()), Cow::Borrowed);
+            if !rubric.competencies.iter().any(|competency| competency.name == *name) {
+                let words = match self.rubric {
+                    Some(_) => "is not in the rubric",
+                    None => "is not in the standard rubric of this type: give a rubric that has it",
+                };
+                return Err(Error::invalid_input(format!("questions[{place}].competency {words}")));
             }
         }
         if let Some(answers) = self.max_answers {

@@ -171,7 +171,12 @@ impl Session {
 
     /// The candidate's last message while the interviewer's reply to it is missing.
     pub fn pending(&self) -> Option<&Arc<Message>> {
-        self.messages.last().filter(|message| message.role() == Role::Candidate)
+        self.unanswered().next()
+    }
+
+    /// The candidate's messages that have no reply, the last one first.
+    pub(crate) fn unanswered(&self) -> impl Iterator<Item = &Arc<Message>> {
+        self.messages.iter().rev().take_while(|message| message.role() == Role::Candidate)
     }
 }
 

@@ -82,7 +82,7 @@ impl EngineBuilder {
         self
     }
 
-    /// Where the time comes from; the system's clock by default.
+    /// Where the time comes from; the system's clock by default. Times before 1970 count as its beginning, those after the year 9999 as its end.
     pub fn clock(mut self, clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         self.options.clock = Box::new(clock);
         self

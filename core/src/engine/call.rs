@@ -24,9 +24,10 @@ pub struct CallOptions {
     /// Makes the call safe to repeat: the same key with the same request gives the first success again; with another request, `conflict`. Scoped to the tenant, the
     /// operation and its parent (session or interview). 1 to 200 characters.
     pub idempotency_key: Option<String>,
-    /// How long the call may wait for other calls on the same session or with the same key.
+    /// How long the call may wait for other calls on the same session or with the same key; the interviewer and the evaluator are told when it is over. The store has
+    /// limits of its own: see its URL.
     pub timeout: Option<Duration>,
-    /// The session's version that the caller has seen: `conflict` where it has moved.
+    /// The session's version that the caller has seen: `conflict` where it has moved. For calls on a session that is there.
     pub expected_version: Option<u64>,
 }
 

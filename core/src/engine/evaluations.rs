@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::call::check_record;
 use super::metrics::Operation;
-use super::sessions::Ending;
+use super::sessions::{Ending, expect_version};
 use super::{CallOptions, Engine, deadline};
 use crate::audit::{Recorder, evaluation_document};
 use crate::domain::{
@@ -49,6 +50,14 @@ impl Default for AnswerOptions {
     }
 }
 
+/// What became of the wish to end a session.
+enum Ended {
+    /// It has ended, now or before.
+    Session(Arc<Session>),
+    /// It was ended under this very key.
+    Before(KeyRecord, KeyClaim),
+}
+
 impl Engine {
     /// Ends a session and has it evaluated before answering. On an ended session, the evaluation it has, made now if there is none or the last one failed.
     ///
@@ -67,18 +76,24 @@ impl Engine {
     pub fn end_session_with(&self, id: SessionId, options: &CallOptions) -> Result<Arc<Evaluation>> {
         self.run(Operation::EndSession, || {
             let claim = options.claim(&self.tenant, "end_session", id, &())?;
+            let _alone = self.alone(claim.as_ref(), options)?;
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?
             {
-                return self.evaluated(&record, claim);
+                return self.evaluated(&record, claim, deadline(options.timeout));
             }
             let deadline = deadline(options.timeout);
             let live = self.inner.cache.live(id);
             // One evaluation at a time: a second caller finds the first one's.
-            let _judging = live.lock_turn(deadline)?;
-            let session = {
+            let _judging = live.lock_judging(deadline)?;
+            let ended = {
                 let _writing = live.lock_writes(deadline)?;
                 self.ended(&live, id, claim, options.expected_version)?
+            };
+            let session = match ended {
+                Ended::Session(session) => session,
+                // Another process was faster.
+                Ended::Before(record, claim) => return self.evaluated(&record, &claim, deadline),
             };
             let interview = self.plan(&live, &session)?;
             let kept = self.store().evaluation_of_session(&self.tenant, id)?;
@@ -86,11 +101,11 @@ impl Engine {
                 Some(kept) if matches!(kept.status, EvaluationStatus::Completed | EvaluationStatus::Partial) => {
                     Ok(kept)
                 }
-                Some(kept) if !kept.status.is_final() => self.finish(&interview, &kept),
+                Some(kept) if !kept.status.is_final() => self.finish(&interview, &kept, deadline),
                 _ => {
                     let exchanges = session::exchanges(&interview, &session.messages);
                     let new = self.request(&interview, session.session_language, Some(id), exchanges)?;
-                    self.save_new(&interview, new, claim)
+                    self.save_new(&interview, new, claim, deadline)
                 }
             }
         })
@@ -103,17 +118,19 @@ impl Engine {
         id: SessionId,
         claim: Option<KeyClaim>,
         expected_version: Option<u64>,
-    ) -> Result<Arc<Session>> {
+    ) -> Result<Ended> {
         loop {
             let session = self.load(live, id)?.session;
-            if let Some(version) = expected_version.filter(|version| *version != session.version) {
-                return Err(Error::conflict(format!(
-                    "session {id} is at version {}, not at {version}",
-                    session.version
-                )));
+            // The first success under a key counts, whatever has become of the session since.
+            if session.status != SessionStatus::Active
+                && let Some(claim) = claim
+                && let Some(record) = self.store().key(&claim.scope)?
+            {
+                return Ok(Ended::Before(record, claim));
             }
+            expect_version(&session, expected_version)?;
             if session.status != SessionStatus::Active {
-                return Ok(session);
+                return Ok(Ended::Session(session));
             }
             let interview = self.plan(live, &session)?;
             let exchanges = session::exchanges(&interview, &session.messages);
@@ -121,13 +138,13 @@ impl Engine {
             let key = claim.map(|claim| (claim, KeyResult::Evaluation(evaluation.id)));
             let ending = Ending { status: SessionStatus::Completed, evaluation: Some(write_of(Arc::new(evaluation))?) };
             if let (Written::Done, after) = self.end(live, &session, ending, "application", key)? {
-                return Ok(after);
+                return Ok(Ended::Session(after));
             }
         }
     }
 
     /// The evaluation that was made under a key.
-    fn evaluated(&self, record: &KeyRecord, claim: &KeyClaim) -> Result<Arc<Evaluation>> {
+    fn evaluated(&self, record: &KeyRecord, claim: &KeyClaim, deadline: Option<Instant>) -> Result<Arc<Evaluation>> {
         check_record(record, claim)?;
         let KeyResult::Evaluation(id) = record.result else {
             return Err(Error::internal("a key of one operation holds another's result"));
@@ -138,7 +155,7 @@ impl Engine {
         }
         // Its first caller died, or is still at it: who finishes first is kept.
         let interview = self.read_interview(kept.interview_id)?;
-        self.finish(&interview, &kept)
+        self.finish(&interview, &kept, deadline)
     }
 
     /// Has answers judged that were given without a session: by the place of their question in the plan, from 0. Blank answers count as none.
@@ -165,7 +182,7 @@ impl Engine {
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?
             {
-                return self.evaluated(&record, claim);
+                return self.evaluated(&record, claim, deadline(options.timeout));
             }
             let plan = self.read_interview(interview)?;
             let mut exchanges = Vec::with_capacity(answers.len());
@@ -185,7 +202,7 @@ impl Engine {
                 });
             }
             let new = self.request(&plan, plan.interview_language, None, exchanges)?;
-            self.save_new(&plan, new, claim)
+            self.save_new(&plan, new, claim, deadline(options.timeout))
         })
     }
 
@@ -265,7 +282,7 @@ impl Engine {
                 let parts: Vec<_> = answers.chunks(each).map(|part| scope.spawn(move || judge(part))).collect();
                 let mut results = Vec::with_capacity(answers.len());
                 for part in parts {
-                    results.extend(part.join().map_err(|_| Error::internal("an evaluator panicked"))?);
+                    results.extend(part.join().map_err(|_| Error::internal("judging panicked"))?);
                 }
                 Ok(results)
             })
@@ -306,7 +323,7 @@ impl Engine {
 
     /// A judgement that was checked.
     fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
-        let judgement = self.inner.evaluator.judge(request)?;
+        let judgement = self.guarded("evaluator", || self.inner.evaluator.judge(request))?;
         evaluator::check(request, &judgement)?;
         Ok(judgement)
     }
@@ -346,9 +363,10 @@ impl Engine {
     }
 
     /// The evaluation with its result. What cannot be judged is `failed`, with the reason, and has no score.
-    fn result(&self, interview: &Interview, asked: &Evaluation) -> Evaluation {
+    fn result(&self, interview: &Interview, asked: &Evaluation, deadline: Option<Instant>) -> Evaluation {
         let rubric = interview.effective_rubric();
         let request = JudgeRequest::new(interview, &rubric, asked.language, &asked.exchanges);
+        let request = JudgeRequest { deadline, ..request };
         let mut evaluation = asked.clone();
         evaluation.evaluator = self.inner.evaluator.info();
         match self.judge(&request) {
@@ -374,8 +392,8 @@ impl Engine {
     }
 
     /// Makes the result of an evaluation that is kept without one.
-    fn finish(&self, interview: &Interview, asked: &Evaluation) -> Result<Arc<Evaluation>> {
-        let done = Arc::new(self.result(interview, asked));
+    fn finish(&self, interview: &Interview, asked: &Evaluation, deadline: Option<Instant>) -> Result<Arc<Evaluation>> {
+        let done = Arc::new(self.result(interview, asked, deadline));
         let write = write_of(Arc::clone(&done))?;
         let events = vec![self.recorder(&done).evaluation(&done, &write.document, self.salt())?];
         let save = SaveEvaluation { tenant: Arc::clone(&self.tenant), write, new: false, events, key: None };
@@ -390,8 +408,14 @@ impl Engine {
     }
 
     /// Makes and keeps a new evaluation in one write.
-    fn save_new(&self, interview: &Interview, asked: Evaluation, claim: Option<KeyClaim>) -> Result<Arc<Evaluation>> {
-        let done = Arc::new(self.result(interview, &asked));
+    fn save_new(
+        &self,
+        interview: &Interview,
+        asked: Evaluation,
+        claim: Option<KeyClaim>,
+        deadline: Option<Instant>,
+    ) -> Result<Arc<Evaluation>> {
+        let done = Arc::new(self.result(interview, &asked, deadline));
         let write = write_of(Arc::clone(&done))?;
         let recorder = self.recorder(&done);
         let events = vec![
@@ -404,9 +428,13 @@ impl Engine {
                 self.inner.hub.wake();
                 Ok(done)
             }
-            (Written::KeyTaken(record), Some(claim)) => self.evaluated(&record, &claim),
+            (Written::KeyTaken(record), Some(claim)) => self.evaluated(&record, &claim, deadline),
             (Written::KeyTaken(_), None) => Err(Error::new(ErrorKind::Internal, "a key was taken that nobody gave")),
-            (Written::Stale, _) => Err(Error::not_found("interview", interview.id)),
+            // Another process has evaluated the session, or its interview was erased.
+            (Written::Stale, _) => {
+                let of_session = asked.session_id.map(|id| self.store().evaluation_of_session(&self.tenant, id));
+                of_session.transpose()?.flatten().ok_or_else(|| Error::not_found("interview", interview.id))
+            }
         }
     }
 

@@ -13,6 +13,9 @@ use crate::store::Wake;
 
 /// The most events of one call.
 const MAX_EVENTS: u32 = 1_000;
+/// Bounds of one look or wait, so that no interval spins and no time overflows.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Wakes the readers of this process when one of its writers has appended something.
 #[derive(Default)]
@@ -57,8 +60,8 @@ impl Engine {
         self.run(Operation::Events, || self.read_events(session, after))
     }
 
-    /// The same, but waits up to `timeout` for the first one. Writers of this process wake it at once; `wake` says how those of other processes are noticed.
-    /// Answers without events when the time is over.
+    /// The same, but waits up to `timeout` for the first one. `wake` says how writers of other processes are noticed; with [`Wake::Poll`], those of this process
+    /// wake it at once, with [`Wake::Notify`] all of them by way of the database. Answers without events when the time is over.
     ///
     /// # Errors
     /// As [`events`](Self::events); `unsupported` for [`Wake::Notify`] on a store without notifications; `invalid_state` when the engine is closed meanwhile.
@@ -70,7 +73,7 @@ impl Engine {
             loop {
                 let seen = *hub.generation.lock();
                 let events = self.read_events(session, after)?;
-                let left = end.map_or(timeout, |end| end.saturating_duration_since(Instant::now()));
+                let left = end.map_or(LONGEST_WAIT, |end| end.saturating_duration_since(Instant::now()));
                 if !events.is_empty() || left.is_zero() {
                     return Ok(events);
                 }
@@ -79,10 +82,13 @@ impl Engine {
                     Wake::Poll(interval) => {
                         let mut generation = hub.generation.lock();
                         if *generation == seen {
-                            hub.changed.wait_for(&mut generation, interval.min(left));
+                            hub.changed
+                                .wait_for(&mut generation, interval.max(SHORTEST_WAIT).min(left).min(LONGEST_WAIT));
                         }
                     }
-                    Wake::Notify => self.store().wait_for_notification(&self.tenant, session, left)?,
+                    Wake::Notify => {
+                        self.store().wait_for_notification(&self.tenant, session, left.min(LONGEST_WAIT))?;
+                    }
                 }
             }
         })

@@ -37,6 +37,9 @@ use under_way::{Passage, UnderWay};
 /// The tenant of an engine that was told none.
 const DEFAULT_TENANT: &str = "default";
 
+/// The last second of the year 9999.
+const LATEST: DateTime<Utc> = DateTime::from_timestamp(253_402_300_799, 0).unwrap();
+
 /// The one object that an application opens: it owns the store, the interviewer and the evaluator.
 ///
 /// It is cheap to clone; clones share everything. All methods may be called from many threads at once and block until they are done. Concurrent calls on one session
@@ -123,9 +126,9 @@ impl Engine {
         &*self.inner.store
     }
 
-    /// The time, cut to the microseconds that every store keeps.
+    /// The time, cut to the microseconds that every store keeps, and to the years that every store can write.
     fn now(&self) -> DateTime<Utc> {
-        (self.inner.options.clock)().trunc_subsecs(6)
+        (self.inner.options.clock)().clamp(DateTime::UNIX_EPOCH, LATEST).trunc_subsecs(6)
     }
 
     fn salt(&self) -> Salt {
@@ -139,6 +142,12 @@ impl Engine {
     /// Waits until no other call of this engine has the key, where there is one.
     fn alone(&self, claim: Option<&KeyClaim>, options: &CallOptions) -> Result<Option<Passage<'_>>> {
         claim.map(|claim| self.inner.under_way.enter(claim, deadline(options.timeout))).transpose()
+    }
+
+    /// Runs the application's own code, whose panic is an error like any other.
+    fn guarded<T>(&self, whose: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        caught.unwrap_or_else(|_| Err(Error::internal(format!("the {whose} panicked"))))
     }
 
     fn ensure_open(&self) -> Result<()> {

@@ -15,7 +15,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::interviewer::Scene;
 use crate::session::{self, Next};
 use crate::store::{
-    EvaluationWrite, KeyClaim, KeyRecord, KeyResult, Live, SessionStep, Snapshot, StartSession as StartWrite, Written,
+    EvaluationWrite, KeyClaim, KeyRecord, KeyResult, Live, SessionStep, Since, Snapshot, StartSession as StartWrite,
+    Written,
 };
 
 /// How a session ends.
@@ -61,7 +62,8 @@ impl Engine {
             let plan = self.read_interview(interview)?;
             let language = start.session_language.unwrap_or(plan.interview_language);
             let next = session::next(&plan, &[]);
-            let words = self.speak(&Scene { interview: &plan, language, messages: &[], next })?;
+            let deadline = deadline(options.timeout);
+            let words = self.speak(&Scene { interview: &plan, language, messages: &[], next, deadline })?;
             let now = self.now();
             let id = SessionId::new(now, self.id_entropy());
             let session = Arc::new(Session {
@@ -86,9 +88,11 @@ impl Engine {
                 ],
                 key: claim,
             };
+            let since = self.inner.cache.since();
             match (self.store().start_session(write)?, claim) {
                 (Written::Done, _) => {
-                    self.inner.cache.live(id).keep(&self.snapshot(&session, Some(plan)));
+                    let snapshot = self.snapshot(&session, Some(plan), since);
+                    self.inner.cache.keep(&self.inner.cache.live(id), &snapshot, since);
                     self.inner.hub.wake();
                     Ok(session)
                 }
@@ -119,10 +123,11 @@ impl Engine {
         self.run(Operation::ReadSession, || {
             let live = self.inner.cache.live(id);
             let kept = live.snapshot().filter(|kept| kept.tenant == self.tenant);
+            let since = self.inner.cache.since();
             let session = match kept {
                 Some(kept) if kept.is_fresh(self.inner.options.read_staleness) => kept.session,
                 Some(kept) if self.store().session_version(&self.tenant, id)? == Some(kept.session.version) => {
-                    live.keep(&self.snapshot(&kept.session, kept.interview));
+                    self.inner.cache.keep(&live, &self.snapshot(&kept.session, kept.interview, since), since);
                     kept.session
                 }
                 _ => self.load(&live, id)?.session,
@@ -206,32 +211,27 @@ impl Engine {
                 exact = true;
                 continue;
             }
-            let pending = session.pending();
-            if (refused || pending.is_some())
+            if (refused || session.pending().is_some())
                 && let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?
             {
                 return self.received(&record, claim);
             }
-            if let Some(pending) = pending
-                && claim.is_none()
-                && pending.content == text
+            if claim.is_none()
+                && let Some(message) = session.unanswered().find(|message| message.content == text)
             {
-                return Ok(Received::Pending(pending.number));
+                return Ok(Received::Pending(message.number));
             }
             if session.status != SessionStatus::Active {
                 return Err(not_active(id));
             }
             if idle {
-                self.abandon(live, &session, "engine", None)?;
+                if self.abandon(live, &session, "engine", None)?.is_none() {
+                    continue;
+                }
                 return Err(not_active(id));
             }
-            if let Some(version) = expected_version.filter(|version| *version != session.version) {
-                return Err(Error::conflict(format!(
-                    "session {id} is at version {}, not at {version}",
-                    session.version
-                )));
-            }
+            expect_version(&session, expected_version)?;
 
             let now = self.now();
             let number = next_number(&session)?;
@@ -248,7 +248,7 @@ impl Engine {
             after.messages.push(message);
             after.updated_at = now;
             // An interviewer that answers at once is heard before the write, so that one write keeps both; if it fails, the message is kept all the same.
-            let reply = self.inner.interviewer.is_instant().then(|| self.compose(&after, &interview));
+            let reply = self.inner.interviewer.is_instant().then(|| self.compose(&after, &interview, deadline));
             let failure = match reply {
                 Some(Ok(reply)) => {
                     add_reply(&mut after, reply);
@@ -259,7 +259,7 @@ impl Engine {
             };
             let replied = after.messages.len() > number as usize;
             let key = claim.map(|claim| (claim, KeyResult::Message(id, number)));
-            match self.step(live, &session, after, &interview, None, key)? {
+            match self.step(live, &session, after, &interview, key)? {
                 (Written::Done, after) => {
                     return match failure {
                         Some(error) => Err(error),
@@ -304,11 +304,11 @@ impl Engine {
             if session.status != SessionStatus::Active {
                 return Err(not_active(id));
             }
-            let reply = self.compose(&session, &interview)?;
+            let reply = self.compose(&session, &interview, deadline)?;
             let _writing = live.lock_writes(deadline)?;
             let mut after = session.going_on();
             add_reply(&mut after, reply);
-            if let (Written::Done, after) = self.step(live, &session, after, &interview, None, None)? {
+            if let (Written::Done, after) = self.step(live, &session, after, &interview, None)? {
                 return turn(&after, number);
             }
             exact = true;
@@ -321,35 +321,62 @@ impl Engine {
     /// # Errors
     /// `not_found`; `invalid_state` where it has ended.
     pub fn abandon_session(&self, id: SessionId) -> Result<Arc<Session>> {
+        self.abandon_session_with(id, &CallOptions::default())
+    }
+
+    /// Gives a session up, with options of this call.
+    ///
+    /// # Errors
+    /// As [`abandon_session`](Self::abandon_session); `conflict` where the session is not at the version that the caller named; `timeout` where the call's time
+    /// passed while it waited for others.
+    pub fn abandon_session_with(&self, id: SessionId, options: &CallOptions) -> Result<Arc<Session>> {
         self.run(Operation::AbandonSession, || {
+            let claim = options.claim(&self.tenant, "abandon_session", id, &())?;
             let live = self.inner.cache.live(id);
-            let session = self.load(&live, id)?.session;
-            self.abandon(&live, &session, "application", None)
+            let _writing = live.lock_writes(deadline(options.timeout))?;
+            loop {
+                let session = self.load(&live, id)?.session;
+                // The first success counts, whatever has become of the session since; it does not change any more.
+                if let Some(claim) = &claim
+                    && let Some(record) = self.store().key(&claim.scope)?
+                {
+                    check_record(&record, claim)?;
+                    return Ok(session);
+                }
+                expect_version(&session, options.expected_version)?;
+                let key = claim.map(|claim| (claim, KeyResult::Session(id)));
+                if let Some(after) = self.abandon(&live, &session, "application", key)? {
+                    return Ok(after);
+                }
+            }
         })
     }
 
-    /// Gives up this tenant's sessions that have been idle for longer than the configured time, and says which. Does nothing without such a time. A session that is read
-    /// or written is given up without this.
+    /// Gives up this tenant's sessions that have been idle for longer than the configured time, and says which. Does nothing without such a time. A session that is read,
+    /// or is sent a message, is given up without this; one that is ended is completed.
     ///
     /// # Errors
     /// `storage`.
     pub fn abandon_idle_sessions(&self) -> Result<Vec<SessionId>> {
         self.run(Operation::AbandonSession, || {
-            let Some(limit) = self.inner.options.idle_timeout else { return Ok(Vec::new()) };
-            let limit =
-                chrono::TimeDelta::from_std(limit).map_err(|_| Error::invalid_input("the idle time is too long"))?;
+            let limit = self.inner.options.idle_timeout.and_then(|limit| chrono::TimeDelta::from_std(limit).ok());
+            let before = limit.and_then(|limit| self.now().checked_sub_signed(limit));
+            let Some(before) = before else { return Ok(Vec::new()) };
             let mut abandoned = Vec::new();
             loop {
-                let idle = self.store().idle_sessions(&self.tenant, self.now() - limit, limits::MAX_PAGE)?;
+                let idle = self.store().idle_sessions(&self.tenant, before, limits::MAX_PAGE)?;
                 if idle.is_empty() {
                     return Ok(abandoned);
                 }
                 for id in idle {
                     let live = self.inner.cache.live(id);
-                    let session = self.load(&live, id)?.session;
-                    let session = self.unless_idle(&live, session)?;
-                    if session.status == SessionStatus::Abandoned {
-                        abandoned.push(id);
+                    let given_up = self.load(&live, id).and_then(|kept| self.unless_idle(&live, kept.session));
+                    match given_up {
+                        Ok(session) if session.status == SessionStatus::Abandoned => abandoned.push(id),
+                        Ok(_) => {}
+                        // It was erased meanwhile.
+                        Err(error) if error.kind() == ErrorKind::NotFound => {}
+                        Err(error) => return Err(error),
                     }
                 }
             }
@@ -358,36 +385,37 @@ impl Engine {
 
     /// The session, given up if it has been idle for too long.
     fn unless_idle(&self, live: &Live, session: Arc<Session>) -> Result<Arc<Session>> {
-        if !session::is_idle(&session, self.now(), self.inner.options.idle_timeout) {
+        let is_idle = |session: &Session| session::is_idle(session, self.now(), self.inner.options.idle_timeout);
+        if !is_idle(&session) {
             return Ok(session);
         }
         let _writing = live.lock_writes(None)?;
-        let now = self.load(live, session.id)?.session;
-        if session::is_idle(&now, self.now(), self.inner.options.idle_timeout) {
-            self.abandon(live, &now, "engine", None)
-        } else {
-            Ok(now)
+        loop {
+            let now = self.load(live, session.id)?.session;
+            // Another process may have given it up, or gone on with it.
+            if !is_idle(&now) {
+                return Ok(now);
+            }
+            if let Some(after) = self.abandon(live, &now, "engine", None)? {
+                return Ok(after);
+            }
         }
     }
 
+    /// Gives up a session as it is here; none where it has moved.
     fn abandon(
         &self,
         live: &Live,
         session: &Arc<Session>,
         actor: &'static str,
         key: Option<(KeyClaim, KeyResult)>,
-    ) -> Result<Arc<Session>> {
-        let mut session = Arc::clone(session);
-        loop {
-            if session.status != SessionStatus::Active {
-                return Err(not_active(session.id));
-            }
-            let ending = Ending { status: SessionStatus::Abandoned, evaluation: None };
-            match self.end(live, &session, ending, actor, key)? {
-                (Written::Done, after) => return Ok(after),
-                _ => session = self.load(live, session.id)?.session,
-            }
+    ) -> Result<Option<Arc<Session>>> {
+        if session.status != SessionStatus::Active {
+            return Err(not_active(session.id));
         }
+        let ending = Ending { status: SessionStatus::Abandoned, evaluation: None };
+        let (written, after) = self.end(live, session, ending, actor, key)?;
+        Ok((written == Written::Done).then_some(after))
     }
 
     /// Ends a session without a message.
@@ -425,7 +453,6 @@ impl Engine {
         from: &Arc<Session>,
         after: Session,
         interview: &Arc<Interview>,
-        evaluation: Option<EvaluationWrite>,
         key: Option<(KeyClaim, KeyResult)>,
     ) -> Result<(Written, Arc<Session>)> {
         let mut after = after;
@@ -439,7 +466,7 @@ impl Engine {
         if after.status == SessionStatus::Completed {
             events.push(recorder.plain(crate::Action::SessionCompleted, "engine", self.salt())?);
         }
-        self.write_step(live, from, after, interview, evaluation, events, key)
+        self.write_step(live, from, after, interview, None, events, key)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of one write, each used once")]
@@ -463,6 +490,7 @@ impl Engine {
             events,
             key,
         };
+        let since = self.inner.cache.since();
         let written = match self.store().step_session(step) {
             Ok(written) => written,
             Err(error) => {
@@ -472,7 +500,7 @@ impl Engine {
             }
         };
         if written == Written::Done {
-            live.keep(&self.snapshot(&after, Some(Arc::clone(interview))));
+            self.inner.cache.keep(live, &self.snapshot(&after, Some(Arc::clone(interview)), since), since);
             self.inner.hub.wake();
         } else {
             live.forget();
@@ -499,19 +527,21 @@ impl Engine {
         if let Some(interview) = live.snapshot().and_then(|kept| kept.interview) {
             return Ok(interview);
         }
+        let since = self.inner.cache.since();
         let interview = self.store().interview(&self.tenant, session.interview_id)?;
         let interview = interview.ok_or_else(|| Error::not_found("session", session.id))?;
-        live.keep(&self.snapshot(session, Some(Arc::clone(&interview))));
+        self.inner.cache.keep_plan(live, &interview, since);
         Ok(interview)
     }
 
     /// Reads a session from the store and keeps it.
     pub(super) fn load(&self, live: &Live, id: SessionId) -> Result<Snapshot> {
+        let since = self.inner.cache.since();
         match self.store().session(&self.tenant, id)? {
             Some(session) => {
                 let interview = live.snapshot().and_then(|kept| kept.interview);
-                let snapshot = self.snapshot(&session, interview);
-                live.keep(&snapshot);
+                let snapshot = self.snapshot(&session, interview, since);
+                self.inner.cache.keep(live, &snapshot, since);
                 Ok(snapshot)
             }
             None => {
@@ -529,26 +559,22 @@ impl Engine {
         self.store().session(&self.tenant, id)?.ok_or_else(|| Error::not_found("session", id))
     }
 
-    fn snapshot(&self, session: &Arc<Session>, interview: Option<Arc<Interview>>) -> Snapshot {
-        Snapshot {
-            tenant: Arc::clone(&self.tenant),
-            session: Arc::clone(session),
-            interview,
-            checked_at: Instant::now(),
-        }
+    fn snapshot(&self, session: &Arc<Session>, interview: Option<Arc<Interview>>, since: Since) -> Snapshot {
+        Snapshot { tenant: Arc::clone(&self.tenant), session: Arc::clone(session), interview, checked_at: since.at() }
     }
 
     /// What the interviewer says to a session whose last word is the candidate's.
-    fn compose(&self, session: &Session, interview: &Interview) -> Result<Message> {
+    fn compose(&self, session: &Session, interview: &Interview, deadline: Option<Instant>) -> Result<Message> {
         let next = session::next(interview, &session.messages);
-        let scene = Scene { interview, language: session.session_language, messages: &session.messages, next };
+        let (language, messages) = (session.session_language, &session.messages);
+        let scene = Scene { interview, language, messages, next, deadline };
         let words = self.speak(&scene)?;
         Ok(self.message(next_number(session)?, next, words, self.now()))
     }
 
     /// The interviewer's words, checked.
     fn speak(&self, scene: &Scene<'_>) -> Result<String> {
-        let words = self.inner.interviewer.speak(scene)?;
+        let words = self.guarded("interviewer", || self.inner.interviewer.speak(scene))?;
         limits::required_text("reply", &words, limits::MAX_MESSAGE).map_err(|error| {
             Error::new(ErrorKind::Provider, format!("the interviewer's words cannot be used: {error}"))
         })?;
@@ -595,6 +621,16 @@ fn next_number(session: &Session) -> Result<u32> {
         .ok()
         .filter(|number| *number < 1 << 20)
         .ok_or_else(|| Error::invalid_state(format!("session {} is full", session.id)))
+}
+
+/// Refuses a version that the caller named and that moved.
+pub(super) fn expect_version(session: &Session, expected: Option<u64>) -> Result<()> {
+    match expected {
+        Some(version) if version != session.version => {
+            Err(Error::conflict(format!("session {} is at version {}, not at {version}", session.id, session.version)))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn not_active(id: SessionId) -> Error {

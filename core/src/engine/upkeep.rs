@@ -51,24 +51,42 @@ impl Engine {
             if head.is_some_and(|head| head.interview_id != interview) {
                 return Err(Error::invalid_input("the audit head is of another interview"));
             }
-            let state = self.audit_state(interview)?;
-            let mut verifier = Verifier::new(interview, head, state.erased);
-            let mut after = 0;
-            'log: while after < state.number {
-                let page = self.store().audit_page(&self.tenant, interview, after, PAGE)?;
-                if page.is_empty() {
-                    break;
-                }
-                for (event, content) in &page {
-                    // What was appended after the state was read is not part of this verification.
-                    if event.number > state.number || !verifier.check(event, content)? {
-                        break 'log;
-                    }
-                    after = event.number;
+            loop {
+                let state = self.audit_state(interview)?;
+                let report = self.verify(interview, head, &state)?;
+                // An erasure meanwhile looks like tampering.
+                if report.is_sound() || self.audit_state(interview)?.erased == state.erased {
+                    return Ok(report);
                 }
             }
-            Ok(verifier.finish(Some((state.number, state.link))))
         })
+    }
+
+    fn verify(&self, interview: InterviewId, head: Option<AuditHead>, state: &AuditState) -> Result<AuditReport> {
+        // The store's word alone would let anybody remove salts.
+        let erased = match state.number.checked_sub(1).filter(|_| state.erased) {
+            Some(before) => {
+                let last = self.store().audit_page(&self.tenant, interview, before, 1)?;
+                last.first().map_or(Ok(false), |(event, _)| event.is_erasure(interview))?
+            }
+            None => false,
+        };
+        let mut verifier = Verifier::new(interview, head, erased);
+        let mut after = 0;
+        'log: while after < state.number {
+            let page = self.store().audit_page(&self.tenant, interview, after, PAGE)?;
+            if page.is_empty() {
+                break;
+            }
+            for (event, content) in &page {
+                // What was appended after the state was read is not part of this verification.
+                if event.number > state.number || !verifier.check(event, content)? {
+                    break 'log;
+                }
+                after = event.number;
+            }
+        }
+        Ok(verifier.finish(Some((state.number, state.link))))
     }
 
     fn audit_state(&self, interview: InterviewId) -> Result<AuditState> {
@@ -77,45 +95,50 @@ impl Engine {
 
     /// Erases an interview: the candidate's name and words from every table, cache, key, quote, feedback and reply. Its id, its times and its audit log stay, and the log
     /// still verifies; `requested_by` is recorded there. Erasing again does no harm. Copies that were made before, backups among them, are out of reach; on PostgreSQL, so are
-    /// dead rows until they are vacuumed, and the server's write-ahead log.
+    /// dead rows until they are vacuumed, and the server's write-ahead log. The caches of other processes forget the words when they next ask the store, which they do before
+    /// they answer with what is older than their [read staleness](crate::EngineBuilder::read_staleness), or when other sessions take the place.
     ///
     /// # Errors
     /// `not_found` where there never was such an interview; `invalid_input` where `requested_by` is blank or longer than 200 characters; a retryable `storage` where the
     /// words are gone from the tables but a reader keeps SQLite's log file from being emptied: erase again.
     pub fn erase_interview(&self, interview: InterviewId, requested_by: &str) -> Result<()> {
-        self.run(Operation::Erase, || self.erase(interview, requested_by))
+        self.run(Operation::Erase, || {
+            self.erase(interview, requested_by)?;
+            self.store().purge()
+        })
     }
 
     /// Erases all interviews of a candidate, by the application's own id, and says which.
     ///
     /// # Errors
-    /// As [`erase_interview`](Self::erase_interview); `not_found` where no interview has this id.
+    /// As [`erase_interview`](Self::erase_interview); `not_found` where no interview has this id (any more: the words are then gone from the files too).
     pub fn erase_candidate(&self, external_id: &str, requested_by: &str) -> Result<Vec<InterviewId>> {
         self.run(Operation::Erase, || {
             limits::required_text("external_id", external_id, limits::MAX_LABEL)?;
             let interviews = self.store().interviews_of(&self.tenant, external_id)?;
             if interviews.is_empty() {
+                // They may have been erased by a call that could not empty the log.
+                self.store().purge()?;
                 return Err(Error::new(crate::ErrorKind::NotFound, "no interview has this external id"));
             }
             for interview in &interviews {
                 self.erase(*interview, requested_by)?;
             }
+            self.store().purge()?;
             Ok(interviews)
         })
     }
 
     fn erase(&self, interview: InterviewId, requested_by: &str) -> Result<()> {
         limits::required_text("requested_by", requested_by, limits::MAX_LABEL)?;
-        let sessions = self.store().sessions_of(&self.tenant, interview)?;
         let time = self.now();
         let recorder = Recorder { interview_id: interview, session_id: None, time };
         let event = recorder.plain(Action::InterviewErased, requested_by.to_owned(), self.salt())?;
         let write = EraseInterview { tenant: Arc::clone(&self.tenant), interview_id: interview, time, event };
         let written = self.store().erase_interview(write);
         // Also when it failed: it may have been done.
-        for session in sessions {
-            self.inner.cache.remove(session);
-        }
+        self.inner.cache.erase(interview);
+        self.inner.hub.wake();
         match written? {
             Written::Done => Ok(()),
             Written::Stale | Written::KeyTaken(_) => Err(Error::not_found("interview", interview)),

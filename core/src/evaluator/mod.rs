@@ -9,6 +9,8 @@ mod scoring;
 pub use builtin::BuiltinEvaluator;
 pub(crate) use scoring::{check, score};
 
+use std::time::Instant;
+
 use crate::domain::{EvaluatorInfo, Exchange, Interview, Language, Rating, Rubric};
 use crate::error::Result;
 
@@ -24,12 +26,14 @@ pub struct JudgeRequest<'a> {
     pub language: Language,
     /// What to judge, in order. An exchange's question has more to it in the interview's plan, where it is planned.
     pub exchanges: &'a [Exchange],
+    /// When the caller wants the judgement at the latest; an evaluator that cannot keep it fails with `timeout`.
+    pub deadline: Option<Instant>,
 }
 
 impl<'a> JudgeRequest<'a> {
-    /// Asks for these exchanges to be judged.
+    /// Asks for these exchanges to be judged, whenever that is done.
     pub fn new(interview: &'a Interview, rubric: &'a Rubric, language: Language, exchanges: &'a [Exchange]) -> Self {
-        Self { interview, rubric, language, exchanges }
+        Self { interview, rubric, language, exchanges, deadline: None }
     }
 }
 
@@ -112,6 +116,6 @@ pub trait Evaluator: Send + Sync {
     /// Judges every exchange of the request. Called without any lock held, from any thread.
     ///
     /// # Errors
-    /// Whatever kept it from judging; the evaluation is then `failed` with the error's kind and text. Nothing that was said is lost.
+    /// Whatever kept it from judging, a panic included; the evaluation is then `failed` with the error's kind and text. Nothing that was said is lost.
     fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement>;
 }

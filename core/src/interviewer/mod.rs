@@ -9,6 +9,7 @@ mod scripted;
 pub use scripted::ScriptedInterviewer;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::domain::{Exchange, Interview, Language, Message};
 use crate::error::Result;
@@ -26,6 +27,8 @@ pub struct Scene<'a> {
     pub messages: &'a [Arc<Message>],
     /// What is to be said.
     pub next: Next,
+    /// When the caller wants the words at the latest; an interviewer that cannot keep it fails with `timeout`.
+    pub deadline: Option<Instant>,
 }
 
 impl Scene<'_> {
@@ -43,7 +46,7 @@ pub trait Interviewer: Send + Sync {
     /// be called again for the same scene, when the session moved meanwhile or after a failure.
     ///
     /// # Errors
-    /// Whatever kept it from speaking. The candidate's message stays stored and its turn pending; sending it again continues the turn.
+    /// Whatever kept it from speaking; a panic is one of kind `internal`. The candidate's message stays stored and its turn pending; sending it again continues the turn.
     fn speak(&self, scene: &Scene<'_>) -> Result<String>;
 
     /// Whether [`speak`](Self::speak) answers at once, without waiting for anything. The engine then asks it while it holds the session's write lock, and

@@ -144,7 +144,7 @@ mod tests {
         let mut said = Vec::new();
         loop {
             let next = session::next(interview, &messages);
-            let scene = Scene { interview, language, messages: &messages, next };
+            let scene = Scene { interview, language, messages: &messages, next, deadline: None };
             let words = ScriptedInterviewer::default().speak(&scene).unwrap();
             said.push((next, words.clone()));
             let (kind, question) = match next {
@@ -338,7 +338,7 @@ mod tests {
     fn a_question_outside_the_plan_is_an_error() {
         let interview = interview(plan());
         let next = Next::Question { question: 9 };
-        let scene = Scene { interview: &interview, language: Language::En, messages: &[], next };
+        let scene = Scene { interview: &interview, language: Language::En, messages: &[], next, deadline: None };
         assert!(ScriptedInterviewer::default().speak(&scene).is_err());
     }
 }

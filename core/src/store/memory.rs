@@ -16,8 +16,8 @@ use super::{
 use crate::audit::{Content, EventDraft, StoredEvent, Subject, origin};
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{
-    Evaluation, EvaluationId, Event, Interview, InterviewId, InterviewStatus, Message, Session, SessionId,
-    SessionStatus,
+    Evaluation, EvaluationId, EvaluationStatus, Event, Interview, InterviewId, InterviewStatus, Message, Session,
+    SessionId, SessionStatus,
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -64,6 +64,15 @@ impl InterviewState {
             let (number, previous) = self.head();
             self.log.push(StoredEvent::after(&previous, number + 1, draft));
         }
+    }
+
+    /// Whether a session has an evaluation that has not failed.
+    fn has_evaluated(&self, session: Option<SessionId>) -> bool {
+        session.is_some()
+            && self
+                .evaluations
+                .iter()
+                .any(|kept| kept.evaluation.session_id == session && kept.evaluation.status != EvaluationStatus::Failed)
     }
 
     fn set_status(&mut self, status: InterviewStatus, at: DateTime<Utc>) {
@@ -148,6 +157,7 @@ impl MemoryStore {
     fn content(&self, event: &StoredEvent, plan: &Arc<Interview>, evaluations: &[Arc<EvaluationWrite>]) -> Content {
         match event.subject {
             Subject::Nothing | Subject::Request(_) => Content::Nothing,
+            Subject::Plan if plan.questions.is_empty() => Content::Nothing,
             Subject::Plan => Content::Plan(Arc::clone(plan)),
             Subject::Session => {
                 let cell = event.session_id.and_then(|id| self.sessions.read().get(&id).cloned());
@@ -367,12 +377,15 @@ impl Store for MemoryStore {
             if state.is_erased() {
                 return Ok(Written::Stale);
             }
-            match state.evaluations.iter_mut().find(|kept| kept.evaluation.id == id) {
+            match state.evaluations.iter().position(|kept| kept.evaluation.id == id) {
+                None if new && state.has_evaluated(write.evaluation.session_id) => return Ok(Written::Stale),
                 None if new => {
                     self.evaluations.write().insert(id, Arc::clone(&cell));
                     state.evaluations.push(Arc::new(write));
                 }
-                Some(kept) if !new && !kept.evaluation.status.is_final() => *kept = Arc::new(write),
+                Some(at) if !new && !state.evaluations[at].evaluation.status.is_final() => {
+                    state.evaluations[at] = Arc::new(write);
+                }
                 _ => return Ok(Written::Stale),
             }
             state.append(events);
@@ -393,7 +406,8 @@ impl Store for MemoryStore {
         let Some(cell) = self.session_cell(tenant, id) else { return Ok(None) };
         let state = cell.interview.state.lock();
         let of_session = state.evaluations.iter().filter(|write| write.evaluation.session_id == Some(id));
-        Ok(of_session.max_by_key(|write| write.evaluation.id).map(|write| Arc::clone(&write.evaluation)))
+        let best = of_session.max_by_key(|write| write.evaluation.status != EvaluationStatus::Failed);
+        Ok(best.map(|write| Arc::clone(&write.evaluation)))
     }
 
     fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>> {

@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use list::{Bound, Keyset, ListQuery};
 pub use list::{InterviewPage, ListInterviews, Order, Paging, SortBy};
-pub(crate) use session_cache::{Live, SessionCache, Snapshot};
+pub(crate) use session_cache::{Live, SessionCache, Since, Snapshot};
 
 use crate::audit::{Content, EventDraft, StoredEvent};
 use crate::domain::canonical::Sha256Digest;
@@ -127,7 +127,7 @@ pub(crate) struct EvaluationWrite {
 }
 
 /// Keeps an evaluation: a new one, or the result of one that is kept without. Stale where the interview is not there, where one that should be new
-/// exists, or where the one to be finished is not there or is final.
+/// exists or its session has one that has not failed, or where the one to be finished is not there or is final.
 #[derive(Debug, Clone)]
 pub(crate) struct SaveEvaluation {
     pub(crate) tenant: Tenant,
@@ -139,7 +139,7 @@ pub(crate) struct SaveEvaluation {
 }
 
 /// Erases an interview: its plan's and sessions' words, its evaluations, the salts of its entries and the requests of its keys. Its id, its times and its log
-/// stay. Stale where the interview is not there; done again on an erased one, it only makes sure that nothing is left in the files.
+/// stay. Stale where the interview is not there; done on an erased one, where it does nothing. What is left in files is for [`Store::purge`].
 #[derive(Debug, Clone)]
 pub(crate) struct EraseInterview {
     pub(crate) tenant: Tenant,
@@ -213,7 +213,7 @@ pub(crate) trait Store: Send + Sync {
 
     fn save_evaluation(&self, write: SaveEvaluation) -> Result<Written>;
     fn evaluation(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<Arc<Evaluation>>>;
-    /// A session's last evaluation.
+    /// A session's evaluation that has not failed, or else the last one.
     fn evaluation_of_session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Evaluation>>>;
     /// An interview's evaluations, oldest first.
     fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>>;
@@ -228,6 +228,10 @@ pub(crate) trait Store: Send + Sync {
     fn audit_page(&self, tenant: &Tenant, interview: InterviewId, after: u64, limit: u32) -> Result<AuditPage>;
 
     fn erase_interview(&self, write: EraseInterview) -> Result<Written>;
+    /// Makes sure that nothing of what was erased is left in the store's files.
+    fn purge(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// The interviews after `after` by id, of all tenants, at most `limit`.
     fn export(&self, after: Option<InterviewId>, limit: u32) -> Result<Vec<Bundle>>;

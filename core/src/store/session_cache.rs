@@ -3,13 +3,14 @@
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use lru::LruCache;
 use parking_lot::{Mutex, MutexGuard};
 
 use super::Tenant;
-use crate::domain::{Interview, Session, SessionId};
+use crate::domain::{Interview, InterviewId, Session, SessionId};
 use crate::error::{Error, ErrorKind, Result};
 
 const SHARDS: usize = 16;
@@ -25,6 +26,26 @@ pub(crate) struct Snapshot {
     pub(crate) checked_at: Instant,
 }
 
+/// The moment before the store was asked or told what is then kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Since {
+    at: Instant,
+    erasures: u64,
+}
+
+impl Since {
+    pub(crate) fn at(self) -> Instant {
+        self.at
+    }
+}
+
+#[derive(Debug, Default)]
+struct Place {
+    snapshot: Option<Snapshot>,
+    /// The latest version that was here; what was read before it comes too late.
+    latest: u64,
+}
+
 /// A session's place in the cache.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
@@ -32,7 +53,9 @@ pub(crate) struct Live {
     write: Mutex<()>,
     /// Held while an interviewer thinks about a reply.
     turn: Mutex<()>,
-    snapshot: Mutex<Option<Snapshot>>,
+    /// Held while an evaluator judges the session.
+    judging: Mutex<()>,
+    place: Mutex<Place>,
 }
 
 impl Live {
@@ -44,21 +67,16 @@ impl Live {
         lock(&self.turn, deadline)
     }
 
-    pub(crate) fn snapshot(&self) -> Option<Snapshot> {
-        self.snapshot.lock().clone()
+    pub(crate) fn lock_judging(&self, deadline: Option<Instant>) -> Result<MutexGuard<'_, ()>> {
+        lock(&self.judging, deadline)
     }
 
-    /// Keeps a snapshot, unless a later one is there.
-    pub(crate) fn keep(&self, new: &Snapshot) {
-        let mut place = self.snapshot.lock();
-        match &*place {
-            Some(old) if old.session.version > new.session.version => {}
-            _ => *place = Some(new.clone()),
-        }
+    pub(crate) fn snapshot(&self) -> Option<Snapshot> {
+        self.place.lock().snapshot.clone()
     }
 
     pub(crate) fn forget(&self) {
-        *self.snapshot.lock() = None;
+        self.place.lock().snapshot = None;
     }
 }
 
@@ -78,12 +96,15 @@ fn lock(mutex: &Mutex<()>, deadline: Option<Instant>) -> Result<MutexGuard<'_, (
 pub(crate) struct SessionCache {
     shards: Vec<Mutex<LruCache<SessionId, Arc<Live>>>>,
     hasher: RandomState,
+    /// How many erasures there have been: what was read before one is not kept after it.
+    erasures: AtomicU64,
 }
 
 impl SessionCache {
     pub(crate) fn new(capacity: NonZeroUsize) -> Self {
         let each = NonZeroUsize::new(capacity.get().div_ceil(SHARDS)).unwrap_or(NonZeroUsize::MIN);
-        Self { shards: (0..SHARDS).map(|_| Mutex::new(LruCache::new(each))).collect(), hasher: RandomState::new() }
+        let shards = (0..SHARDS).map(|_| Mutex::new(LruCache::new(each))).collect();
+        Self { shards, hasher: RandomState::new(), erasures: AtomicU64::new(0) }
     }
 
     fn shard(&self, id: SessionId) -> &Mutex<LruCache<SessionId, Arc<Live>>> {
@@ -95,10 +116,53 @@ impl SessionCache {
         Arc::clone(self.shard(id).lock().get_or_insert(id, Arc::default))
     }
 
+    /// The moment before the store is asked or told something.
+    pub(crate) fn since(&self) -> Since {
+        Since { at: Instant::now(), erasures: self.erasures.load(Ordering::SeqCst) }
+    }
+
+    /// Keeps a snapshot, unless a later one was here, or an interview was erased meanwhile: it may be this one.
+    pub(crate) fn keep(&self, live: &Live, new: &Snapshot, since: Since) {
+        let mut place = live.place.lock();
+        if new.session.version >= place.latest {
+            place.latest = new.session.version;
+            place.snapshot = Some(new.clone());
+        }
+        drop(place);
+        self.unless_erased(live, since);
+    }
+
+    /// Keeps the plan with the snapshot that is here.
+    pub(crate) fn keep_plan(&self, live: &Live, plan: &Arc<Interview>, since: Since) {
+        if let Some(snapshot) = &mut live.place.lock().snapshot {
+            snapshot.interview = Some(Arc::clone(plan));
+        }
+        self.unless_erased(live, since);
+    }
+
+    fn unless_erased(&self, live: &Live, since: Since) {
+        if self.erasures.load(Ordering::SeqCst) != since.erasures {
+            live.forget();
+        }
+    }
+
     /// Forgets a session that is not there, so that ids of nothing take no room.
     pub(crate) fn remove(&self, id: SessionId) {
         if let Some(live) = self.shard(id).lock().pop(&id) {
             live.forget();
+        }
+    }
+
+    /// Forgets the sessions of an interview that was erased just now, also those that are being read.
+    pub(crate) fn erase(&self, interview: InterviewId) {
+        self.erasures.fetch_add(1, Ordering::SeqCst);
+        for shard in &self.shards {
+            let mut shard = shard.lock();
+            let of_interview = |live: &Live| live.snapshot().is_some_and(|kept| kept.session.interview_id == interview);
+            let gone: Vec<_> = shard.iter().filter(|(_, live)| of_interview(live)).map(|(id, _)| *id).collect();
+            for live in gone.iter().filter_map(|id| shard.pop(id)) {
+                live.forget();
+            }
         }
     }
 }

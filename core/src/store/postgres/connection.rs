@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -20,6 +22,9 @@ use crate::error::{Error, Result};
 
 /// After how much silence a peer is asked whether it is still there, and how long a peer may leave what was sent unacknowledged.
 const KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// How many threads may wait for servers that accept and say nothing; each is left behind when its time is over.
+const MAX_CONNECTING: usize = 200;
 
 /// A value for a statement, with the type that the statement has for it.
 pub(super) type Param<'a> = (&'a (dyn ToSql + Sync), Type);
@@ -40,12 +45,14 @@ pub(super) fn outside_runtime<T: Send>(work: impl FnOnce() -> T + Send) -> Resul
 pub(super) struct Connector {
     url: PostgresUrl,
     tls: Option<MakeRustlsConnect>,
+    /// How many threads wait for a server that may never answer.
+    connecting: Arc<AtomicUsize>,
 }
 
 impl Connector {
     pub(super) fn new(url: PostgresUrl) -> Result<Self> {
         let tls = tls::connector(&url)?;
-        Ok(Self { url, tls })
+        Ok(Self { url, tls, connecting: Arc::default() })
     }
 
     pub(super) fn url(&self) -> &PostgresUrl {
@@ -115,8 +122,10 @@ impl Connector {
         let config = self.config(server);
         // libpq does not encrypt Unix sockets either.
         let tls = self.tls.clone().filter(|_| matches!(server.place, Place::Tcp(_)));
+        let connecting = Connecting::begin(&self.connecting).ok_or_else(failure::unreachable_server)?;
         let (sender, receiver) = mpsc::sync_channel(1);
         let connect = move || {
+            let _connecting = connecting;
             let connected = match tls {
                 Some(tls) => config.connect(tls),
                 None => config.ssl_mode_off().connect(NoTls),
@@ -131,6 +140,23 @@ impl Connector {
             Ok(connected) => connected,
             Err(_) => Err(failure::unreachable_server()),
         }
+    }
+}
+
+/// Counts a thread that connects.
+struct Connecting(Arc<AtomicUsize>);
+
+impl Connecting {
+    /// None where too many wait already.
+    fn begin(count: &Arc<AtomicUsize>) -> Option<Self> {
+        let connecting = Self(Arc::clone(count));
+        (count.fetch_add(1, Ordering::SeqCst) < MAX_CONNECTING).then_some(connecting)
+    }
+}
+
+impl Drop for Connecting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -74,8 +74,7 @@ impl PostgresStore {
     }
 
     pub(super) fn read_evaluation_of(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Evaluation>>> {
-        let text =
-            "SELECT document FROM {schema}.evaluations WHERE session_id = $1 AND tenant = $2 ORDER BY id DESC LIMIT 1";
+        let text = "SELECT document FROM {schema}.evaluations WHERE session_id = $1 AND tenant = $2 ORDER BY status = 'failed', seq DESC LIMIT 1";
         evaluation(&self.read_of(text, id.as_uuid(), tenant)?)
     }
 

@@ -20,7 +20,7 @@ pub(super) const INTERVIEW: &str = "interviews.id, interviews.candidate_name, in
     interviews.rubric, interviews.max_answers, interviews.status, interviews.created_at, interviews.updated_at";
 
 pub(super) fn unreadable() -> Error {
-    Error::internal("the database holds a row that this library did not write")
+    Error::storage("the database holds a row that this library did not write")
 }
 
 pub(super) fn get<'a, T: FromSql<'a>>(row: &'a Row, column: usize) -> Result<T> {

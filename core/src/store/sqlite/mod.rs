@@ -184,11 +184,11 @@ impl Store for SqliteStore {
     }
 
     fn erase_interview(&self, write: EraseInterview) -> Result<Written> {
-        let written = self.writer.write(move |connection| write::erase(connection, write))?;
-        if written == Written::Done {
-            self.empty_log()?;
-        }
-        Ok(written)
+        self.writer.write(move |connection| write::erase(connection, write))
+    }
+
+    fn purge(&self) -> Result<()> {
+        self.empty_log()
     }
 
     fn export(&self, after: Option<InterviewId>, limit: u32) -> Result<Vec<Bundle>> {

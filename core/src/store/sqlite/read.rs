@@ -112,7 +112,8 @@ pub(super) fn evaluation_of_session(
     id: SessionId,
 ) -> Outcome<Option<Arc<Evaluation>>> {
     let text = "SELECT evaluations.document FROM evaluations JOIN sessions ON sessions.id = evaluations.session_id \
-        WHERE evaluations.session_id = ?1 AND sessions.tenant = ?2 ORDER BY evaluations.id DESC LIMIT 1";
+        WHERE evaluations.session_id = ?1 AND sessions.tenant = ?2 \
+        ORDER BY evaluations.status = 'failed', evaluations.seq DESC LIMIT 1";
     one(connection, text, params![id.as_uuid().as_bytes(), tenant], document)
 }
 
@@ -178,9 +179,9 @@ pub(super) fn audit_page(
         .query_row([&*id.to_string(), tenant], |row| row.get::<_, i64>(0))
         .optional()?;
     let Some(seq) = seq else { return Ok(Vec::new()) };
-    let plan = |connection: &Connection| -> Outcome<Arc<Interview>> {
-        let text = format!("SELECT {INTERVIEW} FROM interviews WHERE seq = ?1");
-        Ok(one(connection, &text, [seq], rows::interview)?.map(Arc::new).ok_or_else(unreadable)?)
+    let plan = |connection: &Connection| -> Outcome<Option<Content>> {
+        let text = format!("SELECT {INTERVIEW} FROM interviews WHERE seq = ?1 AND erased_at IS NULL");
+        Ok(one(connection, &text, [seq], rows::interview)?.map(|plan| Content::Plan(Arc::new(plan))))
     };
     let text = format!(
         "SELECT log.*, sessions.session_language, evaluations.document FROM ({LOG}) AS log \
@@ -192,7 +193,7 @@ pub(super) fn audit_page(
         let (event, message) = rows::event(row)?;
         let content = match event.subject {
             Subject::Nothing | Subject::Request(_) => Content::Nothing,
-            Subject::Plan => Content::Plan(plan(&transaction)?),
+            Subject::Plan => plan(&transaction)?.unwrap_or(Content::Nothing),
             Subject::Session => match row.get_ref(17)? {
                 rusqlite::types::ValueRef::Null => Content::Nothing,
                 _ => Content::Session(parse(row, 17)?),

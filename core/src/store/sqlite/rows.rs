@@ -20,17 +20,15 @@ pub(super) const INTERVIEW: &str = "interviews.id, interviews.candidate_name, in
 
 /// How far a seq is shifted in a key, to make room for a number.
 pub(super) const SHIFT: u32 = 20;
-const LARGEST_NUMBER: u64 = (1 << SHIFT) - 1;
+pub(super) const LARGEST_NUMBER: u64 = (1 << SHIFT) - 1;
+
+pub(super) fn full() -> Error {
+    Error::new(crate::ErrorKind::Unsupported, "an interview has too many entries, or a session messages")
+}
 
 /// The key of a number that is being written.
 pub(super) fn key(seq: i64, number: u64) -> Result<i64> {
-    if number > LARGEST_NUMBER {
-        return Err(Error::new(
-            crate::ErrorKind::Unsupported,
-            "an interview has too many entries, or a session messages",
-        ));
-    }
-    Ok(place(seq, number))
+    if number > LARGEST_NUMBER { Err(full()) } else { Ok(place(seq, number)) }
 }
 
 /// The key up to which readers have read.

@@ -7,11 +7,12 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::error::{Outcome, unreadable};
 use super::read::{log, one};
 use super::rows::{
-    key, key_columns, key_record, last, number, place, signed64, subject_name, subject_number, unsigned, written_time,
+    LARGEST_NUMBER, full, key, key_columns, key_record, last, number, place, signed64, subject_name, subject_number,
+    unsigned, written_time,
 };
 use crate::audit::{EventDraft, StoredEvent, Subject, origin};
 use crate::domain::canonical::Sha256Digest;
-use crate::domain::{Interview, InterviewId, Message, Session, SessionStatus};
+use crate::domain::{Action, Interview, InterviewId, Message, Session, SessionStatus};
 use crate::error::{Error, Result};
 use crate::store::list::fold;
 use crate::store::{
@@ -105,6 +106,10 @@ fn append(connection: &Connection, end: LogEnd, events: Vec<EventDraft>, said: &
     let mut messages = said.messages.iter();
     for draft in events {
         number += 1;
+        // The last number is the erasure's, so that there is always one for it.
+        if number >= LARGEST_NUMBER && draft.action != Action::InterviewErased {
+            return Err(full().into());
+        }
         let event = StoredEvent::after(&link, number, draft);
         match event.subject {
             Subject::Message(_) => {
@@ -224,13 +229,13 @@ pub(super) fn insert_session(connection: &Connection, tenant: &str, interview: i
     Ok(connection.last_insert_rowid())
 }
 
-/// False where it is there already.
+/// False where it, or one of its session that has not failed, is there already.
 pub(super) fn insert_evaluation(connection: &Connection, interview: i64, write: &EvaluationWrite) -> Outcome<bool> {
     let evaluation = &write.evaluation;
     let inserted = connection
         .prepare_cached(
             "INSERT INTO evaluations (id, interview, session_id, status, created_at, document) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             evaluation.id.as_uuid().as_bytes(),

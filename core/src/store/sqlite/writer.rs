@@ -20,8 +20,8 @@ type Job = Box<dyn FnOnce(&Connection) -> Outcome<Written> + Send>;
 /// How many writes share a commit at most.
 const LARGEST_BATCH: usize = 256;
 
-/// The part of the last commit's time that each further write is waited for.
-const PATIENCE: u32 = 16;
+/// The part of the last commit's time that each further write is waited for; all of them together, no longer than that commit took.
+const PATIENCE: u32 = 8;
 
 enum Turn {
     Waiting,
@@ -52,9 +52,9 @@ struct Queue {
     /// Whether somebody leads, or was called to.
     led: bool,
     closed: bool,
-    /// How many shared the last commit, and how long it took.
+    /// How many shared the last commit, and how long the commit took, without what was written for it.
     last_batch: usize,
-    last_took: Duration,
+    last_commit: Duration,
 }
 
 pub(super) struct Writer {
@@ -105,7 +105,6 @@ impl Writer {
     fn lead(&self) {
         let connection = self.connection.lock();
         let mut batch = Batch::new(self);
-        let began = Instant::now();
         match &*connection {
             Some(connection) => batch.run(connection),
             None => while batch.next().is_some_and(|_| batch.answer(Err(closed()))) {},
@@ -113,7 +112,7 @@ impl Writer {
         drop(connection);
         {
             let mut queue = self.queue.lock();
-            (queue.last_batch, queue.last_took) = (batch.tickets.len(), began.elapsed());
+            (queue.last_batch, queue.last_commit) = (batch.tickets.len(), batch.commit);
             match queue.waiting.front() {
                 Some(next) => next.ticket.call(Turn::Lead),
                 None => queue.led = false,
@@ -145,7 +144,11 @@ struct Batch<'a> {
     tickets: Vec<Arc<Ticket>>,
     results: Vec<Result<Written>>,
     expected: usize,
+    /// How long all of those that are expected are waited for, at most.
     patience: Duration,
+    waited: Duration,
+    /// How long the commit took.
+    commit: Duration,
 }
 
 impl<'a> Batch<'a> {
@@ -158,14 +161,16 @@ impl<'a> Batch<'a> {
             tickets: Vec::with_capacity(count),
             results: Vec::with_capacity(count),
             expected: queue.last_batch,
-            patience: queue.last_took / PATIENCE,
+            patience: queue.last_commit,
+            waited: Duration::ZERO,
+            commit: Duration::ZERO,
         }
     }
 
-    /// The next write. Where several callers shared the last commit, those that it has answered are about to write again: as many are waited for, each for
-    /// a part of what that commit took. A caller that is alone never waits.
+    /// The next write. Where several callers shared the last commit, those that it has answered are about to write again: as many are waited for. A caller
+    /// that is alone never waits.
     fn next(&mut self) -> Option<Job> {
-        let mut since: Option<Instant> = None;
+        let began = Instant::now();
         loop {
             if let Some(entry) = self.queued.pop_front() {
                 self.tickets.push(entry.ticket);
@@ -177,10 +182,12 @@ impl<'a> Batch<'a> {
             self.queued.extend(queue.waiting.drain(..count));
             drop(queue);
             if count > 0 {
+                self.waited += began.elapsed();
                 continue;
             }
-            let waited = since.get_or_insert_with(Instant::now).elapsed();
-            if self.tickets.len() >= self.expected || room == 0 || waited >= self.patience {
+            let waited = began.elapsed();
+            let patient = waited < self.patience / PATIENCE && self.waited + waited < self.patience;
+            if self.tickets.len() >= self.expected || room == 0 || !patient {
                 return None;
             }
             std::thread::yield_now();
@@ -230,6 +237,11 @@ impl<'a> Batch<'a> {
             wrote |= done;
             self.results.push(result);
         }
-        if wrote { execute(connection, "COMMIT") } else { Ok(()) }
+        if wrote {
+            let began = Instant::now();
+            execute(connection, "COMMIT")?;
+            self.commit = began.elapsed();
+        }
+        Ok(())
     }
 }

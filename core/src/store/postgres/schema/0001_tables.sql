@@ -72,7 +72,8 @@ CREATE TABLE {schema}.evaluations (
     seq bigint NOT NULL UNIQUE DEFAULT nextval('{schema}.places'),
     id uuid CONSTRAINT evaluations_pkey PRIMARY KEY,
     interview_id uuid NOT NULL REFERENCES {schema}.interviews,
-    session_id uuid REFERENCES {schema}.sessions (id),
+    -- Without a reference, which would lock the session after the log's head.
+    session_id uuid,
     tenant text COLLATE "C" NOT NULL,
     status text NOT NULL,
     created_at timestamptz NOT NULL,
@@ -81,6 +82,7 @@ CREATE TABLE {schema}.evaluations (
 );
 CREATE INDEX evaluations_by_interview ON {schema}.evaluations (interview_id, id);
 CREATE INDEX evaluations_by_session ON {schema}.evaluations (session_id, id);
+CREATE UNIQUE INDEX evaluations_one_of_session ON {schema}.evaluations (session_id) WHERE status <> 'failed';
 
 CREATE TABLE {schema}.events (
     -- The head's row is locked by whoever adds an entry, so that this reference costs no lock of its own.

@@ -30,8 +30,9 @@ CREATE TABLE audit_heads (
     link BLOB NOT NULL
 ) STRICT;
 
+-- The numbers of sessions and evaluations are never used again: they are in the ids of interview_logs.
 CREATE TABLE sessions (
-    seq INTEGER PRIMARY KEY,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id BLOB NOT NULL UNIQUE,
     interview INTEGER NOT NULL REFERENCES interviews (seq),
     tenant TEXT NOT NULL,
@@ -82,7 +83,7 @@ CREATE TABLE events (
 ) STRICT;
 
 CREATE TABLE evaluations (
-    seq INTEGER PRIMARY KEY,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id BLOB NOT NULL UNIQUE,
     interview INTEGER NOT NULL REFERENCES interviews (seq),
     session_id BLOB,
@@ -92,6 +93,7 @@ CREATE TABLE evaluations (
 ) STRICT;
 CREATE INDEX evaluations_by_interview ON evaluations (interview, id);
 CREATE INDEX evaluations_by_session ON evaluations (session_id, id) WHERE session_id IS NOT NULL;
+CREATE UNIQUE INDEX evaluations_one_of_session ON evaluations (session_id) WHERE session_id IS NOT NULL AND status <> 'failed';
 
 CREATE TABLE idempotency_keys (
     scope BLOB PRIMARY KEY,
@@ -103,10 +105,11 @@ CREATE TABLE idempotency_keys (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_keys_by_interview ON idempotency_keys (interview);
 
--- Every answer with its question: the planned one, or the probe. Answers that were given without a session have negative ids.
+-- Every answer with its question: the planned one, or the probe. An id is the number of the session, or of the evaluation of answers that were given
+-- without one, shifted by 21; the bit below tells the two apart, and the rest is the number of the message or the exchange.
 CREATE VIEW interview_logs (id, interview_id, question, answer, created_at) AS
 SELECT
-    answer.key,
+    answer.key >> 20 << 21 | answer.key & 1048575,
     interviews.id,
     CASE
         WHEN asked.kind = 'question' AND asked.question IS NOT NULL
@@ -126,7 +129,7 @@ LEFT JOIN messages AS asked ON asked.key = (
 WHERE answer.kind = 'answer'
 UNION ALL
 SELECT
-    -(evaluations.seq << 20 | exchange.key + 1),
+    evaluations.seq << 21 | 1048576 | exchange.key + 1,
     interviews.id,
     json_extract(exchange.value, '$.question_text'),
     json_extract(exchange.value, '$.answer'),
