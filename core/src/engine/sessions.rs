@@ -500,7 +500,7 @@ impl Engine {
             }
         };
         if written == Written::Done {
-            self.inner.cache.keep(live, &self.snapshot(&after, Some(Arc::clone(interview)), since), since);
+            self.inner.cache.keep_written(live, &self.snapshot(&after, Some(Arc::clone(interview)), since), since);
             self.inner.hub.wake();
         } else {
             live.forget();

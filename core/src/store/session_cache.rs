@@ -91,7 +91,7 @@ fn lock(mutex: &Mutex<()>, deadline: Option<Instant>) -> Result<MutexGuard<'_, (
 }
 
 /// A bounded number of live sessions; those that were not used for longest make room. Two callers may for a moment hold different places of one session
-/// that was just pushed out: the version that every write checks in the store keeps them apart.
+/// that was just pushed out: the version that every write checks in the store keeps them apart, and what was written is kept where others look for it.
 #[derive(Debug)]
 pub(crate) struct SessionCache {
     shards: Vec<Mutex<LruCache<SessionId, Arc<Live>>>>,
@@ -130,6 +130,15 @@ impl SessionCache {
         }
         drop(place);
         self.unless_erased(live, since);
+    }
+
+    /// Keeps what was written, also where the writer's place was pushed out meanwhile and another reads from a new one.
+    pub(crate) fn keep_written(&self, live: &Live, new: &Snapshot, since: Since) {
+        let current = self.live(new.session.id);
+        self.keep(&current, new, since);
+        if !std::ptr::eq(&*current, live) {
+            self.keep(live, new, since);
+        }
     }
 
     /// Keeps the plan with the snapshot that is here.

@@ -2,7 +2,7 @@
 
 use vivavoce::{AuditHead, ErrorKind};
 
-use crate::{TestStore, answers, begun, begun_with, held, plan, refused};
+use crate::{TestStore, answers, begun, begun_with, held, plan, refused, together};
 
 conformance! {
     fn a_log_is_sound_with_and_without_a_head(store: &TestStore) {
@@ -35,6 +35,13 @@ conformance! {
         refused(engine.verify_audit(b.id, Some(head)), ErrorKind::InvalidInput, "another interview");
     }
 
+    fn a_head_of_nothing_is_no_head(store: &TestStore) {
+        let engine = store.engine();
+        let (interview, _) = begun(&engine);
+        let head = format!("{}/0/{}", interview.id, "ab".repeat(32)).parse::<AuditHead>();
+        refused(head, ErrorKind::InvalidInput, "audit head");
+    }
+
     fn a_head_that_the_log_does_not_lead_to_is_found(store: &TestStore) {
         let engine = store.engine();
         let (interview, _) = begun(&engine);
@@ -44,6 +51,26 @@ conformance! {
         for wrong in [beyond, other] {
             let report = engine.verify_audit(interview.id, Some(wrong)).unwrap();
             assert!(!report.is_sound() && report.finding.is_some(), "{report:?}");
+        }
+    }
+
+    fn a_log_is_sound_while_its_interview_is_erased(store: &TestStore) {
+        let engine = store.engine();
+        for _ in 0..10 {
+            let (interview, session) = begun(&engine);
+            held(&engine, &session);
+            let head = engine.audit_head(interview.id).unwrap();
+            together(4, |place| {
+                if place == 0 {
+                    return engine.erase_interview(interview.id, "me").unwrap();
+                }
+                for _ in 0..5 {
+                    let report = engine.verify_audit(interview.id, Some(head)).unwrap();
+                    assert!(report.is_sound(), "{report:?}");
+                }
+            });
+            let report = engine.verify_audit(interview.id, Some(head)).unwrap();
+            assert_eq!(report.erased, report.checked);
         }
     }
 

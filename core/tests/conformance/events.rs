@@ -117,6 +117,38 @@ conformance! {
         assert_eq!(next.len(), 2);
     }
 
+    fn a_reader_is_notified_of_another_engine_or_told_that_it_cannot_be(store: &TestStore) {
+        let (a, b) = (store.engine(), store.engine());
+        let (_, session) = begun(&a);
+        if !store.url().starts_with("postgres:") {
+            let waited = a.next_events(session.id, 3, Wake::Notify, Duration::from_secs(20));
+            return crate::refused(waited, vivavoce::ErrorKind::Unsupported, "use Wake::Poll");
+        }
+        let mut after = 3;
+        for text in ["one", "two", "three"] {
+            let next = std::thread::scope(|scope| {
+                let reader = scope.spawn(|| b.next_events(session.id, after, Wake::Notify, Duration::MAX).unwrap());
+                a.send_message(session.id, text).unwrap();
+                reader.join().unwrap()
+            });
+            assert_eq!(next[0].message.as_ref().unwrap().content, text);
+            after = next.last().unwrap().number;
+        }
+        let began = Instant::now();
+        assert!(b.next_events(session.id, after, Wake::Notify, Duration::from_millis(60)).unwrap().is_empty());
+        assert!(began.elapsed() >= Duration::from_millis(60));
+    }
+
+    fn an_erasure_ends_a_wait(store: &TestStore) {
+        let engine = store.engine();
+        let (interview, session) = begun(&engine);
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(|| engine.next_events(session.id, 3, POLL, Duration::from_secs(30)));
+            engine.erase_interview(interview.id, "me").unwrap();
+            crate::missing(reader.join().unwrap());
+        });
+    }
+
     fn closing_ends_a_wait(store: &TestStore) {
         let engine = store.engine();
         let (_, session) = begun(&engine);

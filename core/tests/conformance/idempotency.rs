@@ -1,52 +1,11 @@
 //! The same key gives the first success again; nothing happens twice.
 
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
-use vivavoce::{
-    BuiltinEvaluator, CallOptions, Engine, ErrorKind, Evaluator, EvaluatorInfo, InterviewStatus, Interviewer,
-    JudgeRequest, Judgement, Language, Result, Scene, ScriptedInterviewer, StartSession,
-};
+use vivavoce::{CallOptions, Engine, ErrorKind, InterviewStatus, Language, Result, StartSession};
 
-use crate::{TestStore, answers, begun, key, missing, plan, refused, together};
-
-/// An interviewer and evaluator that says when it is asked, and answers when it may.
-struct Slow {
-    asked: SyncSender<()>,
-    may_answer: Mutex<Receiver<()>>,
-}
-
-impl Slow {
-    fn new() -> (Self, Receiver<()>, SyncSender<()>) {
-        let (asked, was_asked) = std::sync::mpsc::sync_channel(10);
-        let (answer, may_answer) = std::sync::mpsc::sync_channel(10);
-        (Self { asked, may_answer: Mutex::new(may_answer) }, was_asked, answer)
-    }
-
-    fn think(&self) {
-        self.asked.send(()).unwrap();
-        self.may_answer.lock().unwrap().recv().unwrap();
-    }
-}
-
-impl Interviewer for Slow {
-    fn speak(&self, scene: &Scene<'_>) -> Result<String> {
-        self.think();
-        ScriptedInterviewer::default().speak(scene)
-    }
-}
-
-impl Evaluator for Slow {
-    fn info(&self) -> EvaluatorInfo {
-        BuiltinEvaluator::new().info()
-    }
-
-    fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
-        self.think();
-        BuiltinEvaluator::new().judge(request)
-    }
-}
+use crate::{Slow, TestStore, answers, begun, key, missing, plan, refused, together};
 
 /// Makes a call twice at once: the second waits for the first, and nobody is asked twice.
 fn asked_once<T: PartialEq + std::fmt::Debug + Send>(
@@ -58,7 +17,7 @@ fn asked_once<T: PartialEq + std::fmt::Debug + Send>(
         let first = scope.spawn(|| call(&key("k")).unwrap());
         was_asked.recv().unwrap();
         let impatient = call(&key("k").timeout(Duration::from_millis(20)));
-        refused(impatient, ErrorKind::Timeout, "under way");
+        refused(impatient, ErrorKind::Timeout, "the deadline passed while another call");
         let second = scope.spawn(|| call(&key("k")).unwrap());
         assert!(was_asked.recv_timeout(Duration::from_millis(200)).is_err(), "the second call did not wait");
         answer.send(()).unwrap();
@@ -182,6 +141,34 @@ conformance! {
         asked_once(start, &asked, &speak);
         let words = answers("Two threads wait.");
         asked_once(|options| engine.evaluate_with(made.id, &words, options), &to_judge, &judged);
+        let session = engine.sessions(made.id).unwrap()[0];
+        asked_once(|options| engine.send_message_with(session, "one", options), &asked, &speak);
+        asked_once(|options| engine.end_session_with(session, options), &to_judge, &judged);
+        assert_eq!(engine.session_exact(session).unwrap().messages.len(), 3);
+        assert_eq!(engine.evaluations(made.id).unwrap().len(), 2);
+    }
+
+    fn a_session_is_ended_once_also_where_the_version_was_named(store: &TestStore) {
+        let engine = store.engine();
+        for _ in 0..10 {
+            let (interview, session) = begun(&engine);
+            let options = key("k").expected_version(1);
+            one(&together(4, |_| engine.end_session_with(session.id, &options).unwrap()));
+            assert_eq!(engine.evaluations(interview.id).unwrap().len(), 1);
+            let other = key("l").expected_version(1);
+            refused(engine.end_session_with(session.id, &other), ErrorKind::Conflict, "is at version 2, not at 1");
+        }
+    }
+
+    fn a_completed_session_has_one_evaluation_whoever_asks(store: &TestStore) {
+        let engines = [store.engine(), if store.persists() { store.engine() } else { return }];
+        for _ in 0..10 {
+            let (interview, session) = crate::begun_with(&engines[0], plan().max_answers(1));
+            engines[0].send_message(session.id, "Two locks.").unwrap();
+            one(&together(6, |place| engines[place % 2].end_session(session.id).unwrap()));
+            assert_eq!(engines[0].evaluations(interview.id).unwrap().len(), 1);
+            assert!(engines[1].verify_audit(interview.id, None).unwrap().is_sound());
+        }
     }
 
     fn ending_without_a_key_many_times_at_once_makes_one_evaluation(store: &TestStore) {

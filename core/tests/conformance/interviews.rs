@@ -58,7 +58,7 @@ conformance! {
 
     fn plans_beyond_a_limit_are_refused_with_the_field_and_the_limit(store: &TestStore) {
         let engine = store.engine();
-        let cases: [(Change, &str); 26] = [
+        let cases: [(Change, &str); 27] = [
             (|new| new.candidate_name = " \u{3000}".into(), "candidate_name is empty"),
             (|new| new.candidate_name = "界".repeat(201), "candidate_name is longer than 200 characters"),
             (|new| new.candidate_name = "a\0b".into(), "candidate_name contains a NUL character"),
@@ -84,6 +84,7 @@ conformance! {
             (|new| new.max_answers = Some(1_001), "max_answers: 1001 given, 1 to 1000 allowed"),
             (|new| new.rubric = Some(Rubric::new([])), "rubric.competencies: 0 given, 1 to 30 allowed"),
             (|new| new.questions[0].competency = Some("\0".into()), "questions[0].competency contains a NUL character"),
+            (|new| new.questions[1].competency = Some("Humour".into()), "questions[1].competency is not in the standard rubric"),
             (
                 |new| {
                     new.rubric = Some(Rubric::new([Competency::new("A")]));

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use vivavoce::{
-    CallOptions, Engine, EngineBuilder, ErrorKind, Interview, InterviewType, Interviewer, NewInterview, Result, Scene,
-    ScriptedInterviewer, Session, SessionStatus, StartSession, Turn,
+    BuiltinEvaluator, CallOptions, Engine, EngineBuilder, ErrorKind, Evaluator, EvaluatorInfo, Interview,
+    InterviewType, Interviewer, JudgeRequest, Judgement, NewInterview, Result, Scene, ScriptedInterviewer, Session,
+    SessionStatus, StartSession, Turn,
 };
 
 /// Makes of each test of a store one test for each kind of store.
@@ -174,6 +176,43 @@ impl Interviewer for Moody {
 
     fn is_instant(&self) -> bool {
         self.instant
+    }
+}
+
+/// An interviewer and evaluator that says when it is asked, and answers when it may.
+struct Slow {
+    asked: SyncSender<()>,
+    may_answer: Mutex<Receiver<()>>,
+}
+
+impl Slow {
+    fn new() -> (Self, Receiver<()>, SyncSender<()>) {
+        let (asked, was_asked) = std::sync::mpsc::sync_channel(10);
+        let (answer, may_answer) = std::sync::mpsc::sync_channel(10);
+        (Self { asked, may_answer: Mutex::new(may_answer) }, was_asked, answer)
+    }
+
+    fn think(&self) {
+        self.asked.send(()).unwrap();
+        self.may_answer.lock().unwrap().recv().unwrap();
+    }
+}
+
+impl Interviewer for Slow {
+    fn speak(&self, scene: &Scene<'_>) -> Result<String> {
+        self.think();
+        ScriptedInterviewer::default().speak(scene)
+    }
+}
+
+impl Evaluator for Slow {
+    fn info(&self) -> EvaluatorInfo {
+        BuiltinEvaluator::new().info()
+    }
+
+    fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
+        self.think();
+        BuiltinEvaluator::new().judge(request)
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use vivavoce::{CallOptions, Engine, ErrorKind, Language, MessageKind, Role, SessionStatus, StartSession};
+use vivavoce::{
+    BuiltinEvaluator, CallOptions, Engine, ErrorKind, Evaluator, EvaluatorInfo, Interviewer, JudgeRequest, Judgement,
+    Language, MessageKind, Role, Scene, SessionStatus, StartSession,
+};
 
-use crate::{Clock, Moody, TestStore, begun, contents, held, key, missing, plan, refused, together, whole};
+use crate::{Clock, Moody, Slow, TestStore, begun, contents, held, key, missing, plan, refused, together, whole};
 
 fn a_failing_interviewer_loses_nothing(store: &TestStore, instant: bool) {
     let moody = Moody::new(instant);
@@ -40,6 +43,12 @@ fn a_failing_interviewer_loses_nothing(store: &TestStore, instant: bool) {
         after.messages.iter().filter(|m| m.role() == Role::Candidate).map(|m| m.content.as_str()).collect();
     assert_eq!(said, ["first", "second", "third", "fourth"]);
     assert!(engine.verify_audit(interview.id, None).unwrap().is_sound());
+}
+
+fn read_of(engine: &Engine, session: vivavoce::SessionId) -> std::sync::Arc<vivavoce::Session> {
+    let read = engine.session_exact(session).unwrap();
+    assert_eq!(read.status, SessionStatus::Abandoned);
+    read
 }
 
 conformance! {
@@ -155,27 +164,6 @@ conformance! {
         refused(engine.abandon_session(ended.id), ErrorKind::InvalidState, "is not active");
     }
 
-    fn a_closed_engine_refuses_everything(store: &TestStore) {
-        let engine = store.engine();
-        let (interview, session) = begun(&engine);
-        let clone = engine.for_tenant("other").unwrap();
-        engine.close().unwrap();
-        engine.close().unwrap();
-        let closed = ErrorKind::InvalidState;
-        refused(clone.create_interview(plan()), closed, "closed");
-        refused(engine.create_interview(plan()), closed, "closed");
-        refused(engine.interview(interview.id), closed, "closed");
-        refused(engine.list_interviews(&Default::default()), closed, "closed");
-        refused(engine.start_session(interview.id, StartSession::default()), closed, "closed");
-        refused(engine.session(session.id), closed, "closed");
-        refused(engine.send_message(session.id, "a"), closed, "closed");
-        refused(engine.end_session(session.id), closed, "closed");
-        refused(engine.events(session.id, 0), closed, "closed");
-        refused(engine.audit_head(interview.id), closed, "closed");
-        refused(engine.erase_interview(interview.id, "me"), closed, "closed");
-        refused(engine.health(), closed, "closed");
-    }
-
     fn a_version_that_moved_is_a_conflict(store: &TestStore) {
         let engine = store.engine();
         let (_, session) = begun(&engine);
@@ -231,6 +219,158 @@ conformance! {
         assert!(engine.sessions(interview.id).unwrap().is_empty());
         engine.start_session_with(interview.id, StartSession::default(), &key("k")).unwrap();
         assert_eq!(engine.sessions(interview.id).unwrap().len(), 1);
+    }
+
+    fn texts_that_wait_for_their_replies_are_stored_once(store: &TestStore) {
+        let moody = Moody::new(false);
+        let engine = store.open(Engine::builder().interviewer(moody.clone()));
+        let (_, session) = begun(&engine);
+        moody.fail(6);
+        for text in ["A", "B", "A", "B", "A", "B"] {
+            refused(engine.send_message(session.id, text), ErrorKind::Provider, "");
+        }
+        let turn = engine.send_message(session.id, "A").unwrap();
+        assert_eq!((turn.message.number, turn.reply.number), (2, 4));
+        assert_eq!(contents(&engine.session_exact(session.id).unwrap())[1..3], ["A", "B"]);
+        // Once it is answered, the same text is said again.
+        assert_eq!(engine.send_message(session.id, "A").unwrap().message.number, 5);
+    }
+
+    fn an_interviewer_that_panics_is_an_error_and_loses_nothing(store: &TestStore) {
+        struct Panicking;
+        impl Interviewer for Panicking {
+            fn speak(&self, scene: &Scene<'_>) -> vivavoce::Result<String> {
+                assert!(scene.messages.len() != 2, "on purpose");
+                Ok("Why?".into())
+            }
+        }
+        let engine = store.open(Engine::builder().interviewer(Panicking));
+        let (_, session) = begun(&engine);
+        for _ in 0..2 {
+            refused(engine.send_message(session.id, "one"), ErrorKind::Internal, "the interviewer panicked");
+        }
+        assert_eq!(engine.session_exact(session.id).unwrap().pending().unwrap().content, "one");
+        assert_eq!(engine.send_message(session.id, "two").unwrap().reply.number, 4);
+    }
+
+    fn an_interviewer_and_an_evaluator_are_told_the_deadline(store: &TestStore) {
+        #[derive(Clone)]
+        struct Punctual;
+        fn check(deadline: Option<std::time::Instant>) {
+            let left = deadline.expect("a deadline").saturating_duration_since(std::time::Instant::now());
+            assert!(left > Duration::from_secs(50) && left <= Duration::from_secs(60), "{left:?}");
+        }
+        impl Interviewer for Punctual {
+            fn speak(&self, scene: &Scene<'_>) -> vivavoce::Result<String> {
+                check(scene.deadline);
+                Ok("Why?".into())
+            }
+        }
+        impl Evaluator for Punctual {
+            fn info(&self) -> EvaluatorInfo {
+                EvaluatorInfo::new("test", "punctual", "1")
+            }
+
+            fn judge(&self, request: &JudgeRequest<'_>) -> vivavoce::Result<Judgement> {
+                check(request.deadline);
+                BuiltinEvaluator::new().judge(request)
+            }
+        }
+        let engine = store.open(Engine::builder().interviewer(Punctual).evaluator(Punctual));
+        let options = CallOptions::default().timeout(Duration::from_secs(60));
+        let interview = engine.create_interview(plan()).unwrap();
+        let session = engine.start_session_with(interview.id, StartSession::default(), &options).unwrap();
+        engine.send_message_with(session.id, "one", &options).unwrap();
+        let judged = [
+            engine.end_session_with(session.id, &options).unwrap(),
+            engine.evaluate_with(interview.id, &crate::answers("one"), &options).unwrap(),
+        ];
+        assert!(judged.iter().all(|evaluation| evaluation.failure.is_none()), "{judged:?}");
+    }
+
+    fn a_session_is_ended_while_the_interviewer_thinks(store: &TestStore) {
+        let (interviewer, asked, answer) = Slow::new();
+        let engine = store.open(Engine::builder().interviewer(interviewer));
+        let interview = engine.create_interview(plan()).unwrap();
+        answer.send(()).unwrap();
+        let session = engine.start_session(interview.id, StartSession::default()).unwrap();
+        asked.recv().unwrap();
+        std::thread::scope(|scope| {
+            let sending = scope.spawn(|| engine.send_message(session.id, "one"));
+            asked.recv().unwrap();
+            let evaluation = engine.end_session(session.id).unwrap();
+            assert_eq!(evaluation.exchanges[0].answer, "one");
+            answer.send(()).unwrap();
+            refused(sending.join().unwrap(), ErrorKind::InvalidState, "is not active");
+        });
+        let ended = engine.session_exact(session.id).unwrap();
+        assert_eq!((ended.status, contents(&ended)[1]), (SessionStatus::Completed, "one"));
+        assert!(engine.verify_audit(interview.id, None).unwrap().is_sound());
+    }
+
+    fn giving_up_is_repeated_with_its_key(store: &TestStore) {
+        let engine = store.engine();
+        let (_, session) = begun(&engine);
+        let stale = key("k").expected_version(7);
+        refused(engine.abandon_session_with(session.id, &stale), ErrorKind::Conflict, "is at version 1, not at 7");
+        let given_up = engine.abandon_session_with(session.id, &key("k")).unwrap();
+        assert_eq!(given_up.status, SessionStatus::Abandoned);
+        let engine = store.reopen(engine);
+        assert_eq!(engine.abandon_session_with(session.id, &key("k")).unwrap(), given_up);
+        refused(engine.abandon_session_with(session.id, &key("l")), ErrorKind::InvalidState, "is not active");
+    }
+
+    fn sessions_that_do_not_fit_the_cache_are_held_all_the_same(store: &TestStore) {
+        let engine = store.open(Engine::builder().cached_sessions(std::num::NonZeroUsize::MIN));
+        let interview = engine.create_interview(plan().max_answers(1_000)).unwrap();
+        let sessions: Vec<_> =
+            (0..60).map(|_| engine.start_session(interview.id, StartSession::default()).unwrap().id).collect();
+        // All write to all sessions, so that places are pushed out while others hold them.
+        together(4, |place| {
+            for round in 0..3 {
+                for session in &sessions {
+                    let turn = engine.send_message(*session, &format!("{place}-{round}")).unwrap();
+                    let read = engine.session(*session).unwrap();
+                    assert!(read.messages.len() as u64 >= turn.session_version, "{}", read.messages.len());
+                }
+            }
+        });
+        for session in sessions {
+            let session = engine.session_exact(session).unwrap();
+            whole(&session);
+            let said: std::collections::HashSet<_> = contents(&session).into_iter().skip(1).step_by(2).collect();
+            assert_eq!((session.messages.len(), said.len()), (25, 12));
+        }
+        assert!(engine.verify_audit(interview.id, None).unwrap().is_sound());
+    }
+
+    fn an_idle_session_is_given_up_by_one_of_many_readers(store: &TestStore) {
+        let clock = Clock::at("2026-03-01T12:00:00Z");
+        let builder = || clock.builder().idle_timeout(Duration::from_secs(60));
+        let one = store.open(builder());
+        let two = if store.persists() { store.open(builder()) } else { one.clone() };
+        for _ in 0..10 {
+            let (interview, session) = begun(&one);
+            two.session(session.id).unwrap();
+            clock.advance(61);
+            let engines = [&one, &two];
+            let read = together(6, |place| engines[place % 2].session(session.id).unwrap());
+            assert!(read.iter().all(|read| *read == read_of(&one, session.id)), "{read:?}");
+            assert_eq!(one.audit_head(interview.id).unwrap().number(), 4);
+        }
+    }
+
+    fn times_that_no_store_can_write_are_none(store: &TestStore) {
+        for time in [chrono::DateTime::<chrono::Utc>::MAX_UTC, chrono::DateTime::<chrono::Utc>::MIN_UTC] {
+            let engine = store.open(Engine::builder().clock(move || time).idle_timeout(Duration::MAX));
+            let (interview, session) = begun(&engine);
+            engine.send_message(session.id, "one").unwrap();
+            assert!(engine.abandon_idle_sessions().unwrap().is_empty());
+            let engine = store.reopen(engine);
+            assert_eq!(engine.session_exact(session.id).unwrap().messages.len(), 3);
+            engine.interview(interview.id).unwrap();
+            assert!(engine.verify_audit(interview.id, None).unwrap().is_sound());
+        }
     }
 
     fn an_idle_session_is_abandoned_when_it_is_read(store: &TestStore) {
