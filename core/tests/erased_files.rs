@@ -9,8 +9,12 @@ use vivavoce::{CallOptions, Engine, InterviewType, NewInterview, Question, Start
 /// Words of each kind of text that an erasure has to find.
 const NAME: &str = "Zephyrine Quillfeather";
 const RESUME: &str = "bathyscaphe navigator";
+const JOB: &str = "lighthouse wickmender";
+const POINT: &str = "gyroscope quorum";
 const ANSWER: &str = "marmalade interlock";
 const EXTERNAL: &str = "candidate-7f3a9c";
+
+const WORDS: [&str; 6] = [NAME, RESUME, JOB, POINT, ANSWER, EXTERNAL];
 
 fn found(folder: &Path, word: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -27,11 +31,19 @@ fn found(folder: &Path, word: &str) -> Vec<String> {
     found
 }
 
-fn hold(engine: &Engine, external_id: &str, name: &str, answer: &str) -> vivavoce::InterviewId {
+/// What every read of the interview's words is about: `words` in its plan, `answer` in the candidate's words and all quotes.
+fn hold(engine: &Engine, external_id: &str, name: &str, words: [&str; 3], answer: &str) -> vivavoce::InterviewId {
+    let [resume, job, point] = words;
     let plan = NewInterview::new(name, InterviewType::Technical)
-        .resume(format!("Ten years as a {RESUME}."))
+        .resume(format!("Ten years as a {resume}."))
+        .job_description(format!("We look for a {job}."))
         .external_id(external_id)
-        .question(Question::new("What is a deadlock?").reference_answer("Two threads wait for each other."));
+        .question(
+            Question::new("What is a deadlock?")
+                .reference_answer("Two threads wait for each other.")
+                // The evaluator repeats it in what it says.
+                .key_point(point),
+        );
     let interview = engine.create_interview(plan).unwrap();
     let session = engine.start_session(interview.id, StartSession::default()).unwrap();
     for number in 0..8 {
@@ -47,23 +59,23 @@ fn hold(engine: &Engine, external_id: &str, name: &str, answer: &str) -> vivavoc
 fn the_raw_files_hold_no_erased_word_while_the_engine_is_open_and_after() {
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::open(&format!("sqlite:{}", folder.path().join("store.db").display())).unwrap();
-    let kept = hold(&engine, "somebody else", "Grace", "a cycle of waiting");
-    let erased = hold(&engine, EXTERNAL, NAME, ANSWER);
-    for word in [NAME, ANSWER, EXTERNAL] {
+    let kept = hold(&engine, "somebody else", "Grace", ["pilot", "clerk", "locks"], "a cycle of waiting");
+    let erased = hold(&engine, EXTERNAL, NAME, [RESUME, JOB, POINT], ANSWER);
+    for word in WORDS {
         assert!(!found(folder.path(), word).is_empty(), "{word} is in the files before the erasure");
     }
     let head = engine.audit_head(erased).unwrap();
 
     assert_eq!(engine.erase_candidate(EXTERNAL, "privacy office").unwrap(), [erased]);
-    for word in [NAME, ANSWER, EXTERNAL] {
+    for word in WORDS {
         assert_eq!(found(folder.path(), word), Vec::<String>::new(), "{word}");
     }
     assert!(engine.verify_audit(erased, Some(head)).unwrap().is_sound());
     assert!(engine.verify_audit(kept, None).unwrap().is_sound());
     engine.close().unwrap();
-    for word in [NAME, ANSWER, EXTERNAL] {
+    for word in WORDS {
         assert_eq!(found(folder.path(), word), Vec::<String>::new(), "{word}");
     }
     // The other candidate's words are still there.
-    assert!(!found(folder.path(), RESUME).is_empty());
+    assert!(!found(folder.path(), "a cycle of waiting").is_empty());
 }

@@ -178,3 +178,114 @@ fn a_panic_is_one_callers_own_and_other_files_are_refused() {
     let refused = SqliteStore::open(&url(SqlitePlace::File(text))).err().unwrap();
     assert_eq!((refused.kind(), refused.is_retryable()), (ErrorKind::Storage, false));
 }
+
+/// Queues writes while another uses the connection, so that they share a transaction.
+fn shared_transaction(store: &SqliteStore, jobs: Vec<super::writer::Job>) -> Vec<crate::Result<Written>> {
+    let (begin, may_end) = std::sync::mpsc::channel::<()>();
+    let (has_begun, begun) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let busy = scope.spawn(move || {
+            let hold = |_: &rusqlite::Connection| {
+                has_begun.send(()).unwrap();
+                may_end.recv().unwrap();
+                Ok(())
+            };
+            store.writer.with(hold).unwrap();
+        });
+        begun.recv().unwrap();
+        let mut results = Vec::new();
+        for job in jobs {
+            // One after the other, so that their order is known; the first of them leads, and waits for the connection.
+            let before = store.writer.queued();
+            results.push(scope.spawn(move || store.writer.write(job)));
+            while store.writer.queued() == before {
+                std::thread::yield_now();
+            }
+        }
+        begin.send(()).unwrap();
+        busy.join().unwrap();
+        results.into_iter().map(|result| result.join().unwrap()).collect()
+    })
+}
+
+fn insert(key: i64) -> impl Fn(&rusqlite::Connection) -> super::error::Outcome<()> {
+    move |connection| {
+        let text = "INSERT INTO idempotency_keys (scope, interview, result, result_id) VALUES (?1, ?2, 'x', x'00')";
+        connection.execute(text, rusqlite::params![key.to_be_bytes(), key])?;
+        Ok(())
+    }
+}
+
+fn inserted(store: &SqliteStore) -> Vec<i64> {
+    store
+        .read(|connection| {
+            let text = "SELECT interview FROM idempotency_keys ORDER BY interview";
+            super::read::all(connection, text, [], |row| Ok(row.get(0)?))
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_failure_among_writes_that_share_a_commit_is_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&url(SqlitePlace::File(directory.path().join("a.db")))).unwrap();
+    // Each writes a row before it fails, so that it has something to undo; the first of them has no savepoint.
+    let job = |key: i64, end: fn() -> super::error::Outcome<Written>| -> super::writer::Job {
+        Box::new(move |connection| {
+            insert(key)(connection)?;
+            end()
+        })
+    };
+    let fail = || Err(crate::Error::new(ErrorKind::NotFound, "not there").into());
+    for first in [0, 10] {
+        let results = shared_transaction(
+            &store,
+            vec![
+                job(first + 1, fail),
+                job(first + 2, || Ok(Written::Done)),
+                job(first + 3, fail),
+                job(first + 4, || panic!("on purpose")),
+                job(first + 5, || Ok(Written::Stale)),
+                job(first + 2, || Ok(Written::Done)),
+                job(first + 6, || Ok(Written::Done)),
+            ],
+        );
+        let kinds: Vec<_> = results.iter().map(|result| result.as_ref().map_err(crate::Error::kind).copied()).collect();
+        assert_eq!(
+            kinds,
+            [
+                Err(ErrorKind::NotFound),
+                Ok(Written::Done),
+                Err(ErrorKind::NotFound),
+                Err(ErrorKind::Internal),
+                Ok(Written::Stale),
+                Err(ErrorKind::Conflict),
+                Ok(Written::Done),
+            ]
+        );
+    }
+    assert_eq!(inserted(&store), [2, 6, 12, 16]);
+}
+
+#[test]
+fn a_commit_that_fails_fails_all_that_share_it_and_the_next_one_works() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&url(SqlitePlace::File(directory.path().join("a.db")))).unwrap();
+    let good = |key: i64| -> super::writer::Job {
+        Box::new(move |connection| {
+            insert(key)(connection)?;
+            Ok(Written::Done)
+        })
+    };
+    // A reference to nothing that is looked at only when the transaction is committed.
+    let bad: super::writer::Job = Box::new(|connection| {
+        connection.pragma_update(None, "defer_foreign_keys", true)?;
+        connection.execute("INSERT INTO audit_heads (interview, number, link) VALUES (77, 0, x'00')", [])?;
+        Ok(Written::Done)
+    });
+    let results = shared_transaction(&store, vec![good(1), bad, good(2)]);
+    assert!(results.iter().all(Result::is_err), "{results:?}");
+    assert_eq!(inserted(&store), Vec::<i64>::new());
+    assert_eq!(store.writer.write(good(3)).unwrap(), Written::Done);
+    assert_eq!(inserted(&store), [3]);
+}

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::store::Written;
 
 /// A write. Whatever it wrote is undone unless it answers `Done`.
-type Job = Box<dyn FnOnce(&Connection) -> Outcome<Written> + Send>;
+pub(super) type Job = Box<dyn FnOnce(&Connection) -> Outcome<Written> + Send>;
 
 /// How many writes share a commit at most.
 const LARGEST_BATCH: usize = 256;
@@ -92,6 +92,12 @@ impl Writer {
                 Turn::Waiting => ticket.called.wait(&mut turn),
             }
         }
+    }
+
+    /// How many writes wait.
+    #[cfg(test)]
+    pub(super) fn queued(&self) -> usize {
+        self.queue.lock().waiting.len()
     }
 
     /// Uses the connection between two transactions.

@@ -98,15 +98,17 @@ fn unix_sockets_and_several_hosts_are_reached() {
 
 #[test]
 fn every_sslmode_checks_what_it_says() {
-    let cluster = Cluster::start_with(&ClusterOptions { fsync: false, tls: true, ..ClusterOptions::default() });
+    // The certificate is for the first of the two addresses.
+    let settings = vec!["listen_addresses = '127.0.0.1,127.0.0.2'".to_owned()];
+    let cluster = Cluster::start_with(&ClusterOptions { fsync: false, tls: true, settings });
     let plain = Cluster::shared();
     let by_name = |name: &str| format!("postgres://postgres@{name}:{}/postgres", cluster.port());
     let (ip, other) = (by_name("127.0.0.1"), by_name("127.0.0.2"));
     let (good, bad) = (cluster.ca_certificate(), cluster.other_ca_certificate());
     let (good, bad) = (format!("sslrootcert={}", good.display()), format!("sslrootcert={}", bad.display()));
-    let encrypted = |parameters: &str| {
+    let encrypted = |server: &str, parameters: &str| {
         let schema = format!("s{}", unique());
-        let url = format!("{ip}?schema={schema}&application_name={schema}&{parameters}");
+        let url = format!("{server}?schema={schema}&application_name={schema}&{parameters}");
         PostgresStore::open(&url).map(|store| {
             begun(&store);
             let sql = format!(
@@ -115,18 +117,21 @@ fn every_sslmode_checks_what_it_says() {
             cluster.sql("postgres", &sql) == "t"
         })
     };
-    for (parameters, expected) in [
-        ("sslmode=disable", Some(false)),
-        ("sslmode=prefer", Some(true)),
-        ("sslmode=require", Some(true)),
-        (&format!("sslmode=require&{good}"), Some(true)),
-        (&format!("sslmode=require&{bad}"), None),
-        (&format!("sslmode=verify-ca&{good}"), Some(true)),
-        (&format!("sslmode=verify-ca&{bad}"), None),
-        (&format!("sslmode=verify-full&{good}"), Some(true)),
-        (&format!("sslmode=verify-full&{bad}"), None),
+    for (server, parameters, expected) in [
+        (&ip, "sslmode=disable", Some(false)),
+        (&ip, "sslmode=prefer", Some(true)),
+        (&ip, "sslmode=require", Some(true)),
+        (&ip, &format!("sslmode=require&{good}"), Some(true)),
+        (&ip, &format!("sslmode=require&{bad}"), None),
+        (&ip, &format!("sslmode=verify-ca&{good}"), Some(true)),
+        (&ip, &format!("sslmode=verify-ca&{bad}"), None),
+        (&ip, &format!("sslmode=verify-full&{good}"), Some(true)),
+        (&ip, &format!("sslmode=verify-full&{bad}"), None),
+        (&other, "sslmode=require", Some(true)),
+        (&other, &format!("sslmode=verify-ca&{good}"), Some(true)),
+        (&other, &format!("sslmode=verify-full&{good}"), None),
     ] {
-        match (encrypted(parameters), expected) {
+        match (encrypted(server, parameters), expected) {
             (Ok(encrypted), Some(expected)) => assert_eq!(encrypted, expected, "{parameters}"),
             (Err(error), None) => {
                 assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Storage, false), "{parameters}: {error}");
@@ -135,7 +140,6 @@ fn every_sslmode_checks_what_it_says() {
             (Ok(_), None) => panic!("{parameters} was accepted"),
         }
     }
-    drop(other);
     // A server without TLS.
     begun(&with(&plain.create_database(), "sslmode=prefer").unwrap());
     let error = with(&plain.create_database(), "sslmode=require").err().unwrap();

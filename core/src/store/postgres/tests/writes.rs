@@ -214,6 +214,37 @@ fn each_use_case_is_one_round_trip() {
     counted("log", &mut || drop(store.audit_page(&tenant(), interview.id, 0, 100).unwrap()));
 }
 
+/// An interviewer that takes its time, so that its reply is a write of its own.
+struct Slow;
+
+impl crate::Interviewer for Slow {
+    fn speak(&self, scene: &crate::Scene<'_>) -> crate::Result<String> {
+        crate::ScriptedInterviewer::default().speak(scene)
+    }
+}
+
+#[test]
+fn a_message_with_its_reply_is_one_round_trip_or_two_with_a_slow_interviewer() {
+    let cluster = Cluster::shared();
+    let proxy = TcpProxy::start(cluster.port());
+    for (builder, expected) in [(crate::Engine::builder(), 1), (crate::Engine::builder().interviewer(Slow), 2)] {
+        let database = cluster.new_database();
+        let url = format!("postgres://postgres@127.0.0.1:{}/{database}?sslmode=disable", proxy.port());
+        let engine = builder.open(&url).unwrap();
+        let plan = NewInterview::new("Ada", InterviewType::General).question("Why?");
+        let interview = engine.create_interview(plan).unwrap();
+        let session = engine.start_session(interview.id, crate::StartSession::default()).unwrap();
+        for number in 0..3 {
+            let before = proxy.round_trips();
+            let options = crate::CallOptions::default().idempotency_key(format!("k{number}"));
+            engine.send_message_with(session.id, "So.", &options).unwrap();
+            assert_eq!(proxy.round_trips() - before, expected);
+            engine.session(session.id).unwrap();
+            assert_eq!(proxy.round_trips() - before, expected, "a warm session was read from the database");
+        }
+    }
+}
+
 #[test]
 fn erasure_removes_every_word_and_keeps_the_chain() {
     let cluster = Cluster::shared();
