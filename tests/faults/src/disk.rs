@@ -132,7 +132,7 @@ pub(crate) fn full_on_server(directory: &str) {
 pub(crate) fn read_only(directory: &str) {
     let url = format!("sqlite:{directory}/interviews.db");
     let remount = |mode: &str| {
-        let status = Command::new("mount").args(["-o", &format!("remount,{mode}"), directory]).status();
+        let status = Command::new("mount").args(["-o", &format!("remount,bind,{mode}"), directory]).status();
         assert!(status.expect("mount runs").success(), "the file system cannot be remounted {mode}");
     };
     let engine = Engine::open(&url).expect("the store opens");
