@@ -337,6 +337,8 @@ impl Engine {
         exchanges: Vec<Exchange>,
     ) -> Result<Evaluation> {
         let now = self.now();
+        // A session asks no more questions than it takes answers.
+        let most = if session_id.is_some() { interview.max_answers as usize } else { usize::MAX };
         Ok(Evaluation {
             id: EvaluationId::new(now, self.id_entropy()),
             interview_id: interview.id,
@@ -345,7 +347,7 @@ impl Engine {
             score: None,
             feedback: String::new(),
             language,
-            unanswered: session::unanswered(interview, &exchanges),
+            unanswered: session::unanswered(interview.questions.len().min(most), &exchanges),
             exchanges,
             ratings: Vec::new(),
             competencies: Vec::new(),

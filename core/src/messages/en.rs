@@ -1,6 +1,6 @@
 //! English.
 
-use super::judging::{Judging, Place, Reason, Remark, Summary, first_points, shortened};
+use super::judging::{Judging, Place, Reason, Remark, Summary, by_kind, first_points, shortened};
 use super::{Opening, Report, StandardCompetencies, Talk};
 use crate::domain::{Basis, EvaluationStatus, InterviewType, Unanswered};
 
@@ -193,6 +193,7 @@ fn reason(reason: &Reason) -> String {
     match *reason {
         Reason::Blank => "There is no answer.".into(),
         Reason::Copied => "The answer says the question again.".into(),
+        Reason::Symbols => "The answer has signs and no words: a person has to read it.".into(),
         Reason::Mash => "The answer has no words that can be read.".into(),
         Reason::Repeated => "The answer says the same again and again.".into(),
         Reason::NoAnswer => "The candidate says that there is no answer.".into(),
@@ -244,7 +245,7 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::WholeStory { at } => {
             format!("{}: tells an event from the situation through the action to the result.", places(at))
         }
-        Remark::Misses { at, points } => format!("{}: does not mention {}.", place(*at), quoted(points)),
+        Remark::Misses { at, points } => format!("{}: not recognised in the answer: {}.", place(*at), quoted(points)),
         Remark::Disagrees { at } => format!("{}: says little of what the reference answer says.", places(at)),
         Remark::Blank { at } => format!("{}: left without an answer.", places(at)),
         Remark::NoAnswer { at } => format!("{}: the candidate did not know or did not want to answer.", places(at)),
@@ -269,6 +270,12 @@ fn remark(remark: &Remark<'_>) -> String {
             "{}: in another language than the reference, which the built-in evaluator cannot compare.",
             places(at)
         ),
+        Remark::ReviewTopic { at } => {
+            format!(
+                "{}: has no word of the question, so that nothing tells whether it is about it; please check.",
+                places(at)
+            )
+        }
         Remark::ReviewNoContent { at } => {
             format!("{}: taken for no real answer and scored low; please check.", places(at))
         }
@@ -291,7 +298,7 @@ fn feedback(summary: &Summary<'_>) -> String {
         format!("The {} answers {level}.", summary.answers)
     };
     if let (covered, all @ 1..) = summary.key_points {
-        text += &format!(" {covered} of {all} key {} covered.", plural(all, "point was", "points were"));
+        text += &format!(" {covered} of {all} key {} recognised.", plural(all, "point was", "points were"));
     }
     match (summary.best, summary.least) {
         (Some(best), Some(least)) => text += &format!(" Strongest in {best}, weakest in {least}."),
@@ -310,21 +317,22 @@ fn place(place: Place) -> String {
 }
 
 fn places(at: &[Place]) -> String {
-    let numbers: Vec<String> = at
-        .iter()
-        .filter_map(|place| match place {
-            Place::Question(number) => Some(number.to_string()),
-            _ => None,
-        })
-        .collect();
-    let mut names = Vec::new();
-    match numbers.as_slice() {
-        [] => {}
-        [number] => names.push(format!("Question {number}")),
-        several => names.push(format!("Questions {}", joined(several))),
-    }
-    names.extend(at.iter().filter(|at| !matches!(at, Place::Question(_))).map(|at| place(*at)));
-    names.join("; ")
+    let [questions, probes, others] = by_kind(at);
+    let named = |(mut numbers, more): (Vec<String>, usize), one: &str, many: &str| {
+        let what = if numbers.len() == 1 { one } else { many };
+        if more > 0 {
+            numbers.push(format!("{more} more"));
+        }
+        (!numbers.is_empty()).then(|| format!("{what} {}", joined(&numbers)))
+    };
+    let names = [
+        named(questions, "question", "questions"),
+        named(probes, "follow-up to question", "follow-ups to questions"),
+        named(others, "answer", "answers"),
+    ];
+    let names = names.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    // The first letter is of ASCII.
+    names.get(..1).map(str::to_uppercase).unwrap_or_default() + names.get(1..).unwrap_or_default()
 }
 
 fn quoted(points: &[&str]) -> String {

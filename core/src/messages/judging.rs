@@ -26,6 +26,8 @@ pub(crate) enum Place {
 pub(crate) enum Reason {
     /// There is no answer.
     Blank,
+    /// The answer is signs without a word.
+    Symbols,
     /// The answer is the question again.
     Copied,
     /// The answer has no words.
@@ -99,6 +101,8 @@ pub(crate) enum Remark<'a> {
     ReviewLanguage { at: Vec<Place> },
     /// What looks like no answer was capped.
     ReviewNoContent { at: Vec<Place> },
+    /// Nothing tells whether it is about the question.
+    ReviewTopic { at: Vec<Place> },
 }
 
 /// The whole judgement.
@@ -114,6 +118,22 @@ pub(crate) struct Summary<'a> {
     pub(crate) least: Option<&'a str>,
     /// Key points covered, and all, of the questions that were answered.
     pub(crate) key_points: (usize, usize),
+}
+
+/// The first numbers of one kind, and how many are left.
+pub(super) type Numbers = (Vec<String>, usize);
+
+/// The numbers of answers to questions, of answers to probes, and of others; of each kind the first dozen, and how many are left.
+pub(super) fn by_kind(at: &[Place]) -> [Numbers; 3] {
+    let of = |number: fn(&Place) -> Option<u32>| {
+        let all: Vec<u32> = at.iter().filter_map(number).collect();
+        (all.iter().take(12).map(u32::to_string).collect(), all.len().saturating_sub(12))
+    };
+    [
+        of(|place| if let Place::Question(number) = place { Some(*number) } else { None }),
+        of(|place| if let Place::Probe(number) = place { Some(*number) } else { None }),
+        of(|place| if let Place::Other(number) = place { Some(*number) } else { None }),
+    ]
 }
 
 /// At most this much of a text, at a character's boundary; whether it was cut.
@@ -162,7 +182,8 @@ mod tests {
             Remark::OwnWords { at: at.clone() },
             Remark::AnswerOpen { at: at.clone() },
             Remark::ReviewLanguage { at: at.clone() },
-            Remark::ReviewNoContent { at },
+            Remark::ReviewNoContent { at: at.clone() },
+            Remark::ReviewTopic { at },
         ];
         for language in Language::ALL {
             let words = super::super::judging(language);
@@ -174,6 +195,17 @@ mod tests {
                 assert!(sentence.ends_with(ends) && !sentence.contains("  "), "{sentence}");
                 assert_eq!(sentence.contains('。'), language == Language::ZhTw, "{sentence}");
             }
+        }
+    }
+
+    #[test]
+    fn a_thousand_answers_are_named_in_a_line() {
+        let mut at: Vec<Place> = (1..=200).map(Place::Question).collect();
+        at.extend((1..=200).map(Place::Probe));
+        at.extend((1..=1_000).map(Place::Other));
+        for language in Language::ALL {
+            let said = (super::super::judging(language).remark)(&Remark::Short { at: at.clone() });
+            assert!(said.chars().count() < 400 && said.contains("188") && said.contains("988"), "{said}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Traditional Chinese as written in Taiwan.
 
-use super::judging::{Judging, Place, Reason, Remark, Summary, first_points, shortened};
+use super::judging::{Judging, Place, Reason, Remark, Summary, by_kind, first_points, shortened};
 use super::{Opening, Report, StandardCompetencies, Talk};
 use crate::domain::{Basis, EvaluationStatus, InterviewType, Unanswered};
 
@@ -185,10 +185,11 @@ fn reason(reason: &Reason) -> String {
     match *reason {
         Reason::Blank => "沒有作答。".into(),
         Reason::Copied => "回答只是重述題目。".into(),
+        Reason::Symbols => "回答只有符號，沒有文字，需由人工判讀。".into(),
         Reason::Mash => "回答中沒有可辨識的文字。".into(),
         Reason::Repeated => "回答一再重複相同的內容。".into(),
         Reason::NoAnswer => "應徵者表示無法回答。".into(),
-        Reason::KeyPoints { covered, all } => format!("{all} 個重點中提到 {covered} 個。"),
+        Reason::KeyPoints { covered, all } => format!("{all} 個重點中辨識到 {covered} 個。"),
         Reason::Reference { made, all } => format!("參考答案的 {all} 項敘述中提到 {made} 項。"),
         Reason::Qualities { words, numbers, names, reasons, result } => {
             let mut has = Vec::new();
@@ -226,7 +227,7 @@ fn remark(remark: &Remark<'_>) -> String {
         }
         Remark::Reasoned { at } => format!("{}：說明了理由並權衡不同做法。", places(at)),
         Remark::WholeStory { at } => format!("{}：完整交代情境、行動與結果。", places(at)),
-        Remark::Misses { at, points } => format!("{}：未提到{}。", place(*at), quoted(points)),
+        Remark::Misses { at, points } => format!("{}：回答中未辨識到{}。", place(*at), quoted(points)),
         Remark::Disagrees { at } => format!("{}：與參考答案的內容相符不多。", places(at)),
         Remark::Blank { at } => format!("{}：沒有作答。", places(at)),
         Remark::NoAnswer { at } => format!("{}：應徵者不知道或不願回答。", places(at)),
@@ -244,6 +245,7 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::OwnWords { at } => format!("{}：建議用自己的話、以完整的句子回答。", places(at)),
         Remark::AnswerOpen { at } => format!("{}：即使只知道一部分，也建議作答。", places(at)),
         Remark::ReviewLanguage { at } => format!("{}：回答與參考內容使用不同語言，內建評分無法比對。", places(at)),
+        Remark::ReviewTopic { at } => format!("{}：沒有題目中的詞，無法判斷是否切題，請人工確認。", places(at)),
         Remark::ReviewNoContent { at } => format!("{}：被視為沒有實質內容而給予低分，請人工確認。", places(at)),
     }
 }
@@ -260,7 +262,7 @@ fn feedback(summary: &Summary<'_>) -> String {
     };
     let mut text = format!("共 {} 個回答，整體{level}。", summary.answers);
     if let (covered, all @ 1..) = summary.key_points {
-        text += &format!("{all} 個重點中提到 {covered} 個。");
+        text += &format!("{all} 個重點中辨識到 {covered} 個。");
     }
     match (summary.best, summary.least) {
         (Some(best), Some(least)) => text += &format!("表現最好的是「{best}」，最需要加強的是「{least}」。"),
@@ -279,8 +281,13 @@ fn place(place: Place) -> String {
 }
 
 fn places(at: &[Place]) -> String {
-    let names: Vec<String> = at.iter().map(|at| place(*at)).collect();
-    names.join("、")
+    let named = |(numbers, more): (Vec<String>, usize), what: &str| {
+        let rest = if more > 0 { format!("等（另有 {more} 個）") } else { String::new() };
+        (!numbers.is_empty()).then(|| format!("第 {} {what}{rest}", numbers.join("、")))
+    };
+    let [questions, probes, others] = by_kind(at);
+    let names = [named(questions, "題"), named(probes, "題的追問"), named(others, "個回答")];
+    names.into_iter().flatten().collect::<Vec<_>>().join("、")
 }
 
 fn quoted(points: &[&str]) -> String {

@@ -7,7 +7,8 @@ use crate::domain::{Exchange, Interview, Message, MessageKind, Role};
 /// What a candidate said in several messages to one question is joined by this.
 const BETWEEN_MESSAGES: &str = "\n\n";
 
-/// What was said as exchanges, in order. A question that was asked and not answered has an empty answer; the closing is no exchange.
+/// What was said as exchanges, in order. A planned question that was asked and not answered has an empty answer; a probe that nobody answered is no exchange,
+/// and neither is the closing.
 pub(crate) fn exchanges(interview: &Interview, said: &[Arc<Message>]) -> Vec<Exchange> {
     let mut exchanges: Vec<Exchange> = Vec::new();
     for message in said {
@@ -37,5 +38,6 @@ pub(crate) fn exchanges(interview: &Interview, said: &[Arc<Message>]) -> Vec<Exc
             (Role::Candidate, None) => {}
         }
     }
+    exchanges.pop_if(|exchange| exchange.probe && exchange.answer.is_empty());
     exchanges
 }

@@ -53,9 +53,9 @@ pub(crate) fn next(interview: &Interview, said: &[Arc<Message>]) -> Next {
         .map_or(Next::Closing, |(question, number)| Next::Probe { question: place(question), number })
 }
 
-/// The planned questions, from 0, that have no answer.
-pub(crate) fn unanswered(interview: &Interview, exchanges: &[Exchange]) -> Vec<u32> {
-    let mut open = vec![true; interview.questions.len()];
+/// The first `count` planned questions, from 0, that have no answer.
+pub(crate) fn unanswered(count: usize, exchanges: &[Exchange]) -> Vec<u32> {
+    let mut open = vec![true; count];
     for exchange in exchanges.iter().filter(|exchange| !exchange.answer.trim().is_empty()) {
         if let Some(slot) = exchange.question.and_then(|question| open.get_mut(question as usize)) {
             *slot = false;

@@ -11,6 +11,11 @@ const MOST_QUOTES: usize = 3;
 /// The segments that support a rating best, in the order of the answer; at least one where the answer has a word. `matched` tells for each segment
 /// how much of it is in what the answer was compared with, where it was.
 pub(super) fn quotes(aspect: Aspect, answer: &Text<'_>, matched: &[f64], spans: &Spans<'_>) -> Vec<Quote> {
+    if answer.segments.is_empty() {
+        // Signs without a word.
+        let from = answer.source.len() - answer.source.trim_start().len();
+        return spans.quote(from..from + answer.source.trim().len()).into_iter().collect();
+    }
     let mut best: Vec<(f64, usize)> = Vec::with_capacity(MOST_QUOTES + 1);
     for (place, segment) in answer.segments.iter().enumerate().filter(|(_, segment)| !segment.is_idle) {
         let support = aspect.support(segment, matched.get(place).copied().unwrap_or(0.0));

@@ -1,7 +1,8 @@
 //! Answers that are none: blank, copied from the question, keys struck at random, one sentence over and over, "I don't know".
 
-use super::letters::is_struck_at_random;
+use super::letters::{Letters, letters};
 use super::lexicon::Marks;
+use super::qualities::sorted_keys;
 use super::text::{Text, Word};
 
 /// Most that an answer with a fault (but "I don't know") is worth.
@@ -10,8 +11,10 @@ pub(super) const MOST_WITH_FAULT: f64 = 0.2;
 /// What keeps an answer from being judged by what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// There is no word in it.
+    /// There is nothing in it, or only punctuation.
     Blank,
+    /// There are signs in it and no word: an operator, a currency, a thumb.
+    Symbols,
     /// It says the question again.
     Copied,
     /// It has no words of any language.
@@ -26,7 +29,7 @@ pub(super) enum Fault {
 /// `is_known` tells words that the interview itself uses.
 pub(super) fn find(answer: &mut Text<'_>, questions: &[&Text<'_>], is_known: impl Fn(u64) -> bool) -> Option<Fault> {
     if answer.words.is_empty() {
-        return Some(Fault::Blank);
+        return Some(if has_symbol(answer.source) { Fault::Symbols } else { Fault::Blank });
     }
     if is_mash(answer, is_known) {
         return Some(Fault::Mash);
@@ -38,6 +41,9 @@ pub(super) fn find(answer: &mut Text<'_>, questions: &[&Text<'_>], is_known: imp
     {
         return Some(Fault::Copied);
     }
+    if questions.iter().any(|question| says_again(answer, question)) {
+        return Some(Fault::Copied);
+    }
     if is_repeated(answer) {
         return Some(Fault::Repeated);
     }
@@ -45,22 +51,54 @@ pub(super) fn find(answer: &mut Text<'_>, questions: &[&Text<'_>], is_known: imp
     says_nothing_is_known(answer).then_some(Fault::NoAnswer)
 }
 
+/// Whether a text without words has a sign that may say something.
+fn has_symbol(text: &str) -> bool {
+    text.chars().any(|c| {
+        let is_punctuation = c.is_ascii_punctuation() && !"#$%&*+<=>@^|~/".contains(c);
+        let is_other =
+            matches!(c, '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}');
+        let is_wide = matches!(c, '！' | '，' | '：' | '；' | '？' | '．' | '（' | '）' | '－' | '～');
+        !(c.is_whitespace() || c.is_control() || is_punctuation || is_other || is_wide)
+    })
+}
+
+/// Rare letters take so many words to say that keys were struck at random.
+const LEAST_RARE: usize = 3;
+
 /// Whether most of the answer's letters are struck at random. Only letters of ASCII can show it: a keyboard for Chinese gives real characters,
-/// but those of exclamations, and the signs of Bopomofo, are no answer alone.
+/// but those of exclamations, numbers that are counted, and the signs of Bopomofo, are no answer alone.
 fn is_mash(answer: &Text<'_>, is_known: impl Fn(u64) -> bool) -> bool {
     let (mut struck, mut all) = (0, 0);
+    let (mut rare, mut sure) = (0, 0);
     for word in &answer.words {
         let length = if word.is_character { 3 } else { (word.end - word.start) as usize };
         let written = &answer.source[word.start as usize..word.end as usize];
-        let is_struck = if word.is_character {
-            "啊哈呵嘿嘻嗯喔哦呃唉欸嗚哇吼齁嗄".contains(written) || ("\u{3105}"..="\u{312f}").contains(&written)
+        let found = if word.is_character {
+            match "啊哈呵嘿嘻嗯喔哦呃唉欸嗚哇吼齁嗄".contains(written) || ("\u{3105}"..="\u{312f}").contains(&written)
+            {
+                true => Letters::Rare,
+                false => Letters::Word,
+            }
+        } else if word.marks.has(Marks::COMMON) || is_known(word.key) {
+            Letters::Word
         } else {
-            !word.marks.has(Marks::COMMON.with(Marks::NUMBER)) && is_struck_at_random(written) && !is_known(word.key)
+            letters(written)
         };
         all += length;
-        struck += if is_struck { length } else { 0 };
+        struck += if found == Letters::Word { 0 } else { length };
+        rare += usize::from(found == Letters::Rare);
+        sure += usize::from(found == Letters::Keys);
     }
-    struck * 2 > all
+    // One word of a row of keys may be a name; digits that are counted may be a number.
+    let is_sure =
+        sure >= 2 || sure == 1 && answer.words.len() == 1 && !answer.source.trim().starts_with(char::is_numeric);
+    struck * 2 > all && (is_sure || rare + sure >= LEAST_RARE) || is_counting(answer)
+}
+
+/// Whether the answer only counts in Chinese.
+fn is_counting(answer: &Text<'_>) -> bool {
+    let written: String = answer.source.chars().filter(|c| c.is_alphanumeric()).collect();
+    written.chars().count() >= 4 && "一二三四五六七八九十".contains(&written)
 }
 
 /// Marks the segments whose words stand in the question in the same order, nearly all of them. A few words that the question has as well are no copy:
@@ -91,6 +129,27 @@ fn mark_copied(answer: &mut Text<'_>, question: &Text<'_>) {
     }
 }
 
+/// What questions that ask for yes or no begin with.
+const ASKS_YES_OR_NO: [&str; 14] =
+    ["have", "has", "do", "does", "did", "are", "is", "was", "were", "can", "could", "will", "would", "should"];
+
+/// Whether the answer says the question in another order or with other small words: nearly all that it means is in the question, and it has most of that. To
+/// a question that asks for yes or no, this is an answer.
+fn says_again(answer: &Text<'_>, question: &Text<'_>) -> bool {
+    let first = question.words.first().map(|word| &question.source[word.start as usize..word.end as usize]);
+    if question.source.contains('嗎')
+        || first.is_some_and(|word| ASKS_YES_OR_NO.iter().any(|it| word.eq_ignore_ascii_case(it)))
+    {
+        return false;
+    }
+    let asked = sorted_keys(question.words.iter());
+    let said = sorted_keys(answer.telling());
+    let again = said.iter().filter(|key| asked.binary_search(key).is_ok()).count();
+    // Of neighbouring characters, some are new wherever a word is.
+    let most = if answer.words.iter().any(|word| word.is_character) { 7 } else { 9 };
+    said.len() >= 3 && again * 10 >= said.len() * most && again * 10 >= asked.len() * 6
+}
+
 fn gram_key(words: &[Word]) -> u64 {
     words.iter().fold(7, |key, word| super::lexicon::pair_key(key, word.key))
 }
@@ -99,7 +158,7 @@ fn gram_key(words: &[Word]) -> u64 {
 fn is_repeated(answer: &Text<'_>) -> bool {
     let keys: Vec<u64> = answer.words.iter().map(|word| word.key).collect();
     if keys.len() >= 2 && period(&keys) * 2 <= keys.len() {
-        return true;
+        return !is_name_or_emphasis(answer, &keys);
     }
     if (6..=60).contains(&keys.len()) {
         let mut distinct = keys.clone();
@@ -122,6 +181,15 @@ fn is_repeated(answer: &Text<'_>) -> bool {
         let length: usize = same.iter().map(|(_, length)| length).sum();
         same.len() >= 2 && length == all || same.len() >= 3 && length * 10 >= all * 6
     })
+}
+
+/// Whether so few words are rather a name ("Baden-Baden") or said with emphasis ("no, no, no") than a sentence again.
+fn is_name_or_emphasis(answer: &Text<'_>, keys: &[u64]) -> bool {
+    let is_capital = |word: &Word| answer.source[word.start as usize..].starts_with(char::is_uppercase);
+    keys.len() <= 4
+        && (keys.iter().all(|key| *key == keys[0])
+            || answer.words.iter().all(is_capital)
+            || answer.words.iter().all(|word| word.is_character))
 }
 
 /// Names a segment by its words without numbers; and how many those are.
@@ -190,13 +258,27 @@ mod tests {
         let long = "What is a deadlock, and how would you avoid one in a program with many threads?";
         for (question, answer, expected) in [
             ("Why?", " \n\t", Fault::Blank),
-            ("Why?", "... 👍", Fault::Blank),
+            ("Why?", "...!?", Fault::Blank),
+            ("為什麼？", "……。", Fault::Blank),
+            ("Do you like it?", "... 👍", Fault::Symbols),
+            ("Which operator?", "===", Fault::Symbols),
+            ("What is the limit?", "∞", Fault::Symbols),
             (long, long, Fault::Copied),
             (long, "what is a deadlock and how would you AVOID one in a program with many threads", Fault::Copied),
             (long, "How would you avoid one in a program with many threads?", Fault::Copied),
             ("請說明什麼是死結，以及如何避免。", "請說明什麼是死結，以及如何避免", Fault::Copied),
             ("Why Rust?", "Why Rust?", Fault::Copied),
             ("Why?", "asdf asdf qwer", Fault::Mash),
+            ("Why?", "asdfgh", Fault::Mash),
+            ("Why?", "ASDFGHJKL QWERTY", Fault::Mash),
+            ("Why?", "asd123 fgh456 jkl789", Fault::Mash),
+            ("Why?", "1q2w3e4r 5t6y7u8i", Fault::Mash),
+            ("Why?", "123 456 789 012 345 678", Fault::Mash),
+            ("Why?", "jj kk ll ff dd ss", Fault::Mash),
+            ("為什麼？", "一二三四五六七八", Fault::Mash),
+            ("How would you design a URL shortener?", "I would design a URL shortener that…", Fault::Copied),
+            ("Why do you want to work here at our company?", "Why I want to work here at the company.", Fault::Copied),
+            ("請描述一次您處理客訴的經驗。", "我描述一次我處理客訴的經驗。", Fault::Copied),
             ("為什麼？", "asdf asdf qwer", Fault::Mash),
             ("為什麼？", "啊啊啊哈哈嗯", Fault::Mash),
             ("為什麼？", "ㄅㄆㄇㄈ ㄎㄎ", Fault::Mash),
@@ -221,6 +303,21 @@ mod tests {
             ("Is it a deadlock or a livelock?", "A deadlock."),
             ("Have you used Rust?", "Yes, I have used Rust."),
             ("Which database?", "PostgreSQL"),
+            ("How long?", "Yes, 5 years."),
+            ("How long?", "3 yrs"),
+            ("Where from?", "Kyiv"),
+            ("Where from?", "Ljubljana"),
+            ("Where from?", "New York, New York"),
+            ("Where from?", "Baden-Baden"),
+            ("Your name?", "Krzysztof"),
+            ("Which cloud?", "aws"),
+            ("Which tool?", "psql"),
+            ("Which ports?", "80, 443 and 5432"),
+            ("Your number?", "123"),
+            ("What matters?", "Location, location, location."),
+            ("Have you used Rust in production?", "I have used Rust in production."),
+            ("好嗎？", "好的好的"),
+            ("好嗎？", "嗯"),
             ("Which protocols?", "HTTP, TCP and gRPC over TLS"),
             ("Why?", "Weil zwei Threads je ein Schloss halten, das der andere braucht."),
             ("Dlaczego?", "Ponieważ wszystkie wątki czekają na siebie."),

@@ -8,7 +8,7 @@ use super::qualities::{Qualities, qualities, sorted_keys};
 use super::target::Target;
 use super::text::Text;
 use super::{JudgeRequest, content};
-use crate::domain::{Basis, Competency, Exchange, Question, Rating};
+use crate::domain::{Basis, Competency, Exchange, InterviewType, Question, Rating};
 use crate::evaluator::quotes::Spans;
 use crate::messages::{Judging, Place, Reason};
 
@@ -18,6 +18,10 @@ const LEAST: f64 = 0.03;
 const NOTHING_SAID: f64 = 0.05;
 /// What the best qualities are worth where none of what was asked for is found.
 const BY_QUALITY_ALONE: f64 = 0.15;
+/// What of an answer's words has to be in the target, by weight, for a further answer to be judged with those before.
+const OF_THE_TARGET: f64 = 1.2;
+/// What is left of an answer's worth where nothing tells that it is about the question.
+const OFF_TOPIC: f64 = 0.7;
 /// From this much of a list on, an answer is said to be one.
 pub(super) const IS_LIST: f64 = 0.5;
 
@@ -83,6 +87,8 @@ pub(super) struct Finding {
     /// How far it is a list of words.
     pub(super) listing: f64,
     pub(super) is_other_language: bool,
+    /// Whether it has no word of the question or the job, so that nothing tells what it is about.
+    pub(super) is_off_topic: bool,
     /// The mean of its ratings.
     pub(super) score: f64,
 }
@@ -119,7 +125,8 @@ impl<'a> Judge<'a> {
             let plan = &self.request.interview.questions[question];
             self.planned[question].take().or_else(|| Some(Planned::read(plan)))
         });
-        let view = View::new(exchange, planned.as_mut(), &self.job);
+        let is_technical = self.request.interview.interview_type == InterviewType::Technical;
+        let view = View::new(exchange, planned.as_mut(), &self.job, is_technical);
         let (opinion, matched) = view.opinion;
         let competencies = self.competencies(planned.as_ref());
         let spans = Spans::new(&exchange.answer);
@@ -152,6 +159,7 @@ impl<'a> Judge<'a> {
             content: opinion.content,
             listing: opinion.listing,
             is_other_language: opinion.reason == Reason::OtherLanguage,
+            is_off_topic: opinion.is_off_topic,
             score: if weights > 0.0 { sum / weights } else { 0.0 },
         };
         if let Some(question) = question {
@@ -181,6 +189,7 @@ struct Opinion {
     fault: Option<Fault>,
     qualities: Qualities,
     content: Option<f64>,
+    is_off_topic: bool,
     listing: f64,
     basis: Basis,
     confidence: f64,
@@ -188,7 +197,7 @@ struct Opinion {
 }
 
 impl<'a> View<'a> {
-    fn new(exchange: &'a Exchange, planned: Option<&mut Planned<'a>>, job: &[u64]) -> Self {
+    fn new(exchange: &'a Exchange, planned: Option<&mut Planned<'a>>, job: &[u64], is_technical: bool) -> Self {
         let mut answer = Text::read(&exchange.answer);
         // The question that was asked may be another than the planned one: a probe.
         let other = match &planned {
@@ -207,13 +216,22 @@ impl<'a> View<'a> {
             Some(asked) if fault != Some(Fault::Blank) => qualities(&asked.text, &asked.keys, &answer, job),
             _ => Qualities::default(),
         };
+        // A question that says hardly anything of its subject has nothing to take up; and in another script, words cannot be the same.
+        let has_subject = questions.iter().any(|asked| !asked.keys.is_empty());
+        let same_script =
+            questions.first().is_some_and(|asked| asked.text.is_in_characters() == answer.is_in_characters());
         let opinion = match fault {
             None | Some(Fault::Repeated) => match planned {
                 Some(Planned { target: Some((target, comparison)), has_reference, question, .. }) => {
                     let added = comparison.add(target, &answer);
+                    let said: f64 = added.by_segment.iter().sum();
                     let is_same =
                         question.reference_answer.as_deref().is_some_and(|it| it.trim() == answer.source.trim());
                     let mut opinion = compared(target, comparison, &added, *has_reference, qualities, &answer);
+                    // What was answered before is no merit of a further answer that adds nothing to it; it may still say something else.
+                    if exchange.probe && said < OF_THE_TARGET {
+                        opinion = on_its_own(qualities);
+                    }
                     if let Some(content) = opinion.content.as_mut() {
                         *content = if is_same { 1.0 } else { *content };
                         if exchange.probe {
@@ -228,6 +246,14 @@ impl<'a> View<'a> {
             Some(fault) => (without_content(fault, qualities), Vec::new()),
         };
         let (mut opinion, matched) = opinion;
+        // What a candidate has lived through has words of its own.
+        opinion.is_off_topic = is_technical
+            && fault.is_none()
+            && opinion.content.is_none()
+            && opinion.reason != Reason::OtherLanguage
+            && has_subject
+            && same_script
+            && qualities.topic == 0.0;
         if fault == Some(Fault::Repeated) {
             opinion = Opinion { fault, reason: Reason::Repeated, confidence: 0.8, ..opinion };
         }
@@ -246,12 +272,12 @@ impl Opinion {
                 // Words can miss what is said in other words.
                 both.max(BY_QUALITY_ALONE * quality)
             }
-            None => quality,
+            None => quality * if self.is_off_topic { OFF_TOPIC } else { 1.0 },
         };
         match self.fault {
             None => judged.clamp(LEAST, 1.0),
             Some(Fault::Blank) => 0.0,
-            Some(Fault::Mash) => LEAST,
+            Some(Fault::Mash | Fault::Symbols) => LEAST,
             Some(Fault::Copied | Fault::NoAnswer) => NOTHING_SAID,
             Some(Fault::Repeated) => (judged * 0.5).clamp(LEAST, MOST_WITH_FAULT),
         }
@@ -285,6 +311,7 @@ fn compared(
         fault: None,
         qualities,
         content: Some(content * (1.0 - 0.3 * listing)),
+        is_off_topic: false,
         listing,
         basis: if has_reference { Basis::Reference } else { Basis::KeyPoints },
         // More to compare with makes surer; answers in the middle are the hardest.
@@ -306,6 +333,7 @@ fn on_its_own(qualities: Qualities) -> Opinion {
         fault: None,
         qualities,
         content: None,
+        is_off_topic: false,
         listing: 0.0,
         basis: Basis::Heuristic,
         confidence: 0.2 + 0.15 * qualities.substance,
@@ -323,6 +351,7 @@ fn on_its_own(qualities: Qualities) -> Opinion {
 fn without_content(fault: Fault, qualities: Qualities) -> Opinion {
     let (confidence, reason) = match fault {
         Fault::Blank => (1.0, Reason::Blank),
+        Fault::Symbols => (0.2, Reason::Symbols),
         Fault::Copied => (0.9, Reason::Copied),
         Fault::Mash => (0.8, Reason::Mash),
         Fault::Repeated => (0.8, Reason::Repeated),

@@ -37,15 +37,47 @@ const END: u8 = 26;
 /// The rows of a keyboard.
 const ROWS: [&[u8]; 3] = [b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
 
-/// Whether a word is rather struck at random than written. It is never said of words with capitals inside (acronyms), digits or letters beyond
-/// ASCII, nor of words of two letters; of what is left it is wrong about one in thirty, mostly names and abbreviations, so that it takes many words to say
-/// anything of a text.
-pub(super) fn is_struck_at_random(word: &str) -> bool {
-    let letters = word.as_bytes();
-    if letters.len() < 3 || !letters[1..].iter().all(u8::is_ascii_lowercase) || !letters[0].is_ascii_alphabetic() {
-        return false;
+/// What a word's letters say of how it came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Letters {
+    /// It may be a word.
+    Word,
+    /// It has pairs of letters that words hardly have. That is wrong about one in thirty, mostly names and abbreviations, so that it takes several such
+    /// words to say anything of a text.
+    Rare,
+    /// It follows the rows of the keyboard.
+    Keys,
+}
+
+/// Reads a word by its letters. Nothing is said of words with letters beyond ASCII, nor, but for the keyboard's rows, of words with capitals inside (acronyms)
+/// or digits.
+pub(super) fn letters(word: &str) -> Letters {
+    let bytes = word.as_bytes();
+    if bytes.iter().any(u8::is_ascii_digit) {
+        return if is_run_with_digits(bytes) { Letters::Keys } else { Letters::Word };
     }
-    is_run_on_row(letters) || is_beat(letters) || has_rare_pairs(letters)
+    if !bytes.iter().all(u8::is_ascii_alphabetic) {
+        return Letters::Word;
+    }
+    if is_run_on_row(bytes) {
+        return Letters::Keys;
+    }
+    let is_pair = bytes.len() == 2 && bytes[0].eq_ignore_ascii_case(&bytes[1]) && has_no_vowel(bytes);
+    let is_written = bytes.len() >= 3 && bytes[1..].iter().all(u8::is_ascii_lowercase);
+    match is_pair || is_written && (is_beat(bytes) || has_rare_pairs(bytes)) {
+        true => Letters::Rare,
+        false => Letters::Word,
+    }
+}
+
+/// Whether the letters without the digits, or the digits without the letters, are neighbours in order, three at least: "asd123", "1q2w3e", "345".
+fn is_run_with_digits(word: &[u8]) -> bool {
+    let digits: Vec<u8> = word.iter().copied().filter(u8::is_ascii_digit).collect();
+    let letters: Vec<u8> = word.iter().map(u8::to_ascii_lowercase).filter(u8::is_ascii_lowercase).collect();
+    let is_run = |run: &[u8]| run.len() >= 3 && run.windows(2).all(|pair| (pair[0] - b'0' + 1) % 10 == pair[1] - b'0');
+    let is_row =
+        letters.len() >= 3 && ROWS.iter().any(|row| row.windows(letters.len()).any(|keys| keys == letters.as_slice()));
+    is_run(&digits) && letters.is_empty() || is_row
 }
 
 /// Whether at least 30 % of the pairs of letters are rare in English.
@@ -63,8 +95,10 @@ fn has_rare_pairs(letters: &[u8]) -> bool {
 fn is_run_on_row(letters: &[u8]) -> bool {
     letters.windows(4).any(|run| {
         ROWS.iter().any(|row| {
-            row.windows(4)
-                .any(|keys| keys != b"erty" && (run.eq_ignore_ascii_case(keys) || run.iter().rev().eq(keys.iter())))
+            row.windows(4).any(|keys| {
+                let backwards = || run.iter().rev().zip(keys).all(|(one, other)| one.eq_ignore_ascii_case(other));
+                keys != b"erty" && (run.eq_ignore_ascii_case(keys) || backwards())
+            })
         })
     })
 }
@@ -88,22 +122,13 @@ mod tests {
 
     #[test]
     fn keys_struck_at_random_are_told_from_words() {
-        for struck in [
-            "asdf",
-            "qwer",
-            "Asdf",
-            "zxcv",
-            "sdkfjh",
-            "lkjsdf",
-            "aslkdjf",
-            "aaaa",
-            "ghgh",
-            "wefwefwef",
-            "hjkl",
-            "fdsa",
-            "qwerty",
-        ] {
-            assert!(is_struck_at_random(struck), "{struck}");
+        for struck in
+            ["asdf", "qwer", "Asdf", "zxcv", "hjkl", "fdsa", "qwerty", "ASDFGHJKL", "asd123", "1q2w3e4r", "345", "890"]
+        {
+            assert_eq!(letters(struck), Letters::Keys, "{struck}");
+        }
+        for rare in ["sdkfjh", "lkjsdf", "aslkdjf", "aaaa", "ghgh", "wefwefwef", "jj", "yrs", "aws"] {
+            assert_eq!(letters(rare), Letters::Rare, "{rare}");
         }
         for word in [
             "as",
@@ -118,8 +143,14 @@ mod tests {
             "naïve",
             "papa",
             "index",
+            "aa",
+            "80",
+            "443",
+            "5432",
+            "H264",
+            "ipv6",
         ] {
-            assert!(!is_struck_at_random(word), "{word}");
+            assert_eq!(letters(word), Letters::Word, "{word}");
         }
     }
 }

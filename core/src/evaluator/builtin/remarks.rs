@@ -49,6 +49,7 @@ pub(super) fn remarks<'a>(
     let review = |remark: fn(Vec<Place>) -> Remark<'a>, which: fn(&Finding) -> bool| all(findings, remark, which);
     remarks.needs_review.extend(review(|at| Remark::ReviewLanguage { at }, |it| it.is_other_language));
     remarks.needs_review.extend(review(|at| Remark::ReviewNoContent { at }, has_no_content));
+    remarks.needs_review.extend(review(|at| Remark::ReviewTopic { at }, |it| it.is_off_topic));
     remarks
 }
 
@@ -82,11 +83,11 @@ fn strengths<'a>(findings: &[Finding], by_points: &[ByPoints<'a>]) -> Vec<Remark
     strengths.extend(all(findings, |at| Remark::WholeStory { at }, is_story));
     let specific: Vec<&Finding> =
         findings.iter().filter(|finding| is_sound(finding) && specifics(finding) >= 2).collect();
-    if !specific.is_empty() {
+    if let Some(at) = places(&specific) {
         let count =
             |of: fn(&Finding) -> u32| specific.iter().fold(0_u32, |sum, finding| sum.saturating_add(of(finding)));
         strengths.push(Remark::Specific {
-            at: specific.iter().map(|finding| finding.place).collect(),
+            at,
             numbers: count(|finding| finding.qualities.numbers),
             names: count(|finding| finding.qualities.names),
             examples: count(|finding| finding.qualities.examples),
@@ -165,11 +166,15 @@ fn all<'a>(
     remark: impl Fn(Vec<Place>) -> Remark<'a>,
     which: impl Fn(&Finding) -> bool,
 ) -> Option<Remark<'a>> {
-    let mut at: Vec<Place> = findings.iter().filter(|finding| which(finding)).map(|finding| finding.place).collect();
-    // Several probes of one question have one name.
+    places(&findings.iter().filter(|finding| which(finding)).collect::<Vec<_>>()).map(remark)
+}
+
+/// The answers that were found, each once: several probes of one question have one name. None where there is none.
+fn places(findings: &[&Finding]) -> Option<Vec<Place>> {
+    let mut at: Vec<Place> = findings.iter().map(|finding| finding.place).collect();
     at.sort_unstable();
     at.dedup();
-    (!at.is_empty()).then(|| remark(at))
+    (!at.is_empty()).then_some(at)
 }
 
 /// Whether what the answer says is worth praising for how it is said.
@@ -178,7 +183,7 @@ fn is_sound(finding: &Finding) -> bool {
 }
 
 fn has_no_content(finding: &Finding) -> bool {
-    matches!(finding.fault, Some(Fault::Copied | Fault::Mash | Fault::Repeated))
+    matches!(finding.fault, Some(Fault::Copied | Fault::Mash | Fault::Repeated | Fault::Symbols))
 }
 
 fn is_off(finding: &Finding) -> bool {

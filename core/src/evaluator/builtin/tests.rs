@@ -70,7 +70,7 @@ fn deadlock() -> Question {
 #[test]
 fn a_blank_answer_scores_zero() {
     for kind in InterviewType::ALL {
-        for answer in ["", " \n", "\u{3000}", "...", "👍"] {
+        for answer in ["", " \n", "\u{3000}", "...", "……？！", "\u{200b}\u{feff}"] {
             assert_eq!(score_of(kind, deadlock(), answer), 0.0, "{answer:?}");
             assert_eq!(score_of(kind, deadlock().reference_answer(REFERENCE).key_point("locks"), answer), 0.0);
         }
@@ -308,14 +308,17 @@ fn what_is_said_is_concrete_and_in_the_sessions_language() {
     let en = judge_in(Language::En, &interview, &exchanges);
     assert!(en.strengths.contains(&"Question 1: covers “circular wait”.".to_owned()), "{en:?}");
     assert!(en.strengths.iter().any(|it| it.starts_with("Question 2: tells an event")), "{en:?}");
-    assert!(en.weaknesses.contains(&"Question 1: does not mention “fixed lock order”.".to_owned()), "{en:?}");
+    assert!(
+        en.weaknesses.contains(&"Question 1: not recognised in the answer: “fixed lock order”.".to_owned()),
+        "{en:?}"
+    );
     assert!(en.weaknesses.contains(&"Question 3: left without an answer.".to_owned()), "{en:?}");
     assert!(en.recommendations.contains(&"Go over “fixed lock order”.".to_owned()), "{en:?}");
     assert!(en.feedback.contains("1 of 2 key points") && en.needs_review.is_empty(), "{en:?}");
     let zh = judge_in(Language::ZhTw, &interview, &exchanges);
     assert!(zh.strengths.contains(&"第 1 題：提到「circular wait」。".to_owned()), "{zh:?}");
-    assert!(zh.weaknesses.contains(&"第 1 題：未提到「fixed lock order」。".to_owned()), "{zh:?}");
-    assert!(zh.feedback.contains("2 個重點中提到 1 個") && zh.ratings[0].reason.contains("重點"), "{zh:?}");
+    assert!(zh.weaknesses.contains(&"第 1 題：回答中未辨識到「fixed lock order」。".to_owned()), "{zh:?}");
+    assert!(zh.feedback.contains("2 個重點中辨識到 1 個") && zh.ratings[0].reason.contains("重點"), "{zh:?}");
     assert_eq!(
         en.ratings.iter().map(|rating| rating.score).collect::<Vec<_>>(),
         zh.ratings.iter().map(|rating| rating.score).collect::<Vec<_>>()
@@ -330,6 +333,54 @@ fn a_person_is_asked_to_look_at_what_rules_cannot_judge() {
     let judgement = judge_in(Language::En, &interview, &exchanges);
     assert!(judgement.needs_review[0].starts_with("Question 1: in another language"), "{judgement:?}");
     assert!(judgement.needs_review[1].starts_with("Question 2: taken for no real answer"), "{judgement:?}");
+}
+
+#[test]
+fn a_thousand_answers_are_judged_and_spoken_of_in_a_few_lines() {
+    let mut interview = interview(InterviewType::Behavioral, vec![Question::new("Tell me about a project."); 200]);
+    let mut exchanges: Vec<_> =
+        (0..200).map(|at| exchange(&interview, at, "At Acme in 2021 I cut 40 errors to 3.")).collect();
+    exchanges.extend((0..800).map(|at| probe(at % 200, "And then?", "At Acme I cut it to 3 because of 2 tests.")));
+    let judgement = judge_in(Language::En, &interview, &exchanges);
+    assert!(judgement.strengths.iter().all(|said| said.chars().count() < 500), "{judgement:?}");
+    interview.questions.truncate(1);
+    let exchanges: Vec<_> = (0..1_000)
+        .map(|at| Exchange { probe: at > 0, ..exchange(&interview, 0, "In 2021, 3 of 40 at Acme.") })
+        .collect();
+    judge_in(Language::ZhTw, &interview, &exchanges);
+}
+
+#[test]
+fn a_further_answer_has_no_merit_of_the_answer_before() {
+    let interview = interview(InterviewType::Technical, [deadlock().reference_answer(REFERENCE)]);
+    let first = exchange(&interview, 0, REFERENCE);
+    let scores = scores(&interview, &[first.clone(), probe(0, "How would you find one?", "I love pizza.")]);
+    assert!(scores[0] > 0.9 && scores[1] < 0.35, "{scores:?}");
+    let further =
+        probe(0, "How would you find one?", "I love pizza and my cat, and in summer I swim in the lake with friends.");
+    let judgement = judge_in(Language::En, &interview, &[first, further]);
+    let of_further = |rating: &&crate::domain::Rating| rating.exchange == 1;
+    assert!(
+        judgement.ratings.iter().filter(of_further).all(|rating| rating.basis == Basis::Heuristic),
+        "{judgement:?}"
+    );
+    assert!(
+        judgement.needs_review[0].contains("Follow-up to question 1: has no word of the question"),
+        "{judgement:?}"
+    );
+}
+
+#[test]
+fn signs_are_an_answer_that_a_person_has_to_read() {
+    for (question, answer) in
+        [("Which operator compares types too?", "==="), ("What is the limit?", " ∞ "), ("Happy?", "👍")]
+    {
+        let interview = interview(InterviewType::General, [Question::new(question)]);
+        let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]);
+        assert!(judgement.ratings.iter().all(|rating| rating.score > 0.0 && rating.score < 0.2), "{judgement:?}");
+        assert_eq!(judgement.ratings[0].quotes[0].text, answer.trim());
+        assert_eq!(judgement.needs_review.len(), 1);
+    }
 }
 
 #[test]

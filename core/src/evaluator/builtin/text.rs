@@ -90,6 +90,11 @@ impl<'a> Text<'a> {
         self.segments.iter().filter(|segment| !segment.is_idle).flat_map(|segment| self.words_of(segment))
     }
 
+    /// Whether it is written in Chinese characters for the most part.
+    pub(super) fn is_in_characters(&self) -> bool {
+        self.words.iter().filter(|word| word.is_character).count() * 2 > self.words.len()
+    }
+
     /// How many words an English text of this length would have.
     pub(super) fn length(&self) -> f64 {
         self.telling().map(|word| if word.is_character { 0.6 } else { 1.0 }).sum()
