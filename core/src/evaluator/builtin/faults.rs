@@ -26,8 +26,14 @@ pub(super) enum Fault {
 }
 
 /// Finds the fault of an answer, and marks the segments in it that say nothing because they repeat the question or an earlier segment.
-/// `is_known` tells words that the interview itself uses.
-pub(super) fn find(answer: &mut Text<'_>, questions: &[&Text<'_>], is_known: impl Fn(u64) -> bool) -> Option<Fault> {
+/// `is_known` tells words that the interview itself uses; `is_compared`, whether there is something to compare the answer with, which may use the
+/// question's words.
+pub(super) fn find(
+    answer: &mut Text<'_>,
+    questions: &[&Text<'_>],
+    is_compared: bool,
+    is_known: impl Fn(u64) -> bool,
+) -> Option<Fault> {
     if answer.words.is_empty() {
         return Some(if has_symbol(answer.source) { Fault::Symbols } else { Fault::Blank });
     }
@@ -41,7 +47,7 @@ pub(super) fn find(answer: &mut Text<'_>, questions: &[&Text<'_>], is_known: imp
     {
         return Some(Fault::Copied);
     }
-    if questions.iter().any(|question| says_again(answer, question)) {
+    if !is_compared && questions.iter().any(|question| says_again(answer, question)) {
         return Some(Fault::Copied);
     }
     if is_repeated(answer) {
@@ -250,7 +256,7 @@ mod tests {
     use super::*;
 
     fn fault(question: &str, answer: &str) -> Option<Fault> {
-        find(&mut Text::read(answer), &[&Text::read(question)], |_| false)
+        find(&mut Text::read(answer), &[&Text::read(question)], false, |_| false)
     }
 
     #[test]
@@ -333,7 +339,7 @@ mod tests {
         let mut answer = Text::read(
             "What is a deadlock? A cycle of waiting threads. Locks in one order help. A cycle of waiting threads.",
         );
-        assert_eq!(find(&mut answer, &[&Text::read("What is a deadlock?")], |_| false), None);
+        assert_eq!(find(&mut answer, &[&Text::read("What is a deadlock?")], false, |_| false), None);
         assert_eq!(
             answer.segments.iter().map(|segment| segment.is_idle).collect::<Vec<_>>(),
             [true, false, false, true]

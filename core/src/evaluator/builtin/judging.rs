@@ -207,7 +207,8 @@ impl<'a> View<'a> {
         let planned_asked = planned.as_ref().map(|planned| &planned.asked);
         let questions: Vec<&Asked<'_>> = other.as_ref().into_iter().chain(planned_asked).collect();
         let texts: Vec<&Text<'_>> = questions.iter().map(|asked| &asked.text).collect();
-        let fault = faults::find(&mut answer, &texts, |key| {
+        let is_compared = planned.as_ref().is_some_and(|planned| planned.target.is_some());
+        let fault = faults::find(&mut answer, &texts, is_compared, |key| {
             planned.as_ref().and_then(|planned| planned.target.as_ref()).is_some_and(|(target, _)| target.knows(key))
                 || questions.iter().any(|asked| asked.keys.binary_search(&key).is_ok())
                 || job.binary_search(&key).is_ok()
