@@ -8,6 +8,8 @@ help: ## Say what there is
 demo: ## Hold an interview, keep it in SQLite, and write its scorecard
 	@scripts/setup compiler
 	@mkdir -p target/demo
+	@echo 'Building the library (a few minutes the first time) ...'
+	@cargo build --release -q -p vivavoce-example
 	@cargo run --release -q -p vivavoce-example -- examples/interviews/technical.json \
 		--transcript examples/interviews/technical.transcript.txt \
 		--database target/demo/interviews.db --html target/demo/scorecard.html

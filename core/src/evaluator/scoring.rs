@@ -121,9 +121,11 @@ pub(crate) fn score(request: &JudgeRequest<'_>, ratings: &[Rating], unanswered: 
             }
         }
     }
-    let anything_said = request.exchanges.iter().any(|exchange| !is_blank(exchange));
+    if request.exchanges.iter().all(is_blank) {
+        return Scores { score: None, competencies: Vec::new() };
+    }
     Scores {
-        score: all.value().filter(|_| anything_said).map(rounded),
+        score: all.value().map(rounded),
         competencies: request
             .rubric
             .competencies
