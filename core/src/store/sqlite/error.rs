@@ -50,7 +50,9 @@ pub(super) fn from_sqlite(error: &rusqlite::Error) -> Error {
             ("the database file may not be accessed", false)
         }
         ErrorCode::TooBig => ("a value is too large for the database", false),
-        ErrorCode::ConstraintViolation => return Error::conflict("the database has this already"),
+        ErrorCode::ConstraintViolation if is_there_already(error) => {
+            return Error::conflict("the database has this already");
+        }
         _ => ("the database's tables are not those of this library, or this is a bug", false),
     };
     let number = match error {
@@ -60,6 +62,16 @@ pub(super) fn from_sqlite(error: &rusqlite::Error) -> Error {
     };
     let error = Error::new(ErrorKind::Storage, format!("{words} (SQLite {number})"));
     if retryable { error.retryable() } else { error }
+}
+
+/// Whether a row was refused because of another one.
+fn is_there_already(error: &rusqlite::Error) -> bool {
+    let unique = [
+        rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE,
+        rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
+        rusqlite::ffi::SQLITE_CONSTRAINT_ROWID,
+    ];
+    matches!(error, rusqlite::Error::SqliteFailure(failure, _) if unique.contains(&failure.extended_code))
 }
 
 /// The same error for another caller.
