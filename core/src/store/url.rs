@@ -97,6 +97,7 @@ fn parse_sqlite(rest: &str) -> Result<SqliteUrl> {
                     .map(|seconds| Duration::from_secs(seconds.into()))
                     .ok_or_else(|| Error::invalid_input("busy_timeout is not a number of seconds from 0 to 3600"))?;
             }
+            Some(("durability", _)) => return Err(Error::invalid_input("durability is neither full nor normal")),
             _ => {
                 return Err(Error::invalid_input(
                     "store URL has an unknown parameter: known are durability=full|normal and busy_timeout=SECONDS",
