@@ -8,26 +8,33 @@ use vivavoce::{Engine, SessionId};
 use vivavoce_test_support::Cluster;
 
 use crate::table::{ROUNDS, Target, median, row};
-use crate::{answer, send, sessions};
+use crate::{ANSWERS, answer, send, sessions};
 
-/// Answers of all threads in one round of the engine, and seconds of one round of pgbench.
-const SENDS: usize = 4_000;
-const SECONDS: &str = "2";
+/// Answers of all connections in one round.
+const SENDS: usize = 6_000;
 
-fn pgbench(cluster: &Cluster, database: &str, sessions: &[SessionId], mode: &str) -> f64 {
-    let rows = sessions.iter().enumerate().map(|(place, id)| format!("({place}, '{id}')")).collect::<Vec<_>>();
+/// The same answers in the same number of sessions as the engine's.
+fn pgbench(cluster: &Cluster, database: &str, work: &[Vec<SessionId>], each: usize, mode: &str) -> f64 {
+    let clients = work.len();
+    let rows = work.iter().enumerate().flat_map(|(client, sessions)| {
+        sessions.iter().enumerate().map(move |(block, id)| format!("({}, '{id}')", client + clients * block))
+    });
     cluster.sql(
         database,
         &format!(
-            "CREATE TABLE IF NOT EXISTS public.figures_sessions (place integer, id uuid); \
+            "CREATE TABLE IF NOT EXISTS public.figures_sessions (place integer PRIMARY KEY, id uuid); \
              TRUNCATE public.figures_sessions; INSERT INTO public.figures_sessions VALUES {}",
-            rows.join(", ")
+            rows.collect::<Vec<_>>().join(", ")
         ),
     );
-    let clients = sessions.len().to_string();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/figures/step.pgbench.sql");
+    let (count, clients) = (each.to_string(), clients.to_string());
     let output = Command::new(cluster.binaries().join("pgbench"))
-        .args(["-n", "-h", "127.0.0.1", "-U", "postgres", "-M", mode, "-D", "version=0", "-T", SECONDS])
+        .args(["-n", "-h", "127.0.0.1", "-U", "postgres", "-M", mode, "-t", &count, "-D", "answers=0", "-D", "block=0"])
+        .args(["-D", &format!("clients={clients}"), "-D", &format!("most={ANSWERS}")])
+        .args(["-D", &format!("answer={}", answer()), "-D", &format!("reply={}", &answer()[..100])])
+        .args(["-D", "tenant=default", "-D", "time=2026-01-01 00:00:00Z"])
+        .args(["-D", &format!("salt=\\x{}", "07".repeat(16)), "-D", &format!("digest=\\x{}", "ab".repeat(32))])
         .args(["-c", &clients, "-j", &clients, "-p", &cluster.port().to_string(), "-f"])
         .arg(script)
         .arg(database)
@@ -35,13 +42,9 @@ fn pgbench(cluster: &Cluster, database: &str, sessions: &[SessionId], mode: &str
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-    let wrote =
-        cluster.sql(database, "SELECT min(version) FROM vivavoce.sessions JOIN public.figures_sessions USING (id)");
-    assert!(
-        wrote.trim().parse::<u64>().unwrap() > 20,
-        "pgbench wrote nothing: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let text = "SELECT bool_and(version = $1) FROM vivavoce.sessions JOIN public.figures_sessions USING (id)";
+    let wrote = cluster.sql(database, &text.replace("$1", &(1 + 2 * ANSWERS).to_string()));
+    assert_eq!(wrote.trim(), "t", "pgbench wrote something else: {}", String::from_utf8_lossy(&output.stderr));
     rate.unwrap()
 }
 
@@ -49,9 +52,10 @@ fn compare(cluster: &Cluster, parameters: &str, mode: &str, connections: usize) 
     let text = answer();
     let database = cluster.new_database();
     let engine = Engine::open(&format!("{}?sslmode=disable{parameters}", cluster.url(&database))).unwrap();
+    // Whole sessions for each connection.
+    let each = SENDS / connections / ANSWERS * ANSWERS;
     let mut rates = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
-        let each = SENDS / connections;
         let work = sessions(&engine, connections, each);
         let began = Instant::now();
         std::thread::scope(|scope| {
@@ -60,8 +64,8 @@ fn compare(cluster: &Cluster, parameters: &str, mode: &str, connections: usize) 
             }
         });
         rates[0].push((each * connections) as f64 / began.elapsed().as_secs_f64());
-        let fresh: Vec<_> = sessions(&engine, connections, 1).concat();
-        rates[1].push(pgbench(cluster, &database, &fresh, mode));
+        let work = sessions(&engine, connections, each);
+        rates[1].push(pgbench(cluster, &database, &work, each, mode));
     }
     engine.close().unwrap();
     let [ours, theirs] = rates.map(median);
