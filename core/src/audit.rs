@@ -311,12 +311,14 @@ pub(crate) struct Verifier {
     expected: Option<AuditHead>,
     link: Sha256Digest,
     report: AuditReport,
-    erased: bool,
+    /// The number of the entry that says that everything before it was erased.
+    erasure: Option<u64>,
 }
 
 impl Verifier {
-    /// `erased` says that the log ends with an erasure, so that the salts before may be gone together with what they were for.
-    pub(crate) fn new(interview_id: InterviewId, expected: Option<AuditHead>, erased: bool) -> Self {
+    /// `erasure` is the number of the log's last entry where that is an [erasure](StoredEvent::is_erasure): all salts before are then gone together with what they
+    /// were for.
+    pub(crate) fn new(interview_id: InterviewId, expected: Option<AuditHead>, erasure: Option<u64>) -> Self {
         Self {
             interview_id,
             expected,
@@ -328,7 +330,7 @@ impl Verifier {
                 erased: 0,
                 tail_checked: expected.is_some(),
             },
-            erased,
+            erasure,
         }
     }
 
@@ -344,14 +346,19 @@ impl Verifier {
             self.found(number, "the event is missing");
             return Ok(false);
         }
+        let is_erased = self.erasure.is_some_and(|erasure| number < erasure);
         match &event.salt {
+            Some(_) if is_erased => {
+                self.found(number, "the event was not erased with the others");
+                return Ok(false);
+            }
             Some(salt) => {
                 if event.digest_of(self.interview_id, content, salt)? != event.digest {
                     self.found(number, "the event or its content was changed");
                     return Ok(false);
                 }
             }
-            None if self.erased && matches!(content, Content::Nothing) => self.report.erased += 1,
+            None if is_erased && matches!(content, Content::Nothing) => self.report.erased += 1,
             None => {
                 self.found(number, "the event's salt was removed");
                 return Ok(false);
@@ -391,5 +398,63 @@ impl Verifier {
             },
         }
         self.report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{MessageKind, NewInterview};
+
+    fn log() -> (InterviewId, Vec<StoredEvent>) {
+        let at = DateTime::UNIX_EPOCH;
+        let interview = NewInterview::new("Ada", crate::InterviewType::General).question("Why?");
+        let interview = interview.into_interview(InterviewId::new(at, [1; 10]), at);
+        let recorder = Recorder { interview_id: interview.id, session_id: None, time: at };
+        let message = Message::next(&[], MessageKind::Question, Some(0), "Why, \"Ada\"?\n\u{1}\u{2028}é");
+        let drafts = [
+            recorder.interview_created(&interview, [1; 16]).unwrap(),
+            recorder.message(&message, [2; 16]).unwrap(),
+            recorder.plain(Action::InterviewErased, "officer", [3; 16]).unwrap(),
+        ];
+        let mut link = origin(interview.id);
+        let events = drafts.into_iter().zip(1..).map(|(draft, number)| {
+            let event = StoredEvent::after(&link, number, draft);
+            link = event.link;
+            event
+        });
+        let events = events.collect();
+        (interview.id, events)
+    }
+
+    #[test]
+    fn a_messages_own_form_is_the_canonical_one() {
+        let message = Message::next(&[], MessageKind::Answer, None, "Tab\t, \"quote\", \\, \u{1}\u{7f}\u{2028}é𝄞");
+        assert_eq!(canonical_message(&message).unwrap(), canonical_json(&*message).unwrap());
+    }
+
+    #[test]
+    fn an_erasure_that_left_an_entry_whole_is_none() {
+        let (interview, mut events) = log();
+        assert!(events[2].is_erasure(interview).unwrap() && !events[1].is_erasure(interview).unwrap());
+        let first_bad = |events: &[StoredEvent]| {
+            let mut verifier = Verifier::new(interview, None, Some(3));
+            for event in events {
+                if !verifier.check(event, &Content::Nothing).unwrap() {
+                    break;
+                }
+            }
+            let report = verifier.finish(Some((3, events[2].link)));
+            (report.first_bad, report.erased)
+        };
+        assert_eq!(first_bad(&events), (Some(1), 0));
+        events[0].salt = None;
+        assert_eq!(first_bad(&events), (Some(2), 1));
+        events[1].salt = None;
+        assert_eq!(first_bad(&events), (None, 2));
+        // Who asked for it is part of it.
+        events[2].actor = "somebody else".into();
+        assert!(!events[2].is_erasure(interview).unwrap());
+        assert_eq!(first_bad(&events), (Some(3), 2));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::call::check_record;
 use super::metrics::Operation;
-use super::sessions::{Ending, expect_version};
+use super::sessions::{Ending, expect_version, not_over};
 use super::{CallOptions, Engine, deadline};
 use crate::audit::{Recorder, evaluation_document};
 use crate::domain::{
@@ -76,19 +76,19 @@ impl Engine {
     pub fn end_session_with(&self, id: SessionId, options: &CallOptions) -> Result<Arc<Evaluation>> {
         self.run(Operation::EndSession, || {
             let claim = options.claim(&self.tenant, "end_session", id, &())?;
-            let _alone = self.alone(claim.as_ref(), options)?;
+            let deadline = deadline(options.timeout);
+            let _alone = self.alone(claim.as_ref(), deadline)?;
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?
             {
-                return self.evaluated(&record, claim, deadline(options.timeout));
+                return self.evaluated(&record, claim, deadline);
             }
-            let deadline = deadline(options.timeout);
             let live = self.inner.cache.live(id);
             // One evaluation at a time: a second caller finds the first one's.
             let _judging = live.lock_judging(deadline)?;
             let ended = {
                 let _writing = live.lock_writes(deadline)?;
-                self.ended(&live, id, claim, options.expected_version)?
+                self.ended(&live, id, claim, options.expected_version, deadline)?
             };
             let session = match ended {
                 Ended::Session(session) => session,
@@ -118,6 +118,7 @@ impl Engine {
         id: SessionId,
         claim: Option<KeyClaim>,
         expected_version: Option<u64>,
+        deadline: Option<Instant>,
     ) -> Result<Ended> {
         loop {
             let session = self.load(live, id)?.session;
@@ -140,6 +141,7 @@ impl Engine {
             if let (Written::Done, after) = self.end(live, &session, ending, "application", key)? {
                 return Ok(Ended::Session(after));
             }
+            not_over(deadline)?;
         }
     }
 
@@ -178,11 +180,12 @@ impl Engine {
     ) -> Result<Arc<Evaluation>> {
         self.run(Operation::Evaluate, || {
             let claim = options.claim(&self.tenant, "evaluate", interview, answers)?;
-            let _alone = self.alone(claim.as_ref(), options)?;
+            let deadline = deadline(options.timeout);
+            let _alone = self.alone(claim.as_ref(), deadline)?;
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?
             {
-                return self.evaluated(&record, claim, deadline(options.timeout));
+                return self.evaluated(&record, claim, deadline);
             }
             let plan = self.read_interview(interview)?;
             let mut exchanges = Vec::with_capacity(answers.len());
@@ -202,7 +205,7 @@ impl Engine {
                 });
             }
             let new = self.request(&plan, plan.interview_language, None, exchanges)?;
-            self.save_new(&plan, new, claim, deadline(options.timeout))
+            self.save_new(&plan, new, claim, deadline)
         })
     }
 

@@ -140,11 +140,11 @@ impl Engine {
     }
 
     /// Waits until no other call of this engine has the key, where there is one.
-    fn alone(&self, claim: Option<&KeyClaim>, options: &CallOptions) -> Result<Option<Passage<'_>>> {
-        claim.map(|claim| self.inner.under_way.enter(claim, deadline(options.timeout))).transpose()
+    fn alone(&self, claim: Option<&KeyClaim>, deadline: Option<Instant>) -> Result<Option<Passage<'_>>> {
+        claim.map(|claim| self.inner.under_way.enter(claim, deadline)).transpose()
     }
 
-    /// Runs the application's own code, whose panic is an error like any other.
+    /// Asks the application's interviewer or evaluator, whose panic is an error like any other.
     fn guarded<T>(&self, whose: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
         caught.unwrap_or_else(|_| Err(Error::internal(format!("the {whose} panicked"))))

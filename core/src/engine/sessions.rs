@@ -53,7 +53,8 @@ impl Engine {
     ) -> Result<Arc<Session>> {
         self.run(Operation::StartSession, || {
             let claim = options.claim(&self.tenant, "start_session", interview, &start)?;
-            let _alone = self.alone(claim.as_ref(), options)?;
+            let deadline = deadline(options.timeout);
+            let _alone = self.alone(claim.as_ref(), deadline)?;
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?
             {
@@ -62,7 +63,6 @@ impl Engine {
             let plan = self.read_interview(interview)?;
             let language = start.session_language.unwrap_or(plan.interview_language);
             let next = session::next(&plan, &[]);
-            let deadline = deadline(options.timeout);
             let words = self.speak(&Scene { interview: &plan, language, messages: &[], next, deadline })?;
             let now = self.now();
             let id = SessionId::new(now, self.id_entropy());
@@ -333,7 +333,8 @@ impl Engine {
         self.run(Operation::AbandonSession, || {
             let claim = options.claim(&self.tenant, "abandon_session", id, &())?;
             let live = self.inner.cache.live(id);
-            let _writing = live.lock_writes(deadline(options.timeout))?;
+            let deadline = deadline(options.timeout);
+            let _writing = live.lock_writes(deadline)?;
             loop {
                 let session = self.load(&live, id)?.session;
                 // The first success counts, whatever has become of the session since; it does not change any more.
@@ -348,6 +349,7 @@ impl Engine {
                 if let Some(after) = self.abandon(&live, &session, "application", key)? {
                     return Ok(after);
                 }
+                not_over(deadline)?;
             }
         })
     }
@@ -364,11 +366,8 @@ impl Engine {
             let Some(before) = before else { return Ok(Vec::new()) };
             let mut abandoned = Vec::new();
             loop {
-                let idle = self.store().idle_sessions(&self.tenant, before, limits::MAX_PAGE)?;
-                if idle.is_empty() {
-                    return Ok(abandoned);
-                }
-                for id in idle {
+                let before_this_page = abandoned.len();
+                for id in self.store().idle_sessions(&self.tenant, before, limits::MAX_PAGE)? {
                     let live = self.inner.cache.live(id);
                     let given_up = self.load(&live, id).and_then(|kept| self.unless_idle(&live, kept.session));
                     match given_up {
@@ -378,6 +377,10 @@ impl Engine {
                         Err(error) if error.kind() == ErrorKind::NotFound => {}
                         Err(error) => return Err(error),
                     }
+                }
+                // None left, or others are at it, or the clock was set back.
+                if abandoned.len() == before_this_page {
+                    return Ok(abandoned);
                 }
             }
         })
@@ -637,7 +640,7 @@ fn not_active(id: SessionId) -> Error {
     Error::invalid_state(format!("session {id} is not active"))
 }
 
-fn not_over(deadline: Option<Instant>) -> Result<()> {
+pub(super) fn not_over(deadline: Option<Instant>) -> Result<()> {
     match deadline {
         Some(deadline) if Instant::now() >= deadline => {
             Err(Error::new(ErrorKind::Timeout, "the deadline passed while other processes wrote to the session")

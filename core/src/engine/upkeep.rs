@@ -64,14 +64,14 @@ impl Engine {
 
     fn verify(&self, interview: InterviewId, head: Option<AuditHead>, state: &AuditState) -> Result<AuditReport> {
         // The store's word alone would let anybody remove salts.
-        let erased = match state.number.checked_sub(1).filter(|_| state.erased) {
-            Some(before) => {
-                let last = self.store().audit_page(&self.tenant, interview, before, 1)?;
-                last.first().map_or(Ok(false), |(event, _)| event.is_erasure(interview))?
-            }
-            None => false,
-        };
-        let mut verifier = Verifier::new(interview, head, erased);
+        let mut erasure = None;
+        if let Some(before) = state.number.checked_sub(1).filter(|_| state.erased)
+            && let Some((last, _)) = self.store().audit_page(&self.tenant, interview, before, 1)?.first()
+            && last.is_erasure(interview)?
+        {
+            erasure = Some(last.number);
+        }
+        let mut verifier = Verifier::new(interview, head, erasure);
         let mut after = 0;
         'log: while after < state.number {
             let page = self.store().audit_page(&self.tenant, interview, after, PAGE)?;

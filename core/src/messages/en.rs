@@ -194,6 +194,7 @@ fn reason(reason: &Reason) -> String {
         Reason::Blank => "There is no answer.".into(),
         Reason::Copied => "The answer says the question again.".into(),
         Reason::Symbols => "The answer has signs and no words: a person has to read it.".into(),
+        Reason::Unclear => "Hardly a word of the answer was recognised.".into(),
         Reason::Mash => "The answer has no words that can be read.".into(),
         Reason::Repeated => "The answer says the same again and again.".into(),
         Reason::NoAnswer => "The candidate says that there is no answer.".into(),
@@ -250,7 +251,7 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::Blank { at } => format!("{}: left without an answer.", places(at)),
         Remark::NoAnswer { at } => format!("{}: the candidate did not know or did not want to answer.", places(at)),
         Remark::NoContent { at } => {
-            format!("{}: repeats the question or itself, or has no words that can be read.", places(at))
+            format!("{}: repeats the question or itself, or has hardly a word that was recognised.", places(at))
         }
         Remark::Listed { at } => format!("{}: lists terms instead of explaining them.", places(at)),
         Remark::Short { at } => format!("{}: much shorter than the question asks for.", places(at)),
@@ -272,7 +273,7 @@ fn remark(remark: &Remark<'_>) -> String {
         ),
         Remark::ReviewTopic { at } => {
             format!(
-                "{}: has no word of the question, so that nothing tells whether it is about it; please check.",
+                "{}: takes up none of the terms of the question, so that nothing tells whether it is about it; please check.",
                 places(at)
             )
         }

@@ -28,6 +28,8 @@ pub(crate) enum Reason {
     Blank,
     /// The answer is signs without a word.
     Symbols,
+    /// Hardly a word of the answer was recognised.
+    Unclear,
     /// The answer is the question again.
     Copied,
     /// The answer has no words.

@@ -186,6 +186,7 @@ fn reason(reason: &Reason) -> String {
         Reason::Blank => "沒有作答。".into(),
         Reason::Copied => "回答只是重述題目。".into(),
         Reason::Symbols => "回答只有符號，沒有文字，需由人工判讀。".into(),
+        Reason::Unclear => "回答中幾乎沒有可辨識的詞。".into(),
         Reason::Mash => "回答中沒有可辨識的文字。".into(),
         Reason::Repeated => "回答一再重複相同的內容。".into(),
         Reason::NoAnswer => "應徵者表示無法回答。".into(),
@@ -231,7 +232,7 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::Disagrees { at } => format!("{}：與參考答案的內容相符不多。", places(at)),
         Remark::Blank { at } => format!("{}：沒有作答。", places(at)),
         Remark::NoAnswer { at } => format!("{}：應徵者不知道或不願回答。", places(at)),
-        Remark::NoContent { at } => format!("{}：只是重述題目、重複同樣的話，或沒有可辨識的文字。", places(at)),
+        Remark::NoContent { at } => format!("{}：只是重述題目、重複同樣的話，或幾乎沒有可辨識的詞。", places(at)),
         Remark::Listed { at } => format!("{}：只列出名詞，沒有加以說明。", places(at)),
         Remark::Short { at } => format!("{}：回答比題目所需的簡短許多。", places(at)),
         Remark::Unsupported { at } => format!("{}：內容籠統，沒有數字、名稱或例子。", places(at)),
@@ -245,7 +246,7 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::OwnWords { at } => format!("{}：建議用自己的話、以完整的句子回答。", places(at)),
         Remark::AnswerOpen { at } => format!("{}：即使只知道一部分，也建議作答。", places(at)),
         Remark::ReviewLanguage { at } => format!("{}：回答與參考內容使用不同語言，內建評分無法比對。", places(at)),
-        Remark::ReviewTopic { at } => format!("{}：沒有題目中的詞，無法判斷是否切題，請人工確認。", places(at)),
+        Remark::ReviewTopic { at } => format!("{}：沒有題目中的關鍵詞，無法判斷是否切題，請人工確認。", places(at)),
         Remark::ReviewNoContent { at } => format!("{}：被視為沒有實質內容而給予低分，請人工確認。", places(at)),
     }
 }

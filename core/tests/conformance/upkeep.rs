@@ -95,7 +95,8 @@ conformance! {
                 engine.close().unwrap();
                 return sent;
             }
-            for n in 0.. {
+            // Fewer than the session takes.
+            for n in 0..110 {
                 let text = format!("{place}-{n}");
                 match engine.send_message(session.id, &text) {
                     Ok(_) => sent.push(text),

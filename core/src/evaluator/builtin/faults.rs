@@ -19,6 +19,8 @@ pub(super) enum Fault {
     Copied,
     /// It has no words of any language.
     Mash,
+    /// Hardly a word of it looks like a word: names and abbreviations may be taken for that.
+    Unclear,
     /// It says one thing again and again.
     Repeated,
     /// It says that there is no answer.
@@ -37,10 +39,15 @@ pub(super) fn find(
     if answer.words.is_empty() {
         return Some(if has_symbol(answer.source) { Fault::Symbols } else { Fault::Blank });
     }
-    if is_mash(answer, is_known) {
-        return Some(Fault::Mash);
-    }
+    let unclear = match struck(answer, is_known) {
+        Struck::Surely => return Some(Fault::Mash),
+        Struck::Maybe => Some(Fault::Unclear),
+        Struck::No => None,
+    };
     for question in questions {
+        if is_whole_copy(answer, question) {
+            return Some(Fault::Copied);
+        }
         mark_copied(answer, question);
     }
     if answer.telling().all(|word| word.weight + word.pair_weight == 0.0) && answer.segments.iter().any(|it| it.is_idle)
@@ -54,11 +61,16 @@ pub(super) fn find(
         return Some(Fault::Repeated);
     }
     mark_repeated(answer);
-    says_nothing_is_known(answer).then_some(Fault::NoAnswer)
+    unclear.or_else(|| says_nothing_is_known(answer).then_some(Fault::NoAnswer))
 }
 
-/// Whether a text without words has a sign that may say something.
+/// Whether a text without words has a sign that may say something: any but punctuation, or a few that are no pause.
 fn has_symbol(text: &str) -> bool {
+    let text = text.trim();
+    let is_pause = |c: char| ".,-?!'\"".contains(c);
+    if !text.is_empty() && text.len() <= 3 && text.chars().all(|c| c.is_ascii_punctuation() && !is_pause(c)) {
+        return true;
+    }
     text.chars().any(|c| {
         let is_punctuation = c.is_ascii_punctuation() && !"#$%&*+<=>@^|~/".contains(c);
         let is_other =
@@ -71,9 +83,23 @@ fn has_symbol(text: &str) -> bool {
 /// Rare letters take so many words to say that keys were struck at random.
 const LEAST_RARE: usize = 3;
 
+/// Whether keys were struck at random.
+#[derive(PartialEq)]
+enum Struck {
+    Surely,
+    Maybe,
+    No,
+}
+
+/// Words that look struck at random and are said in many interviews.
+const KNOWN: [&str; 24] = [
+    "years", "year", "yrs", "weeks", "five", "yep", "yes", "aws", "gcp", "psql", "sqrt", "mysql", "nginx", "kafka",
+    "css", "html", "npm", "jwt", "tls", "ssh", "tcp", "udp", "dns", "http",
+];
+
 /// Whether most of the answer's letters are struck at random. Only letters of ASCII can show it: a keyboard for Chinese gives real characters,
 /// but those of exclamations, numbers that are counted, and the signs of Bopomofo, are no answer alone.
-fn is_mash(answer: &Text<'_>, is_known: impl Fn(u64) -> bool) -> bool {
+fn struck(answer: &Text<'_>, is_known: impl Fn(u64) -> bool) -> Struck {
     let (mut struck, mut all) = (0, 0);
     let (mut rare, mut sure) = (0, 0);
     for word in &answer.words {
@@ -85,7 +111,10 @@ fn is_mash(answer: &Text<'_>, is_known: impl Fn(u64) -> bool) -> bool {
                 true => Letters::Rare,
                 false => Letters::Word,
             }
-        } else if word.marks.has(Marks::COMMON) || is_known(word.key) {
+        } else if word.marks.has(Marks::COMMON)
+            || is_known(word.key)
+            || KNOWN.iter().any(|known| written.eq_ignore_ascii_case(known))
+        {
             Letters::Word
         } else {
             letters(written)
@@ -98,7 +127,17 @@ fn is_mash(answer: &Text<'_>, is_known: impl Fn(u64) -> bool) -> bool {
     // One word of a row of keys may be a name; digits that are counted may be a number.
     let is_sure =
         sure >= 2 || sure == 1 && answer.words.len() == 1 && !answer.source.trim().starts_with(char::is_numeric);
-    struck * 2 > all && (is_sure || rare + sure >= LEAST_RARE) || is_counting(answer)
+    match struck * 2 > all {
+        true if is_sure || rare + sure >= LEAST_RARE => Struck::Surely,
+        _ if is_counting(answer) => Struck::Surely,
+        // One character of an exclamation is a way to say yes.
+        true if struck * 3 > all * 2
+            && answer.words.iter().all(|it| !it.is_character && !it.marks.has(Marks::NUMBER)) =>
+        {
+            Struck::Maybe
+        }
+        _ => Struck::No,
+    }
 }
 
 /// Whether the answer only counts in Chinese.
@@ -107,45 +146,79 @@ fn is_counting(answer: &Text<'_>) -> bool {
     written.chars().count() >= 4 && "一二三四五六七八九十".contains(&written)
 }
 
-/// Marks the segments whose words stand in the question in the same order, nearly all of them. A few words that the question has as well are no copy:
-/// "a deadlock" may be the right answer to "Is it a deadlock or a livelock?".
-fn mark_copied(answer: &mut Text<'_>, question: &Text<'_>) {
+/// How many of `words` stand in the question in the same order, by runs of up to three.
+fn copied(words: &[Word], question: &Text<'_>) -> usize {
     let gram = question.words.len().min(3);
-    if gram == 0 {
-        return;
+    if gram == 0 || words.len() < gram {
+        return 0;
     }
     let mut grams: Vec<u64> = question.words.windows(gram).map(gram_key).collect();
     grams.sort_unstable();
+    let (mut copied, mut reached) = (0, 0);
+    for (at, window) in words.windows(gram).enumerate() {
+        if grams.binary_search(&gram_key(window)).is_ok() {
+            copied += at + gram - reached.max(at);
+            reached = at + gram;
+        }
+    }
+    copied
+}
+
+/// Whether nearly all of the answer is nearly all of the question, however many sentences they are.
+fn is_whole_copy(answer: &Text<'_>, question: &Text<'_>) -> bool {
+    let (said, asked) = (answer.words.len(), question.words.len());
+    let copied = copied(&answer.words, question);
+    copied * 20 >= said * 17 && copied * 20 >= asked * 17
+}
+
+/// Marks the segments whose words stand in the question in the same order, nearly all of them. A few words that the question has as well are no copy:
+/// "a deadlock" may be the right answer to "Is it a deadlock or a livelock?".
+fn mark_copied(answer: &mut Text<'_>, question: &Text<'_>) {
+    // To a question that asks for yes or no, its own words said by the candidate are an answer.
+    let share = if asks_yes_or_no(question) { 20 } else { 17 };
     for place in 0..answer.segments.len() {
         let words = answer.words_of(&answer.segments[place]);
         let least = if words.iter().any(|word| word.is_character) { 7 } else { 4 };
         if words.len() < least.min(question.words.len()) {
             continue;
         }
-        let (mut copied, mut reached) = (0, 0);
-        for (at, window) in words.windows(gram).enumerate() {
-            if grams.binary_search(&gram_key(window)).is_ok() {
-                copied += at + gram - reached.max(at);
-                reached = at + gram;
-            }
-        }
-        if copied * 20 >= words.len() * 17 {
+        if copied(words, question) * 20 >= words.len() * share {
             answer.segments[place].is_idle = true;
         }
     }
 }
 
-/// What questions that ask for yes or no begin with.
-const ASKS_YES_OR_NO: [&str; 14] =
+/// What questions that ask for yes or no have, in Chinese; and in English before "you", or at their beginning.
+const YES_OR_NO: [&str; 7] = ["嗎", "是否", "有沒有", "會不會", "能不能", "是不是", "有没有"];
+const AUXILIARIES: [&str; 14] =
     ["have", "has", "do", "does", "did", "are", "is", "was", "were", "can", "could", "will", "would", "should"];
 
+/// Whether the question can be answered with yes or no.
+fn asks_yes_or_no(question: &Text<'_>) -> bool {
+    let written = |word: &Word| &question.source[word.start as usize..word.end as usize];
+    let is_auxiliary = |word: &Word| AUXILIARIES.iter().any(|it| written(word).eq_ignore_ascii_case(it));
+    let before_you = || {
+        question.words.windows(2).any(|pair| is_auxiliary(&pair[0]) && written(&pair[1]).eq_ignore_ascii_case("you"))
+    };
+    YES_OR_NO.iter().any(|it| question.source.contains(it))
+        || question.words.first().is_some_and(is_auxiliary)
+        || before_you() && !question.words.iter().any(|word| word.marks.has(Marks::OPEN) || is_asking(written(word)))
+}
+
+fn is_asking(word: &str) -> bool {
+    ["what", "which", "where", "when", "who", "whom", "whose"].iter().any(|it| word.eq_ignore_ascii_case(it))
+}
+
+/// Whether the question names what can be answered.
+fn offers_a_choice(question: &Text<'_>) -> bool {
+    let is_or = |word: &Word| question.source[word.start as usize..word.end as usize].eq_ignore_ascii_case("or");
+    question.words.iter().any(is_or) || question.source.contains('或') || question.source.contains("還是")
+}
+
 /// Whether the answer says the question in another order or with other small words: nearly all that it means is in the question, and it has most of that. To
-/// a question that asks for yes or no, this is an answer.
+/// a question that asks for yes or no, or offers a choice, this is an answer.
 fn says_again(answer: &Text<'_>, question: &Text<'_>) -> bool {
-    let first = question.words.first().map(|word| &question.source[word.start as usize..word.end as usize]);
-    if question.source.contains('嗎')
-        || first.is_some_and(|word| ASKS_YES_OR_NO.iter().any(|it| word.eq_ignore_ascii_case(it)))
-    {
+    if asks_yes_or_no(question) || offers_a_choice(question) {
         return false;
     }
     let asked = sorted_keys(question.words.iter());
@@ -269,6 +342,16 @@ mod tests {
             ("Do you like it?", "... 👍", Fault::Symbols),
             ("Which operator?", "===", Fault::Symbols),
             ("What is the limit?", "∞", Fault::Symbols),
+            ("Which sign ends a statement in C?", ";", Fault::Symbols),
+            ("Which brackets?", "{}", Fault::Symbols),
+            ("Why?", "?", Fault::Blank),
+            ("Why?", "lkjsdf hjkgfd", Fault::Unclear),
+            ("Why?", "sdkfjhsdkfjhkjh", Fault::Unclear),
+            ("Where from?", "Kyiv", Fault::Unclear),
+            ("Your name?", "Krzysztof", Fault::Unclear),
+            ("What is TCP? And UDP?", "What is TCP? And UDP?", Fault::Copied),
+            ("What is REST? And what is gRPC?", "what is rest and what is grpc", Fault::Copied),
+            ("什麼是死結？如何避免？", "什麼是死結？如何避免？", Fault::Copied),
             (long, long, Fault::Copied),
             (long, "what is a deadlock and how would you AVOID one in a program with many threads", Fault::Copied),
             (long, "How would you avoid one in a program with many threads?", Fault::Copied),
@@ -311,17 +394,22 @@ mod tests {
             ("Which database?", "PostgreSQL"),
             ("How long?", "Yes, 5 years."),
             ("How long?", "3 yrs"),
-            ("Where from?", "Kyiv"),
-            ("Where from?", "Ljubljana"),
             ("Where from?", "New York, New York"),
             ("Where from?", "Baden-Baden"),
-            ("Your name?", "Krzysztof"),
             ("Which cloud?", "aws"),
             ("Which tool?", "psql"),
             ("Which ports?", "80, 443 and 5432"),
             ("Your number?", "123"),
             ("What matters?", "Location, location, location."),
             ("Have you used Rust in production?", "I have used Rust in production."),
+            ("Do you have experience leading a team of engineers?", "I have experience leading a team of engineers."),
+            ("Which do you prefer, tabs or spaces?", "I prefer spaces over tabs."),
+            (
+                "Which is faster on nearly sorted arrays, merge sort or quick sort?",
+                "Merge sort is faster than quick sort on nearly sorted arrays.",
+            ),
+            ("In your last job, did you use Kubernetes clusters?", "In my last job I did use Kubernetes clusters."),
+            ("你是否用過 Python 開發後端？", "我用過 Python 開發後端。"),
             ("好嗎？", "好的好的"),
             ("好嗎？", "嗯"),
             ("Which protocols?", "HTTP, TCP and gRPC over TLS"),

@@ -214,7 +214,12 @@ impl<'a> View<'a> {
                 || job.binary_search(&key).is_ok()
         });
         let qualities = match questions.first() {
-            Some(asked) if fault != Some(Fault::Blank) => qualities(&asked.text, &asked.keys, &answer, job),
+            Some(asked) if fault != Some(Fault::Blank) => {
+                let mut keys: Vec<u64> = questions.iter().flat_map(|asked| asked.keys.iter().copied()).collect();
+                keys.sort_unstable();
+                keys.dedup();
+                qualities(&asked.text, &keys, &answer, job)
+            }
             _ => Qualities::default(),
         };
         // A question that says hardly anything of its subject has nothing to take up; and in another script, words cannot be the same.
@@ -222,7 +227,7 @@ impl<'a> View<'a> {
         let same_script =
             questions.first().is_some_and(|asked| asked.text.is_in_characters() == answer.is_in_characters());
         let opinion = match fault {
-            None | Some(Fault::Repeated) => match planned {
+            None | Some(Fault::Repeated | Fault::Unclear) => match planned {
                 Some(Planned { target: Some((target, comparison)), has_reference, question, .. }) => {
                     let added = comparison.add(target, &answer);
                     let said: f64 = added.by_segment.iter().sum();
@@ -255,8 +260,10 @@ impl<'a> View<'a> {
             && has_subject
             && same_script
             && qualities.topic == 0.0;
-        if fault == Some(Fault::Repeated) {
-            opinion = Opinion { fault, reason: Reason::Repeated, confidence: 0.8, ..opinion };
+        match fault {
+            Some(Fault::Repeated) => opinion = Opinion { fault, reason: Reason::Repeated, confidence: 0.8, ..opinion },
+            Some(Fault::Unclear) => opinion = Opinion { fault, reason: Reason::Unclear, confidence: 0.2, ..opinion },
+            _ => {}
         }
         Self { answer, opinion: (opinion, matched) }
     }
@@ -281,6 +288,7 @@ impl Opinion {
             Some(Fault::Mash | Fault::Symbols) => LEAST,
             Some(Fault::Copied | Fault::NoAnswer) => NOTHING_SAID,
             Some(Fault::Repeated) => (judged * 0.5).clamp(LEAST, MOST_WITH_FAULT),
+            Some(Fault::Unclear) => judged.clamp(LEAST, MOST_WITH_FAULT),
         }
     }
 }
@@ -356,6 +364,7 @@ fn without_content(fault: Fault, qualities: Qualities) -> Opinion {
         Fault::Copied => (0.9, Reason::Copied),
         Fault::Mash => (0.8, Reason::Mash),
         Fault::Repeated => (0.8, Reason::Repeated),
+        Fault::Unclear => (0.2, Reason::Unclear),
         Fault::NoAnswer => (0.8, Reason::NoAnswer),
     };
     Opinion { fault: Some(fault), confidence, reason, ..on_its_own(qualities) }

@@ -35,8 +35,8 @@ use crate::messages::{Summary, judging};
 /// reasons, and whether it tells situation, action and result. Each rating says which ([`Basis`](crate::Basis)): `reference` where there is a reference answer
 /// (key points, if any, count half), `key_points` where there are only those, otherwise `heuristic`, with a low confidence.
 ///
-/// A blank answer scores 0. The question said again, keys struck at random and one sentence again and again score at most 0.2, and are reported in
-/// `needs_review`; any other answer scores above 0.
+/// A blank answer scores 0. The question said again, keys struck at random, one sentence again and again and signs without a word score at most 0.2, and are
+/// reported in `needs_review`: names and abbreviations may be among them. Any other answer scores above 0.
 ///
 /// Words are compared, not meanings: right answers in other words score too low, and wrong ones in the right words too high. An answer in another
 /// script than the reference is judged by its qualities alone, and reported in `needs_review`.

@@ -183,7 +183,7 @@ fn is_sound(finding: &Finding) -> bool {
 }
 
 fn has_no_content(finding: &Finding) -> bool {
-    matches!(finding.fault, Some(Fault::Copied | Fault::Mash | Fault::Repeated | Fault::Symbols))
+    matches!(finding.fault, Some(Fault::Copied | Fault::Mash | Fault::Unclear | Fault::Repeated | Fault::Symbols))
 }
 
 fn is_off(finding: &Finding) -> bool {

@@ -86,6 +86,10 @@ fn copies_mash_and_repetition_score_at_most_a_fifth_whatever_they_are_compared_w
         (question, question.to_owned()),
         (question, question.to_uppercase()),
         (zh, zh.to_owned()),
+        ("What is TCP? And UDP?", "What is TCP? And UDP?".to_owned()),
+        ("什麼是死結？如何避免？", "什麼是死結？如何避免？".to_owned()),
+        (question, "lkjsdf hjkgfd".to_owned()),
+        (question, "sdkfjhsdkfjhkjh".to_owned()),
         (question, "asdf asdf qwer".to_owned()),
         (zh, "asdf asdf qwer".to_owned()),
         (zh, "啊啊啊啊啊哈哈".to_owned()),
@@ -99,6 +103,7 @@ fn copies_mash_and_repetition_score_at_most_a_fifth_whatever_they_are_compared_w
                 Question::new(question),
                 Question::new(question).reference_answer(REFERENCE).key_point("threads wait for locks"),
                 Question::new(question).key_point("deadlock").key_point("死結"),
+                Question::new(question).key_point("TCP").key_point("UDP"),
                 Question::new(question).reference_answer(sentence),
             ] {
                 let score = score_of(kind, planned, &answer);
@@ -365,7 +370,7 @@ fn a_further_answer_has_no_merit_of_the_answer_before() {
         "{judgement:?}"
     );
     assert!(
-        judgement.needs_review[0].contains("Follow-up to question 1: has no word of the question"),
+        judgement.needs_review[0].contains("Follow-up to question 1: takes up none of the terms of the question"),
         "{judgement:?}"
     );
 }

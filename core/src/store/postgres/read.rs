@@ -115,7 +115,7 @@ impl PostgresStore {
     }
 
     pub(super) fn read_audit_state(&self, tenant: &Tenant, interview: InterviewId) -> Result<Option<AuditState>> {
-        let text = "SELECT heads.number, heads.links[cardinality(heads.links)], heads.erased \
+        let text = "SELECT heads.number, heads.links[cardinality(heads.links)], heads.erased AND interviews.erased_at IS NOT NULL \
                     FROM {schema}.audit_heads AS heads JOIN {schema}.interviews ON interviews.id = heads.interview_id \
                     WHERE heads.interview_id = $1 AND interviews.tenant = $2";
         let rows = self.read_of(text, interview.as_uuid(), tenant)?;

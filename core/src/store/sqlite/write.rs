@@ -12,7 +12,7 @@ use super::rows::{
 };
 use crate::audit::{EventDraft, StoredEvent, Subject, origin};
 use crate::domain::canonical::Sha256Digest;
-use crate::domain::{Action, Interview, InterviewId, Message, Session, SessionStatus};
+use crate::domain::{Action, Interview, InterviewId, Message, Session, SessionId, SessionStatus};
 use crate::error::{Error, Result};
 use crate::store::list::fold;
 use crate::store::{
@@ -248,6 +248,13 @@ pub(super) fn insert_evaluation(connection: &Connection, interview: i64, write: 
     Ok(inserted == 1)
 }
 
+/// Whether a session has an evaluation that has not failed.
+fn has_evaluated(connection: &Connection, session: Option<SessionId>) -> Outcome<bool> {
+    let Some(session) = session else { return Ok(false) };
+    let text = "SELECT 1 FROM evaluations WHERE session_id = ?1 AND status <> 'failed'";
+    Ok(one(connection, text, [session.as_uuid().as_bytes()], |_| Ok(()))?.is_some())
+}
+
 pub(super) fn create_interview(connection: &Connection, write: CreateInterview) -> Outcome<Written> {
     let CreateInterview { tenant, interview, events, key } = write;
     if let Some(taken) = taken(connection, key.as_ref())? {
@@ -341,7 +348,7 @@ pub(super) fn save_evaluation(connection: &Connection, save: SaveEvaluation) -> 
         return Ok(Written::Stale);
     };
     let saved = if new {
-        insert_evaluation(connection, seq, &write)?
+        !has_evaluated(connection, evaluation.session_id)? && insert_evaluation(connection, seq, &write)?
     } else {
         connection
             .prepare_cached(

@@ -23,6 +23,9 @@ const LARGEST_BATCH: usize = 256;
 /// The part of the last commit's time that each further write is waited for; all of them together, no longer than that commit took.
 const PATIENCE: u32 = 8;
 
+/// However long a commit took: who waits, waits with the file locked.
+const LONGEST_PATIENCE: Duration = Duration::from_millis(20);
+
 enum Turn {
     Waiting,
     Lead,
@@ -167,7 +170,7 @@ impl<'a> Batch<'a> {
             tickets: Vec::with_capacity(count),
             results: Vec::with_capacity(count),
             expected: queue.last_batch,
-            patience: queue.last_commit,
+            patience: queue.last_commit.min(LONGEST_PATIENCE),
             waited: Duration::ZERO,
             commit: Duration::ZERO,
         }

@@ -205,7 +205,7 @@ pub(super) fn begun(store: &dyn Store) -> (Arc<Interview>, Arc<Session>) {
 /// Reads the whole log and verifies it.
 pub(super) fn verify(store: &dyn Store, interview: InterviewId) -> AuditReport {
     let state = store.audit_state(&tenant(), interview).unwrap().unwrap();
-    let mut verifier = Verifier::new(interview, None, state.erased);
+    let mut verifier = Verifier::new(interview, None, state.erased.then_some(state.number));
     let mut after = 0;
     loop {
         let page = store.audit_page(&tenant(), interview, after, 7).unwrap();
