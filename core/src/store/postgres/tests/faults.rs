@@ -154,7 +154,11 @@ fn a_standby_that_is_promoted_in_time_is_waited_for() {
     let read_only = |on: bool| {
         cluster.sql("postgres", &format!("ALTER SYSTEM SET default_transaction_read_only = {on}"));
         cluster.sql("postgres", "SELECT pg_reload_conf()");
-        thread::sleep(Duration::from_millis(200));
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while cluster.sql("postgres", "SHOW default_transaction_read_only") != if on { "on" } else { "off" } {
+            assert!(Instant::now() < deadline, "the server does not read its configuration");
+            thread::sleep(Duration::from_millis(10));
+        }
     };
     let store = PostgresStore::open(&cluster.create_database()).unwrap();
     let (interview, session) = begun(&store);

@@ -391,7 +391,12 @@ fn an_erasure_among_writers_leaves_no_word_and_no_deadlock() {
     assert_eq!(cluster.sql(&database, left), "0");
     // The server's counters arrive when its processes end.
     store.close().unwrap();
-    thread::sleep(std::time::Duration::from_millis(500));
+    let left = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}'");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while cluster.sql("postgres", &left) != "0" {
+        assert!(std::time::Instant::now() < deadline, "connections outlive the store");
+        thread::sleep(std::time::Duration::from_millis(10));
+    }
     let deadlocks = format!("SELECT deadlocks FROM pg_stat_database WHERE datname = '{database}'");
-    assert_eq!(cluster.sql(&database, &deadlocks), "0", "{}", cluster.log());
+    assert_eq!(cluster.sql("postgres", &deadlocks), "0", "{}", cluster.log());
 }
