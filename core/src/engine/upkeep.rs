@@ -145,11 +145,12 @@ impl Engine {
         }
     }
 
-    /// Copies everything of all tenants into another engine's store, and says how many interviews it looked at. What is there already stays; a copy that was interrupted is
-    /// made again and goes on. What is written here meanwhile may or may not be part of it; each interview is copied as it was at one moment.
+    /// Copies everything of all tenants into another engine's store, and says how many interviews it looked at. What is there already as it is here stays; what has gone on
+    /// here takes the place of its earlier copy, erasures too. So a copy that was interrupted is made again and goes on, and one that was made while the application worked is
+    /// brought up to date. Each interview is copied as it was at one moment.
     ///
     /// # Errors
-    /// `conflict` where an interview is in the other store with another log; `invalid_state` where either engine is closed.
+    /// `conflict` where an interview is in the other store with another log: what came before it is copied. `invalid_state` where either engine is closed.
     pub fn copy_to(&self, target: &Self) -> Result<u64> {
         self.run(Operation::Copy, || {
             target.ensure_open()?;
@@ -160,7 +161,14 @@ impl Engine {
                 let Some(last) = page.last() else { return Ok(copied) };
                 after = Some(last.interview.id);
                 for bundle in page {
-                    target.store().import(bundle)?;
+                    let (id, erased) = (bundle.interview.id, bundle.erased_at.is_some());
+                    if target.store().import(bundle)? {
+                        target.inner.cache.erase(id);
+                        target.inner.hub.wake();
+                    }
+                    if erased {
+                        target.store().purge()?;
+                    }
                     copied += 1;
                 }
             }

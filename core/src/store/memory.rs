@@ -10,8 +10,8 @@ use parking_lot::{Mutex, RwLock};
 use super::list::{cursor_lost, fold};
 use super::{
     AuditPage, AuditState, Bound, Bundle, CreateInterview, EraseInterview, EvaluationWrite, KeyClaim, KeyRecord,
-    KeyResult, Keyset, ListQuery, Order, SaveEvaluation, SessionStep, SortBy, StartSession, Store, StoreHealth, Tenant,
-    Written,
+    KeyResult, Keyset, ListQuery, Order, SaveEvaluation, SessionStep, SortBy, Standing, StartSession, Store,
+    StoreHealth, Tenant, Written,
 };
 use crate::audit::{Content, EventDraft, StoredEvent, Subject, origin};
 use crate::domain::canonical::Sha256Digest;
@@ -509,20 +509,31 @@ impl Store for MemoryStore {
         Ok(cells.iter().map(|cell| self.bundle(cell)).collect())
     }
 
-    fn import(&self, bundle: Bundle) -> Result<()> {
+    fn import(&self, bundle: Bundle) -> Result<bool> {
+        let id = bundle.interview.id;
+        let mut shards = self.keys.each_ref().map(|shard| shard.lock());
+        let mut interviews = self.interviews.write();
+        let kept = interviews.values().find_map(|of_tenant| of_tenant.get(&id)).cloned();
+        if let Some(kept) = &kept {
+            let mut state = kept.state.lock();
+            match bundle.standing(&kept.tenant, state.head()) {
+                Standing::Same => return Ok(false),
+                Standing::Other => return Err(super::already_there(id)),
+                Standing::Later => {}
+            }
+            // Whoever still holds it finds that it is over, and looks again.
+            state.erased_at = Some(state.interview.updated_at);
+            let (mut sessions, mut evaluations) = (self.sessions.write(), self.evaluations.write());
+            state.sessions.iter().for_each(|id| drop(sessions.remove(id)));
+            state.evaluations.iter().for_each(|write| drop(evaluations.remove(&write.evaluation.id)));
+            shards.iter_mut().for_each(|shard| shard.retain(|_, (interview, _)| *interview != id));
+        }
         let Bundle { tenant, interview, erased_at, sessions, evaluations, events, keys } = bundle;
-        let id = interview.id;
         let mut state = InterviewState::new(interview);
         state.erased_at = erased_at;
         state.sessions = sessions.iter().map(|session| session.id).collect();
         state.evaluations = evaluations.into_iter().map(Arc::new).collect();
         state.log = events;
-        let mut shards = self.keys.each_ref().map(|shard| shard.lock());
-        let mut all = self.interviews.write();
-        if let Some(kept) = all.values().find_map(|interviews| interviews.get(&id)) {
-            let same = kept.tenant == tenant && kept.state.lock().head() == state.head();
-            return if same { Ok(()) } else { Err(super::already_there(id)) };
-        }
         let ids: Vec<_> = state.evaluations.iter().map(|write| write.evaluation.id).collect();
         let cell = Arc::new(InterviewCell { id, tenant: Arc::clone(&tenant), state: Mutex::new(state) });
         self.sessions.write().extend(sessions.into_iter().map(|session| {
@@ -533,8 +544,8 @@ impl Store for MemoryStore {
         for (scope, record) in keys {
             shards[usize::from(scope[0]) % KEY_SHARDS].insert(scope, (id, record));
         }
-        all.entry(tenant).or_default().insert(id, cell);
-        Ok(())
+        interviews.entry(tenant).or_default().insert(id, cell);
+        Ok(kept.is_some())
     }
 
     fn backup(&self, _path: &Path) -> Result<()> {

@@ -22,7 +22,7 @@ pub(crate) use list::{Bound, Keyset, ListQuery};
 pub use list::{InterviewPage, ListInterviews, Order, Paging, SortBy};
 pub(crate) use session_cache::{Live, SessionCache, Since, Snapshot};
 
-use crate::audit::{Content, EventDraft, StoredEvent};
+use crate::audit::{Content, EventDraft, StoredEvent, origin};
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Message, Session, SessionId};
 use crate::error::{Error, ErrorKind, Result};
@@ -171,6 +171,45 @@ pub(crate) struct Bundle {
     pub(crate) keys: Vec<(Sha256Digest, KeyRecord)>,
 }
 
+/// What a copied interview is to the one that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The same.
+    Same,
+    /// What the kept one has become.
+    Later,
+    /// Another.
+    Other,
+}
+
+impl Bundle {
+    /// Where its log ends.
+    pub(crate) fn head(&self) -> (u64, Sha256Digest) {
+        self.events.last().map_or((0, origin(self.interview.id)), |event| (event.number, event.link))
+    }
+
+    /// What it is to an interview that is kept for `tenant`, and whose log ends with `kept`.
+    pub(crate) fn standing(&self, tenant: &str, kept: (u64, Sha256Digest)) -> Standing {
+        let (number, link) = kept;
+        let is_beginning = || match number.checked_sub(1) {
+            None => link == origin(self.interview.id),
+            Some(before) => usize::try_from(before)
+                .ok()
+                .and_then(|before| self.events.get(before))
+                .is_some_and(|event| (event.number, event.link) == kept),
+        };
+        if *tenant != *self.tenant {
+            Standing::Other
+        } else if kept == self.head() {
+            Standing::Same
+        } else if is_beginning() {
+            Standing::Later
+        } else {
+            Standing::Other
+        }
+    }
+}
+
 /// How the store is, for [`Engine::health`](crate::Engine::health).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoreHealth {
@@ -235,8 +274,9 @@ pub(crate) trait Store: Send + Sync {
 
     /// The interviews after `after` by id, of all tenants, at most `limit`.
     fn export(&self, after: Option<InterviewId>, limit: u32) -> Result<Vec<Bundle>>;
-    /// Takes a whole interview in. Does nothing where it is there with the same log; `conflict` where it is there with another.
-    fn import(&self, bundle: Bundle) -> Result<()>;
+    /// Takes a whole interview in. Does nothing where it is there with the same log; takes its place where its log is the beginning of this one, and says so;
+    /// `conflict` where it is there with another.
+    fn import(&self, bundle: Bundle) -> Result<bool>;
     /// Writes a consistent copy of the whole store to a new file.
     fn backup(&self, path: &Path) -> Result<()>;
 

@@ -79,7 +79,26 @@ fn copied(from: &Engine, to: &Engine) {
     everything_is_equal(from, to, &filled);
     assert_eq!(from.copy_to(to).unwrap(), 57);
     everything_is_equal(from, to, &filled);
-    // What moved on in one of them is not overwritten.
+    // What went on here takes the place of its copy, also where the other engine has it in its cache.
+    to.session(filled.sessions[5]).unwrap();
+    from.send_message(filled.sessions[5], "Going on.").unwrap();
+    from.end_session_with(filled.sessions[3], &key("ended")).unwrap();
+    let erased = filled.interviews[40];
+    from.erase_interview(erased, "officer").unwrap();
+    assert_eq!(from.copy_to(to).unwrap(), 57);
+    assert_eq!(to.session(filled.sessions[5]).unwrap(), from.session(filled.sessions[5]).unwrap());
+    assert_eq!(to.session(filled.sessions[5]).unwrap().messages.len(), 5);
+    assert_eq!(to.events(filled.sessions[3], 0).unwrap(), from.events(filled.sessions[3], 0).unwrap());
+    let ended = from.end_session_with(filled.sessions[3], &key("ended")).unwrap();
+    assert_eq!(to.end_session_with(filled.sessions[3], &key("ended")).unwrap(), ended);
+    missing(to.interview(erased));
+    missing(to.session(filled.sessions[4]));
+    for id in &filled.interviews {
+        let head = from.audit_head(*id).unwrap();
+        assert!(to.verify_audit(*id, Some(head)).unwrap().is_sound());
+    }
+    to.send_message(filled.sessions[5], "On from here.").unwrap();
+    // What moved on in the other one is not overwritten.
     to.send_message(filled.sessions[1], "Moved on.").unwrap();
     assert!(to.verify_audit(filled.interviews[10], None).unwrap().is_sound());
     refused(from.copy_to(to), ErrorKind::Conflict, "with another log");

@@ -17,7 +17,7 @@ use super::rows::{
 use crate::audit::origin;
 use crate::domain::{InterviewId, Session};
 use crate::error::{Error, Result};
-use crate::store::{Bundle, EvaluationWrite};
+use crate::store::{Bundle, EvaluationWrite, Standing};
 
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -83,21 +83,30 @@ impl PostgresStore {
         Ok(bundles)
     }
 
-    pub(super) fn write_bundle(&self, bundle: &Bundle) -> Result<()> {
+    /// Whether the interview took the place of an earlier copy of it.
+    pub(super) fn write_bundle(&self, bundle: &Bundle) -> Result<bool> {
         let id = bundle.interview.id;
         let there = || {
             Error::conflict(format!("interview {id} is there already with another log, or a part of it is another's"))
         };
         self.pool.run(|connection, _| {
-            let written = connection.transaction("BEGIN", |connection| match self.has_log(connection, bundle)? {
-                Some(true) => Ok(()),
-                Some(false) => Err(there().into()),
-                None => self.insert_bundle(connection, bundle),
+            let written = connection.transaction("BEGIN", |connection| {
+                let replaces = match self.standing(connection, bundle)? {
+                    None => false,
+                    Some(Standing::Same) => return Ok(false),
+                    Some(Standing::Other) => return Err(there().into()),
+                    Some(Standing::Later) => true,
+                };
+                if replaces {
+                    self.remove(connection, bundle)?;
+                }
+                self.insert_bundle(connection, bundle)?;
+                Ok(replaces)
             });
             match written {
                 // Another copy was faster, or a part of it belongs to another interview.
-                Err(Failure::Taken(_)) => match self.has_log(connection, bundle)? {
-                    Some(true) => Ok(()),
+                Err(Failure::Taken(_)) => match self.standing(connection, bundle)? {
+                    Some(Standing::Same) => Ok(false),
                     _ => Err(there().into()),
                 },
                 written => written,
@@ -105,18 +114,42 @@ impl PostgresStore {
         })
     }
 
-    /// Whether the interview is there with the bundle's log; none where it is not there.
-    fn has_log(&self, connection: &mut Connection, bundle: &Bundle) -> Result<Option<bool>, Failure> {
-        let text = self.statements.names().text(
+    /// What the bundle is to the interview that is there; none where it is not there. Everything of it is locked, in the order of all writers.
+    fn standing(&self, connection: &mut Connection, bundle: &Bundle) -> Result<Option<Standing>, Failure> {
+        let names = self.statements.names();
+        let id: [Param<'_>; 1] = [(bundle.interview.id.as_uuid(), Type::UUID)];
+        for text in [
+            "SELECT FROM {schema}.sessions WHERE interview_id = $1 ORDER BY id FOR UPDATE",
+            "SELECT FROM {schema}.evaluations WHERE interview_id = $1 ORDER BY id FOR UPDATE",
+        ] {
+            connection.query(&names.text(text), &id)?;
+        }
+        let text = names.text(
             "SELECT heads.number, heads.links[cardinality(heads.links)], interviews.tenant \
              FROM {schema}.audit_heads AS heads JOIN {schema}.interviews ON interviews.id = heads.interview_id \
-             WHERE heads.interview_id = $1",
+             WHERE heads.interview_id = $1 FOR UPDATE OF heads",
         );
-        let rows = connection.query(&text, &[(bundle.interview.id.as_uuid(), Type::UUID)])?;
+        let rows = connection.query(&text, &id)?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let head = bundle.events.last().map_or((0, origin(bundle.interview.id)), |event| (event.number, event.link));
-        let stored: (u64, _) = (rows::unsigned(row, 0)?, rows::digest(row, 1)?);
-        Ok(Some(stored == head && get::<&str>(row, 2)? == &*bundle.tenant))
+        let kept = (rows::unsigned(row, 0)?, rows::digest(row, 1)?);
+        Ok(Some(bundle.standing(get(row, 2)?, kept)))
+    }
+
+    /// Removes an interview with all that belongs to it.
+    fn remove(&self, connection: &mut Connection, bundle: &Bundle) -> Result<(), Failure> {
+        let names = self.statements.names();
+        for text in [
+            "DELETE FROM {schema}.messages USING {schema}.sessions WHERE messages.session_seq = sessions.seq AND sessions.interview_id = $1",
+            "DELETE FROM {schema}.sessions WHERE interview_id = $1",
+            "DELETE FROM {schema}.evaluations WHERE interview_id = $1",
+            "DELETE FROM {schema}.events WHERE interview_id = $1",
+            "DELETE FROM {schema}.idempotency_keys WHERE interview_id = $1",
+            "DELETE FROM {schema}.audit_heads WHERE interview_id = $1",
+            "DELETE FROM {schema}.interviews WHERE id = $1",
+        ] {
+            connection.query(&names.text(text), &[(bundle.interview.id.as_uuid(), Type::UUID)])?;
+        }
+        Ok(())
     }
 
     fn insert_bundle(&self, connection: &mut Connection, bundle: &Bundle) -> Result<(), Failure> {

@@ -168,7 +168,7 @@ impl Store for PostgresStore {
         self.call(|| self.read_bundles(after, limit))
     }
 
-    fn import(&self, bundle: Bundle) -> Result<()> {
+    fn import(&self, bundle: Bundle) -> Result<bool> {
         self.call(|| self.write_bundle(&bundle))
     }
 

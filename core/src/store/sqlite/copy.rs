@@ -15,10 +15,10 @@ use super::write::{
     insert_evaluation, insert_event, insert_interview, insert_key, insert_message, insert_session, interview_seq,
     log_end, set_head,
 };
-use crate::audit::{Subject, origin};
+use crate::audit::Subject;
 use crate::domain::{InterviewId, Session};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Bundle, EvaluationWrite, Written, already_there};
+use crate::store::{Bundle, EvaluationWrite, Standing, already_there};
 
 pub(super) fn export(connection: &Connection, after: Option<InterviewId>, limit: u32) -> Outcome<Vec<Bundle>> {
     let transaction = connection.unchecked_transaction()?;
@@ -74,9 +74,23 @@ fn fill(connection: &Connection, mut bundle: Bundle, seq: i64) -> Outcome<Bundle
     Ok(bundle)
 }
 
-pub(super) fn import(connection: &Connection, bundle: &Bundle) -> Outcome<Written> {
+/// Whether the interview took the place of an earlier copy of it.
+pub(super) fn import(connection: &Connection, bundle: &Bundle) -> Outcome<bool> {
     let interview = bundle.interview.id;
-    let written = insert_bundle(connection, bundle);
+    let replaced = match interview_seq(connection, interview)? {
+        None => false,
+        Some((seq, tenant)) => {
+            let end = log_end(connection, seq)?;
+            match bundle.standing(&tenant, (end.number, end.link)) {
+                Standing::Same => return Ok(false),
+                Standing::Other => return Err(already_there(interview).into()),
+                Standing::Later => {}
+            }
+            remove(connection, seq)?;
+            true
+        }
+    };
+    let written = insert_bundle(connection, bundle).map(|()| replaced);
     written.map_err(|failure| match failure.0.kind() {
         // A part of it is another interview's.
         ErrorKind::Conflict => Failure(already_there(interview)),
@@ -84,14 +98,29 @@ pub(super) fn import(connection: &Connection, bundle: &Bundle) -> Outcome<Writte
     })
 }
 
-fn insert_bundle(connection: &Connection, bundle: &Bundle) -> Outcome<Written> {
-    let interview = bundle.interview.id;
-    let log_head = bundle.events.last().map_or((0, origin(interview)), |event| (event.number, event.link));
-    if let Some((seq, tenant)) = interview_seq(connection, interview)? {
-        let end = log_end(connection, seq)?;
-        let same = tenant == *bundle.tenant && (end.number, end.link) == log_head;
-        return if same { Ok(Written::Done) } else { Err(already_there(interview).into()) };
+/// Removes an interview with all that belongs to it.
+fn remove(connection: &Connection, seq: i64) -> Outcome<()> {
+    for text in [
+        "DELETE FROM messages WHERE entry BETWEEN ?2 AND ?3",
+        "DELETE FROM events WHERE key BETWEEN ?2 AND ?3",
+        "DELETE FROM sessions WHERE interview = ?1",
+        "DELETE FROM evaluations WHERE interview = ?1",
+        "DELETE FROM idempotency_keys WHERE interview = ?1",
+        "DELETE FROM audit_heads WHERE interview = ?1",
+        "DELETE FROM interviews WHERE seq = ?1",
+    ] {
+        let mut statement = connection.prepare_cached(text)?;
+        for (place, value) in [seq, place(seq, 0), last(seq)].into_iter().enumerate().take(statement.parameter_count())
+        {
+            statement.raw_bind_parameter(place + 1, value)?;
+        }
+        statement.raw_execute()?;
     }
+    Ok(())
+}
+
+fn insert_bundle(connection: &Connection, bundle: &Bundle) -> Outcome<()> {
+    let interview = bundle.interview.id;
     let seq = insert_interview(connection, &bundle.tenant, &bundle.interview)?;
     if let Some(erased_at) = bundle.erased_at {
         connection
@@ -133,7 +162,7 @@ fn insert_bundle(connection: &Connection, bundle: &Bundle) -> Outcome<Written> {
     for (scope, record) in &bundle.keys {
         insert_key(connection, seq, scope, record.request.as_ref(), record.result)?;
     }
-    Ok(Written::Done)
+    Ok(())
 }
 
 fn unwritable(error: io::Error) -> Error {

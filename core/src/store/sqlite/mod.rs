@@ -16,6 +16,7 @@ mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -195,8 +196,14 @@ impl Store for SqliteStore {
         self.read(|connection| copy::export(connection, after, limit))
     }
 
-    fn import(&self, bundle: Bundle) -> Result<()> {
-        self.writer.write(move |connection| copy::import(connection, &bundle)).map(drop)
+    fn import(&self, bundle: Bundle) -> Result<bool> {
+        let replaced = Arc::new(AtomicBool::new(false));
+        let says = Arc::clone(&replaced);
+        self.writer.write(move |connection| {
+            says.store(copy::import(connection, &bundle)?, Ordering::SeqCst);
+            Ok(Written::Done)
+        })?;
+        Ok(replaced.load(Ordering::SeqCst))
     }
 
     fn backup(&self, path: &Path) -> Result<()> {
