@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::call::check_record;
 use super::metrics::Operation;
-use super::sessions::{Ending, expect_version, not_over};
+use super::steps::{Ending, expect_version, not_over};
 use super::{CallOptions, Engine, deadline};
 use crate::audit::{Recorder, evaluation_document};
 use crate::domain::{

@@ -8,6 +8,8 @@ mod events;
 mod interviews;
 mod metrics;
 mod sessions;
+mod steps;
+mod turns;
 mod under_way;
 mod upkeep;
 
