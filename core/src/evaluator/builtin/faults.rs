@@ -265,7 +265,11 @@ fn is_repeated(answer: &Text<'_>) -> bool {
 /// Whether so few words are rather a name ("Baden-Baden") or said with emphasis ("no, no, no") than a sentence again.
 fn is_name_or_emphasis(answer: &Text<'_>, keys: &[u64]) -> bool {
     let is_capital = |word: &Word| answer.source[word.start as usize..].starts_with(char::is_uppercase);
-    keys.len() <= 4
+    let ends_sentence = |c: char| ".!?。！？\n".contains(c);
+    // "Use Rust. Use Rust." is a sentence again, however short.
+    let is_one = !answer.source.trim().trim_end_matches(ends_sentence).contains(ends_sentence);
+    is_one
+        && keys.len() <= 4
         && (keys.iter().all(|key| *key == keys[0])
             || answer.words.iter().all(is_capital)
             || answer.words.iter().all(|word| word.is_character))
@@ -375,6 +379,8 @@ mod tests {
             ("Why?", "I am a hard worker. I am a hard worker. I am a hard worker.", Fault::Repeated),
             ("Why?", "I am a hard worker and I am a hard worker and I am a hard", Fault::Repeated),
             ("Why?", "1. I am a hard worker. 2. I am a hard worker. 3. I am a hard worker! Thanks.", Fault::Repeated),
+            ("Which language?", "Use Rust. Use Rust.", Fault::Repeated),
+            ("為什麼？", "我會。我會。", Fault::Repeated),
             ("為什麼？", "我很努力，我很努力，我很努力", Fault::Repeated),
             ("為什麼？", "我會寫程式。我會寫程式。", Fault::Repeated),
             ("Why?", "Sorry, I don't know.", Fault::NoAnswer),

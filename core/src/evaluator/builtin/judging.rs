@@ -235,7 +235,7 @@ impl<'a> View<'a> {
                         question.reference_answer.as_deref().is_some_and(|it| it.trim() == answer.source.trim());
                     let mut opinion = compared(target, comparison, &added, *has_reference, qualities, &answer);
                     // What was answered before is no merit of a further answer that adds nothing to it; it may still say something else.
-                    if exchange.probe && said < OF_THE_TARGET {
+                    if exchange.probe && said < OF_THE_TARGET && !added.is_other_script {
                         opinion = on_its_own(qualities);
                     }
                     if let Some(content) = opinion.content.as_mut() {

@@ -337,6 +337,9 @@ fn a_person_is_asked_to_look_at_what_rules_cannot_judge() {
         [exchange(&interview, 0, "兩個執行緒互相等待對方的鎖。"), exchange(&interview, 1, "asdf asdf qwer")];
     let judgement = judge_in(Language::En, &interview, &exchanges);
     assert!(judgement.needs_review[0].starts_with("Question 1: in another language"), "{judgement:?}");
+    let further = [exchanges[0].clone(), probe(0, "How would you find one?", "畫出等待圖，看有沒有環。")];
+    let review = judge_in(Language::En, &interview, &further).needs_review;
+    assert!(review[0].starts_with("Question 1; follow-up to question 1: in another language"), "{review:?}");
     assert!(judgement.needs_review[1].starts_with("Question 2: taken for no real answer"), "{judgement:?}");
 }
 

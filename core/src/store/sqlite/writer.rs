@@ -1,6 +1,7 @@
 //! The one writer: what concurrent callers have queued is committed in one transaction.
 //!
-//! There is no thread for it. The first caller leads: it takes what is queued, runs and commits it, and hands the lead to one of those that came meanwhile.
+//! There is no thread for it. The first caller leads: it runs what is queued and what comes while it does so, commits all of it, and hands the lead to one of
+//! those that came during the commit.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -208,6 +209,7 @@ impl<'a> Batch<'a> {
         true
     }
 
+    /// Has an answer for everybody afterwards.
     fn run(&mut self, connection: &Connection) {
         if let Err(error) = self.transaction(connection) {
             if !connection.is_autocommit() {
