@@ -280,17 +280,19 @@ impl Recorder {
         )
     }
 
-    /// An evaluation has its result, whose canonical JSON is `document`.
+    /// An evaluation has its result, whose canonical JSON is `document`: its evaluator's, or what a person made of an earlier one, whose entry then has that person's name.
     pub(crate) fn evaluation(&self, evaluation: &Evaluation, document: &str, salt: Salt) -> Result<EventDraft> {
-        let action = match evaluation.status {
-            EvaluationStatus::Completed => Action::EvaluationCompleted,
-            EvaluationStatus::Partial => Action::EvaluationPartial,
-            EvaluationStatus::Failed => Action::EvaluationFailed,
-            EvaluationStatus::Pending | EvaluationStatus::Running => {
+        let action = match (evaluation.status, &evaluation.overridden) {
+            (EvaluationStatus::Pending | EvaluationStatus::Running, _) => {
                 return Err(Error::internal("an unfinished evaluation was recorded as a result"));
             }
+            (_, Some(_)) => Action::EvaluationOverridden,
+            (EvaluationStatus::Completed, None) => Action::EvaluationCompleted,
+            (EvaluationStatus::Partial, None) => Action::EvaluationPartial,
+            (EvaluationStatus::Failed, None) => Action::EvaluationFailed,
         };
-        self.draft(self.time, action, "evaluator".into(), Subject::Evaluation(evaluation.id), Some(document), salt)
+        let actor = evaluation.overridden.as_ref().map_or("evaluator".into(), |change| change.by.clone().into());
+        self.draft(self.time, action, actor, Subject::Evaluation(evaluation.id), Some(document), salt)
     }
 
     /// Something that is told by the entry itself.
@@ -405,6 +407,7 @@ impl Verifier {
 mod tests {
     use super::*;
     use crate::domain::{MessageKind, NewInterview};
+    use crate::store::tests::fixtures;
 
     fn log() -> (InterviewId, Vec<StoredEvent>) {
         let at = DateTime::UNIX_EPOCH;
@@ -456,5 +459,37 @@ mod tests {
         events[2].actor = "somebody else".into();
         assert!(!events[2].is_erasure(interview).unwrap());
         assert_eq!(first_bad(&events), (Some(3), 2));
+    }
+
+    #[test]
+    fn an_override_is_recorded_under_the_persons_name_and_verified_like_any_other() {
+        let session = fixtures::beginning(&fixtures::interview("Ada"), None).session;
+        let interview = session.interview_id;
+        let recorder = Recorder { interview_id: interview, session_id: Some(session.id), time: session.created_at };
+        let mut evaluation = Evaluation::clone(&fixtures::evaluation(&session, EvaluationStatus::Pending).evaluation);
+        evaluation.overridden = Some(crate::domain::Override::new(0.9, "Grace \"H.\"", "she said more"));
+        let record = |evaluation: &Evaluation| {
+            let document = evaluation_document(evaluation).unwrap();
+            recorder.evaluation(evaluation, &document, [2; 16]).map(|draft| (draft, document))
+        };
+        assert!(record(&evaluation).is_err(), "it has no result");
+        for status in [EvaluationStatus::Completed, EvaluationStatus::Partial] {
+            evaluation.status = status;
+            let (draft, document) = record(&evaluation).unwrap();
+            assert_eq!((draft.action, &*draft.actor), (Action::EvaluationOverridden, "Grace \"H.\""));
+            assert_eq!(draft.subject, Subject::Evaluation(evaluation.id));
+            let event = StoredEvent::after(&origin(interview), 1, draft);
+            let sound = |event: &StoredEvent, document: &str| {
+                let mut verifier = Verifier::new(interview, None, None);
+                verifier.check(event, &Content::Evaluation(document.to_owned())).unwrap()
+            };
+            assert!(sound(&event, &document));
+            assert!(!sound(&event, &document.replace("0.9", "0.8")));
+            assert!(!sound(&StoredEvent { actor: "evaluator".into(), ..event.clone() }, &document));
+            assert!(!sound(&StoredEvent { action: Action::EvaluationCompleted, ..event }, &document));
+        }
+        evaluation.overridden = None;
+        let (draft, _) = record(&evaluation).unwrap();
+        assert_eq!((draft.action, &*draft.actor), (Action::EvaluationPartial, "evaluator"));
     }
 }

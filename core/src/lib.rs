@@ -2,6 +2,7 @@
 //!
 //! An [`Engine`] plans interviews, holds sessions, keeps every word in memory, SQLite or PostgreSQL, and has answers judged. Start there.
 #![forbid(unsafe_code)]
+#![cfg_attr(not(feature = "llm"), allow(dead_code, reason = "the stores keep replies and spending in every build"))]
 
 mod audit;
 mod domain;
@@ -9,16 +10,28 @@ mod engine;
 mod error;
 mod evaluator;
 mod interviewer;
+#[cfg(feature = "llm")]
+mod llm;
 mod messages;
+mod patience;
 mod report;
 mod session;
 mod store;
 
 pub use domain::*;
+#[cfg(feature = "llm")]
+pub use engine::Spent;
 pub use engine::{AnswerOptions, CallOptions, Engine, EngineBuilder, Health, MetricsSnapshot, OperationMetrics};
 pub use error::{Error, ErrorKind, Result};
-pub use evaluator::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement};
-pub use interviewer::{Interviewer, Scene, ScriptedInterviewer};
+#[cfg(feature = "llm")]
+pub use evaluator::ModelEvaluator;
+pub use evaluator::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, Panel};
+#[cfg(feature = "llm")]
+pub use interviewer::ConversationalInterviewer;
+pub use interviewer::{Interviewer, Said, Scene, ScriptedInterviewer, Speech};
+#[cfg(feature = "llm")]
+pub use llm::{Budget, ModelMetrics, ModelName, Models, Period, Price, Provider, ProviderKind, RateLimit, Secret};
+pub use patience::CancelToken;
 pub use report::Scorecard;
 pub use session::Next;
 pub use store::{InterviewPage, ListInterviews, Order, Paging, SortBy, Wake};

@@ -11,7 +11,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use vivavoce::{
     AnswerOptions, CallOptions, Competency, Engine, EngineBuilder, Error, ErrorKind, InterviewType, Interviewer,
-    ListInterviews, NewInterview, Question, Rubric, Scene, StartSession,
+    ListInterviews, NewInterview, Question, Rubric, Scene, Speech, StartSession,
 };
 
 /// A word that stands in everything that must not be told.
@@ -87,10 +87,10 @@ impl log::Log for Recorder {
 struct Failing;
 
 impl Interviewer for Failing {
-    fn speak(&self, scene: &Scene<'_>) -> vivavoce::Result<String> {
+    fn speak(&self, scene: &Scene<'_>) -> vivavoce::Result<Speech> {
         match scene.messages.len() {
             4 => Err(Error::new(ErrorKind::Provider, "the model is away")),
-            _ => Ok(format!("Tell me more, {SECRET}.")),
+            _ => Ok(Speech::new(format!("Tell me more, {SECRET}."))),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::id::{EvaluationId, InterviewId, SessionId};
 use super::language::Language;
 use super::names::named;
+use super::provenance::{Flag, Missing, ModelCall, Override};
 
 /// How far an evaluation has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -82,6 +83,8 @@ pub enum Basis {
     Reference,
     /// A comparison with the question's key points.
     KeyPoints,
+    /// The rubric's levels, read by a language model: there was no reference answer and no key points.
+    Rubric,
     /// The question, the job description and the answer's own qualities: there was nothing to compare with.
     Heuristic,
     /// The judgement of an evaluator that the application brought.
@@ -89,11 +92,12 @@ pub enum Basis {
 }
 
 impl Basis {
-    /// The name in documents: `reference`, `key_points`, `heuristic`, `application`.
+    /// The name in documents: `reference`, `key_points`, `rubric`, `heuristic`, `application`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reference => "reference",
             Self::KeyPoints => "key_points",
+            Self::Rubric => "rubric",
             Self::Heuristic => "heuristic",
             Self::Application => "application",
         }
@@ -108,6 +112,7 @@ impl fmt::Display for Basis {
 
 /// One competency's score for one exchange.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Rating {
     /// The exchange's place in the evaluation, from 0.
     pub exchange: u32,
@@ -117,12 +122,32 @@ pub struct Rating {
     pub score: f64,
     /// What the score rests on.
     pub basis: Basis,
-    /// How sure the evaluator is, 0 to 1.
+    /// How sure the evaluator is, 0 to 1. A language model is not asked: for a single one it is how near the built-in evaluator's score is (1 less the distance), for a
+    /// panel how near its judges are to each other (1 less the spread).
     pub confidence: f64,
     /// The candidate's words that support the score; a score of zero needs none.
     pub quotes: Vec<Quote>,
     /// Why this score, in the session's language; may be empty.
     pub reason: String,
+    /// Of a panel: the highest of its judges' scores less the lowest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<f64>,
+}
+
+impl Rating {
+    /// A rating by the application's own evaluator, which it is wholly sure of, without quotes and reason; set the fields for more.
+    pub fn new(exchange: u32, competency: impl Into<String>, score: f64) -> Self {
+        Self {
+            exchange,
+            competency: competency.into(),
+            score,
+            basis: Basis::Application,
+            confidence: 1.0,
+            quotes: Vec::new(),
+            reason: String::new(),
+            spread: None,
+        }
+    }
 }
 
 /// A competency over the whole evaluation.
@@ -138,8 +163,31 @@ pub struct CompetencyScore {
     pub ratings: u32,
 }
 
+/// How the scores of several judges become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Combine {
+    /// The middle one; of an even number, the mean of the two in the middle.
+    #[default]
+    Median,
+    /// The mean.
+    Mean,
+}
+
+/// Who sat on a panel, and how their scores became one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PanelInfo {
+    /// The judges, by their number.
+    pub judges: Vec<EvaluatorInfo>,
+    /// How their scores became one.
+    pub combine: Combine,
+    /// By how much they may differ before a person is asked to look.
+    pub disagreement: f64,
+}
+
 /// Who judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EvaluatorInfo {
     /// `builtin`, a language-model provider, or the application's own name for it.
@@ -148,12 +196,15 @@ pub struct EvaluatorInfo {
     pub model: String,
     /// The version of the model's rules or prompt.
     pub version: String,
+    /// Who sat on it, for a panel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub panel: Option<PanelInfo>,
 }
 
 impl EvaluatorInfo {
     /// Names an evaluator.
     pub fn new(provider: impl Into<String>, model: impl Into<String>, version: impl Into<String>) -> Self {
-        Self { provider: provider.into(), model: model.into(), version: version.into() }
+        Self { provider: provider.into(), model: model.into(), version: version.into(), panel: None }
     }
 }
 
@@ -214,6 +265,21 @@ pub struct Evaluation {
     pub created_at: DateTime<Utc>,
     /// When it was completed, partially or not, or failed.
     pub completed_at: Option<DateTime<Utc>>,
+    /// The evaluation that this one takes the place of: it was made again, or a person changed a score. That one stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<EvaluationId>,
+    /// What a person changed against the evaluation that this one supersedes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<Override>,
+    /// The ratings that could not be had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Missing>,
+    /// What speaks to the judge in the answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    /// The language model's replies that this rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ModelCall>,
 }
 
 /// A judgement of one answer, kept nowhere.
@@ -238,4 +304,13 @@ pub struct AnswerEvaluation {
     pub evaluator: EvaluatorInfo,
     /// The hash of the rubric that was used.
     pub rubric_hash: String,
+    /// The ratings that could not be had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Missing>,
+    /// What speaks to the judge in the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    /// The language model's replies that this rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ModelCall>,
 }

@@ -38,13 +38,15 @@ pub enum Action {
     EvaluationPartial,
     /// An evaluation could not be made.
     EvaluationFailed,
+    /// A person changed a score; the new evaluation has the reason.
+    EvaluationOverridden,
     /// The candidate's name and words were erased.
     InterviewErased,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::InterviewCreated,
         Self::SessionStarted,
         Self::MessageSent,
@@ -55,6 +57,7 @@ impl Action {
         Self::EvaluationCompleted,
         Self::EvaluationPartial,
         Self::EvaluationFailed,
+        Self::EvaluationOverridden,
         Self::InterviewErased,
     ];
 
@@ -71,6 +74,7 @@ impl Action {
             Self::EvaluationCompleted => "evaluation_completed",
             Self::EvaluationPartial => "evaluation_partial",
             Self::EvaluationFailed => "evaluation_failed",
+            Self::EvaluationOverridden => "evaluation_overridden",
             Self::InterviewErased => "interview_erased",
         }
     }
@@ -91,7 +95,7 @@ pub struct Event {
     pub session_id: Option<SessionId>,
     /// When it happened.
     pub time: DateTime<Utc>,
-    /// Who did it: `candidate`, `interviewer`, `evaluator`, `application`, `engine`, or the name of whoever asked for an erasure.
+    /// Who did it: `candidate`, `interviewer`, `evaluator`, `application`, `engine`, or the name of whoever changed a score or asked for an erasure.
     pub actor: String,
     /// What happened.
     pub action: Action,

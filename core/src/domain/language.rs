@@ -28,6 +28,14 @@ impl Language {
             Self::ZhTw => "zh-TW",
         }
     }
+
+    /// Its name as a language model is told it.
+    pub(crate) const fn in_english(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::ZhTw => "Traditional Chinese as written in Taiwan (繁體中文)",
+        }
+    }
 }
 
 named!(Language, "language");

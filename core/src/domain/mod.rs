@@ -8,17 +8,19 @@ mod interview;
 mod language;
 pub mod limits;
 mod names;
+mod provenance;
 mod rubric;
 mod session;
 
 pub use evaluation::{
-    AnswerEvaluation, Basis, CompetencyScore, Evaluation, EvaluationStatus, EvaluatorInfo, Exchange, Quote, Rating,
-    Unanswered,
+    AnswerEvaluation, Basis, Combine, CompetencyScore, Evaluation, EvaluationStatus, EvaluatorInfo, Exchange,
+    PanelInfo, Quote, Rating, Unanswered,
 };
 pub use event::{Action, AuditHead, AuditReport, Event};
 pub(crate) use id::IdEntropy;
 pub use id::{EvaluationId, InterviewId, MessageId, SessionId};
 pub use interview::{Interview, InterviewStatus, InterviewType, NewInterview, Question};
 pub use language::Language;
+pub use provenance::{Flag, FlagKind, Missing, ModelCall, Override, Parameters, RatingPlace, Tokens};
 pub use rubric::{Competency, Level, Rubric};
-pub use session::{Message, MessageKind, Role, Session, SessionStatus, StartSession, Turn};
+pub use session::{Message, MessageKind, Origin, Role, Session, SessionStatus, StartSession, Turn};

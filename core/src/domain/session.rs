@@ -88,6 +88,35 @@ impl MessageKind {
 
 named!(MessageKind, "message kind");
 
+/// Where words of an interviewer that speaks by a language model come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Origin {
+    /// The model's, beside what is asked word for word.
+    Model,
+    /// The scripted interviewer's: the model failed, and the application had asked for this.
+    Scripted,
+    /// The scripted interviewer's: the model's words would have told what the candidate must not know, or were not what was asked for.
+    Guarded,
+}
+
+impl Origin {
+    /// Every origin.
+    pub const ALL: [Self; 3] = [Self::Model, Self::Scripted, Self::Guarded];
+
+    /// The name in documents and tables: `model`, `scripted`, `guarded`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Scripted => "scripted",
+            Self::Guarded => "guarded",
+        }
+    }
+}
+
+named!(Origin, "origin");
+
 /// One utterance.
 // The fields stand in the order of RFC 8785, so that serde_json's own form is the canonical one (see `audit`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +132,9 @@ pub struct Message {
     pub kind: MessageKind,
     /// Its place in the session, from 1 without gaps.
     pub number: u32,
+    /// Where the interviewer's words come from, where that is said: a language model's, or the scripted interviewer's in their place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The planned question, from 0, that it asks, probes or answers; none for a closing.
     pub question: Option<u32>,
 }
@@ -120,7 +152,7 @@ impl Message {
     pub(crate) fn next(said: &[Arc<Self>], kind: MessageKind, question: Option<u32>, content: &str) -> Arc<Self> {
         let number = said.len() as u32 + 1;
         let (created_at, id) = (DateTime::UNIX_EPOCH, uuid::Uuid::from_u128(number.into()).into());
-        Arc::new(Self { content: content.into(), created_at, id, kind, number, question })
+        Arc::new(Self { content: content.into(), created_at, id, kind, number, origin: None, question })
     }
 }
 

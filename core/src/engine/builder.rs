@@ -16,15 +16,20 @@ use crate::domain::Unanswered;
 use crate::error::Result;
 use crate::evaluator::{BuiltinEvaluator, Evaluator};
 use crate::interviewer::{Interviewer, ScriptedInterviewer};
-use crate::store::{self, SessionCache};
+#[cfg(feature = "llm")]
+use crate::llm::Models;
+use crate::store::{self, SessionCache, Store};
 
 /// How many live sessions are kept before a database when the application does not say.
 const DEFAULT_CACHED_SESSIONS: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
 /// How far a read may be behind other processes when the application does not say.
 const DEFAULT_READ_STALENESS: Duration = Duration::from_secs(1);
 
+/// Where the time comes from.
+pub(super) type Clock = dyn Fn() -> DateTime<Utc> + Send + Sync;
+
 pub(super) struct Options {
-    pub(super) clock: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    pub(super) clock: Arc<Clock>,
     pub(super) idle_timeout: Option<Duration>,
     pub(super) unanswered: Unanswered,
     pub(super) read_staleness: Duration,
@@ -45,13 +50,15 @@ pub struct EngineBuilder {
     cached_sessions: NonZeroUsize,
     interviewer: Box<dyn Interviewer>,
     evaluator: Box<dyn Evaluator>,
+    #[cfg(feature = "llm")]
+    models: Option<Models>,
 }
 
 impl Default for EngineBuilder {
     fn default() -> Self {
         Self {
             options: Options {
-                clock: Box::new(Utc::now),
+                clock: Arc::new(Utc::now),
                 idle_timeout: None,
                 unanswered: Unanswered::default(),
                 read_staleness: DEFAULT_READ_STALENESS,
@@ -59,6 +66,8 @@ impl Default for EngineBuilder {
             cached_sessions: DEFAULT_CACHED_SESSIONS,
             interviewer: Box::new(ScriptedInterviewer::default()),
             evaluator: Box::new(BuiltinEvaluator::default()),
+            #[cfg(feature = "llm")]
+            models: None,
         }
     }
 }
@@ -82,9 +91,16 @@ impl EngineBuilder {
         self
     }
 
+    /// The language models that the interviewer and the evaluator may ask; none by default.
+    #[cfg(feature = "llm")]
+    pub fn models(mut self, models: Models) -> Self {
+        self.models = Some(models);
+        self
+    }
+
     /// Where the time comes from; the system's clock by default. Times before 1970 count as its beginning, those after the year 9999 as its end.
     pub fn clock(mut self, clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
-        self.options.clock = Box::new(clock);
+        self.options.clock = Arc::new(clock);
         self
     }
 
@@ -115,19 +131,29 @@ impl EngineBuilder {
     /// Opens the engine on the store that `url` names.
     ///
     /// # Errors
-    /// As [`Engine::open`].
+    /// As [`Engine::open`]; `invalid_input` where the interviewer or the evaluator asks a language model that no provider is there for.
     pub fn open(self, url: &str) -> Result<Engine> {
+        let store: Arc<dyn Store> = Arc::from(store::open(url)?);
+        let entropy = Arc::new(Entropy::new());
+        #[cfg(feature = "llm")]
+        let client = {
+            let asked = [self.interviewer.models(), self.evaluator.models()].concat();
+            super::models::client(self.models, &asked, &self.options.clock, &entropy, &store)?
+        };
         let inner = Inner {
-            store: store::open(url)?,
+            store,
+            #[cfg(feature = "llm")]
+            client,
             interviewer: self.interviewer,
             evaluator: self.evaluator,
             options: self.options,
             cache: SessionCache::new(self.cached_sessions),
-            entropy: Entropy::new(),
+            entropy,
             hub: Hub::default(),
+            queue: Hub::default(),
             under_way: UnderWay::default(),
             metrics: Metrics::default(),
-            closed: AtomicBool::new(false),
+            closed: Arc::new(AtomicBool::new(false)),
         };
         Ok(Engine { inner: Arc::new(inner), tenant: DEFAULT_TENANT.into() })
     }

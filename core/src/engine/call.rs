@@ -1,12 +1,17 @@
 //! What a caller may say about one call, and the keys that make a call safe to repeat.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::domain::canonical::{canonical_json, sha256};
 use crate::domain::limits;
 use crate::error::{Error, Result};
+#[cfg(feature = "llm")]
+use crate::llm::{ModelName, Provider};
+use crate::patience::{CancelToken, Patience};
 use crate::store::{KeyClaim, KeyRecord};
 
 /// Options of one call; the short form of each method uses none.
@@ -29,6 +34,53 @@ pub struct CallOptions {
     pub timeout: Option<Duration>,
     /// The session's version that the caller has seen: `conflict` where it has moved. For calls on a session that is there.
     pub expected_version: Option<u64>,
+    /// Cancels the call from another thread.
+    pub cancel: Option<CancelToken>,
+    /// Leaves an evaluation to a worker (see [`Engine::run_worker`](crate::Engine::run_worker)): the call answers with the evaluation as it was asked for. For calls that
+    /// evaluate.
+    pub queued: bool,
+    /// The language model to ask in this call, in the place of the interviewer's and the evaluator's own and of those that they would turn to.
+    #[cfg(feature = "llm")]
+    pub model: Option<ModelName>,
+    /// The service and the credentials for this call alone: they are kept nowhere, and nothing that is kept, limited or shared crosses from one credential to another. A base
+    /// URL that is not one of the application's [`Models`](crate::Models) must be https and lead to a public address.
+    #[cfg(feature = "llm")]
+    pub provider: Option<Provider>,
+}
+
+/// One call: how long it may wait, and what it brings for language models.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Call {
+    pub(super) patience: Patience,
+    pub(super) queued: bool,
+    #[cfg(feature = "llm")]
+    pub(super) model: Option<ModelName>,
+    #[cfg(feature = "llm")]
+    pub(super) provider: Option<Provider>,
+}
+
+impl Call {
+    /// The call of these options on an engine that says by `closed` when it is closed.
+    ///
+    /// # Errors
+    /// `invalid_input` where it leaves to a worker what no worker can know.
+    pub(super) fn new(options: &CallOptions, closed: &Arc<AtomicBool>) -> Result<Self> {
+        #[cfg(feature = "llm")]
+        if options.queued && (options.model.is_some() || options.provider.is_some()) {
+            let words = "a model and credentials are for a call that evaluates here and now: a queued evaluation is its worker's";
+            return Err(Error::invalid_input(words));
+        }
+        let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let (cancel, closed) = (options.cancel.clone(), Some(Arc::clone(closed)));
+        Ok(Self {
+            patience: Patience { deadline, cancel, closed, lost: None },
+            queued: options.queued,
+            #[cfg(feature = "llm")]
+            model: options.model.clone(),
+            #[cfg(feature = "llm")]
+            provider: options.provider.clone(),
+        })
+    }
 }
 
 impl CallOptions {
@@ -50,6 +102,36 @@ impl CallOptions {
     #[must_use]
     pub fn expected_version(mut self, version: u64) -> Self {
         self.expected_version = Some(version);
+        self
+    }
+
+    /// Cancels the call when the token is cancelled.
+    #[must_use]
+    pub fn cancel(mut self, token: &CancelToken) -> Self {
+        self.cancel = Some(token.clone());
+        self
+    }
+
+    /// Leaves an evaluation to a worker.
+    #[must_use]
+    pub fn queued(mut self) -> Self {
+        self.queued = true;
+        self
+    }
+
+    /// Asks this language model.
+    #[cfg(feature = "llm")]
+    #[must_use]
+    pub fn model(mut self, model: ModelName) -> Self {
+        self.model = Some(model);
+        self
+    }
+
+    /// Asks this service with these credentials.
+    #[cfg(feature = "llm")]
+    #[must_use]
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.provider = Some(provider);
         self
     }
 

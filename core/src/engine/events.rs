@@ -9,6 +9,7 @@ use super::metrics::Operation;
 use super::{Engine, deadline};
 use crate::domain::{Event, SessionId};
 use crate::error::{Error, Result};
+use crate::patience::Patience;
 use crate::store::Wake;
 
 /// The most events of one call.
@@ -26,6 +27,18 @@ pub(super) struct Hub {
 }
 
 impl Hub {
+    /// What was woken so far, to be waited from. Counted only for as long as somebody [waits](Waiting).
+    pub(super) fn generation(&self) -> u64 {
+        *self.generation.lock()
+    }
+
+    /// Waits until it is woken after `seen`, or the time or the patience is over.
+    pub(super) fn wait(&self, seen: u64, limit: Duration, patience: &Patience) {
+        let patience = patience.at_most(limit);
+        let mut generation = self.generation.lock();
+        while *generation == seen && patience.wait(&self.changed, &mut generation, "nothing was there to do").is_ok() {}
+    }
+
     pub(super) fn wake(&self) {
         // Sequentially consistent with the reader's own count: either it is seen here, or the reader sees what was written.
         if self.waiting.load(Ordering::SeqCst) > 0 {
@@ -36,10 +49,10 @@ impl Hub {
 }
 
 /// Counts a reader for as long as it waits.
-struct Waiting<'a>(&'a Hub);
+pub(super) struct Waiting<'a>(&'a Hub);
 
 impl<'a> Waiting<'a> {
-    fn on(hub: &'a Hub) -> Self {
+    pub(super) fn on(hub: &'a Hub) -> Self {
         hub.waiting.fetch_add(1, Ordering::SeqCst);
         Self(hub)
     }

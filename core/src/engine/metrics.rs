@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::error::ErrorKind;
+#[cfg(feature = "llm")]
+use crate::llm::ModelMetrics;
 
 macro_rules! operations {
     ($($variant:ident => $name:literal),+ $(,)?) => {
@@ -32,6 +34,7 @@ operations! {
     EndSession => "end_session",
     AbandonSession => "abandon_session",
     Evaluate => "evaluate",
+    Work => "work",
     EvaluateAnswer => "evaluate_answer",
     ReadEvaluation => "read_evaluation",
     Events => "events",
@@ -90,7 +93,11 @@ impl Metrics {
                 buckets,
             }
         });
-        MetricsSnapshot { operations: operations.collect() }
+        MetricsSnapshot {
+            operations: operations.collect(),
+            #[cfg(feature = "llm")]
+            models: None,
+        }
     }
 }
 
@@ -123,6 +130,9 @@ pub struct OperationMetrics {
 pub struct MetricsSnapshot {
     /// Every operation, also those never called.
     pub operations: Vec<OperationMetrics>,
+    /// What was asked of language models, where the engine has any.
+    #[cfg(feature = "llm")]
+    pub models: Option<ModelMetrics>,
 }
 
 impl MetricsSnapshot {
@@ -160,6 +170,19 @@ impl MetricsSnapshot {
                 calls = each.calls,
                 sum = each.total.as_secs_f64(),
             );
+        }
+        #[cfg(feature = "llm")]
+        if let Some(models) = &self.models {
+            for (name, help, value) in [
+                ("requests", "Requests to language models, each try counted.", models.requests),
+                ("failures", "Requests to language models that failed.", models.failures),
+                ("cache_hits", "Replies that came from the cache.", models.cache_hits),
+                ("input_tokens", "Tokens that language models read.", models.input_tokens),
+                ("output_tokens", "Tokens that language models wrote.", models.output_tokens),
+            ] {
+                let name = format!("vivavoce_model_{name}_total");
+                let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}");
+            }
         }
         text
     }

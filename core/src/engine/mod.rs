@@ -1,12 +1,18 @@
 //! The engine: one method for each use case, and the only place that puts the parts together.
 
+mod answers;
 mod builder;
 mod call;
 mod entropy;
 mod evaluations;
 mod events;
 mod interviews;
+mod jobs;
+mod judging;
 mod metrics;
+#[cfg(feature = "llm")]
+mod models;
+mod revisions;
 mod sessions;
 mod steps;
 mod turns;
@@ -19,10 +25,13 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 
+pub use answers::AnswerOptions;
 pub use builder::EngineBuilder;
+use call::Call;
 pub use call::CallOptions;
-pub use evaluations::AnswerOptions;
 pub use metrics::{MetricsSnapshot, OperationMetrics};
+#[cfg(feature = "llm")]
+pub use models::Spent;
 pub use upkeep::Health;
 
 use crate::audit::Salt;
@@ -30,6 +39,9 @@ use crate::domain::{IdEntropy, limits};
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
 use crate::interviewer::Interviewer;
+#[cfg(feature = "llm")]
+use crate::llm::Client;
+use crate::patience::Patience;
 use crate::store::{KeyClaim, SessionCache, Store, Tenant};
 use entropy::Entropy;
 use events::Hub;
@@ -70,16 +82,20 @@ pub struct Engine {
 }
 
 struct Inner {
-    store: Box<dyn Store>,
+    store: Arc<dyn Store>,
+    #[cfg(feature = "llm")]
+    client: Option<Client>,
     interviewer: Box<dyn Interviewer>,
     evaluator: Box<dyn Evaluator>,
     options: builder::Options,
     cache: SessionCache,
-    entropy: Entropy,
+    entropy: Arc<Entropy>,
     hub: Hub,
+    /// Wakes the workers of this process when an evaluation is left to them.
+    queue: Hub,
     under_way: UnderWay,
     metrics: Metrics,
-    closed: AtomicBool,
+    closed: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -142,8 +158,12 @@ impl Engine {
     }
 
     /// Waits until no other call of this engine has the key, where there is one.
-    fn alone(&self, claim: Option<&KeyClaim>, deadline: Option<Instant>) -> Result<Option<Passage<'_>>> {
-        claim.map(|claim| self.inner.under_way.enter(claim, deadline)).transpose()
+    fn alone(&self, claim: Option<&KeyClaim>, patience: &Patience) -> Result<Option<Passage<'_>>> {
+        claim.map(|claim| self.inner.under_way.enter(claim, patience)).transpose()
+    }
+
+    fn call(&self, options: &CallOptions) -> Result<Call> {
+        Call::new(options, &self.inner.closed)
     }
 
     /// Asks the application's interviewer or evaluator, whose panic is an error like any other.
@@ -174,7 +194,10 @@ impl Engine {
 
     /// What the engine has counted since it was opened, for all tenants.
     pub fn metrics(&self) -> MetricsSnapshot {
-        self.inner.metrics.snapshot()
+        let snapshot = self.inner.metrics.snapshot();
+        #[cfg(feature = "llm")]
+        let snapshot = MetricsSnapshot { models: self.inner.client.as_ref().map(Client::counted), ..snapshot };
+        snapshot
     }
 
     /// Ends the engine and all its clones: connections are closed, files are left complete. Calls under way finish or end with `invalid_state`. Closing again does nothing.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::call::check_record;
 use super::metrics::Operation;
 use super::steps::{Ending, expect_version, foreign_result, not_active, not_over};
-use super::{CallOptions, Engine, deadline};
+use super::{CallOptions, Engine};
 use crate::audit::Recorder;
 use crate::domain::{InterviewId, Session, SessionId, SessionStatus, StartSession, limits};
 use crate::error::{Error, ErrorKind, Result};
-use crate::interviewer::Scene;
+use crate::patience::Patience;
 use crate::session;
 use crate::store::{KeyClaim, KeyRecord, KeyResult, Live, StartSession as StartWrite, Written};
 
@@ -34,8 +34,8 @@ impl Engine {
     ) -> Result<Arc<Session>> {
         self.run(Operation::StartSession, || {
             let claim = options.claim(&self.tenant, "start_session", interview, &start)?;
-            let deadline = deadline(options.timeout);
-            let _alone = self.alone(claim.as_ref(), deadline)?;
+            let call = self.call(options)?;
+            let _alone = self.alone(claim.as_ref(), &call.patience)?;
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?
             {
@@ -44,7 +44,7 @@ impl Engine {
             let plan = self.read_interview(interview)?;
             let language = start.session_language.unwrap_or(plan.interview_language);
             let next = session::next(&plan, &[]);
-            let words = self.speak(&Scene { interview: &plan, language, messages: &[], next, deadline })?;
+            let words = self.speak(&plan, language, &[], next, &call, None)?;
             let now = self.now();
             let id = SessionId::new(now, self.id_entropy());
             let session = Arc::new(Session {
@@ -157,8 +157,8 @@ impl Engine {
         self.run(Operation::AbandonSession, || {
             let claim = options.claim(&self.tenant, "abandon_session", id, &())?;
             let live = self.inner.cache.live(id);
-            let deadline = deadline(options.timeout);
-            let _writing = live.lock_writes(deadline)?;
+            let call = self.call(options)?;
+            let _writing = live.lock_writes(&call.patience)?;
             loop {
                 let session = self.load(&live, id)?.session;
                 // The first success counts, whatever has become of the session since; it does not change any more.
@@ -173,7 +173,7 @@ impl Engine {
                 if let Some(after) = self.abandon(&live, &session, "application", key)? {
                     return Ok(after);
                 }
-                not_over(deadline)?;
+                not_over(&call.patience)?;
             }
         })
     }
@@ -216,7 +216,7 @@ impl Engine {
         if !is_idle(&session) {
             return Ok(session);
         }
-        let _writing = live.lock_writes(None)?;
+        let _writing = live.lock_writes(&Patience::default())?;
         loop {
             let now = self.load(live, session.id)?.session;
             // Another process may have given it up, or gone on with it.

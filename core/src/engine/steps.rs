@@ -1,12 +1,12 @@
 //! Taking a session from one version to the next, in the store and in the cache.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::Engine;
 use crate::audit::{EventDraft, Recorder};
 use crate::domain::{Interview, Session, SessionId, SessionStatus};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::patience::Patience;
 use crate::store::{EvaluationWrite, KeyClaim, KeyResult, Live, SessionStep, Since, Snapshot, Written};
 
 /// How a session ends.
@@ -181,14 +181,8 @@ pub(super) fn not_active(id: SessionId) -> Error {
     Error::invalid_state(format!("session {id} is not active"))
 }
 
-pub(super) fn not_over(deadline: Option<Instant>) -> Result<()> {
-    match deadline {
-        Some(deadline) if Instant::now() >= deadline => {
-            Err(Error::new(ErrorKind::Timeout, "the deadline passed while other processes wrote to the session")
-                .retryable())
-        }
-        _ => Ok(()),
-    }
+pub(super) fn not_over(patience: &Patience) -> Result<()> {
+    patience.check("other processes wrote to the session")
 }
 
 pub(super) fn foreign_result() -> Error {

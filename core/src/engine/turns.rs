@@ -1,15 +1,16 @@
 //! Turns: the candidate's message, which is stored before anything is made of it, and the interviewer's reply.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::call::check_record;
 use super::metrics::Operation;
 use super::steps::{expect_version, foreign_result, not_active, not_over};
-use super::{CallOptions, Engine, deadline};
-use crate::domain::{Interview, Message, MessageId, MessageKind, Session, SessionId, SessionStatus, Turn, limits};
+use super::{Call, CallOptions, Engine};
+use crate::domain::{
+    Interview, Language, Message, MessageId, MessageKind, Session, SessionId, SessionStatus, Turn, limits,
+};
 use crate::error::{Error, ErrorKind, Result};
-use crate::interviewer::Scene;
+use crate::interviewer::{Ear, Listener, Said, Scene, Speech};
 use crate::session::{self, Next};
 use crate::store::{KeyClaim, KeyRecord, KeyResult, Live, Written};
 
@@ -38,15 +39,54 @@ impl Engine {
     /// As [`send_message`](Self::send_message); `conflict` where the key was used for another text, or where the session is not at the version that the caller
     /// named; `timeout` where the call's time passed while it waited for others.
     pub fn send_message_with(&self, session: SessionId, text: &str, options: &CallOptions) -> Result<Turn> {
+        self.send(session, text, options, None)
+    }
+
+    /// Sends a message, and lets `hear` hear the reply while the interviewer finds it. What was heard in the end is what the turn has, whoever speaks. `hear` is called on this
+    /// thread, and must not call the engine for this session.
+    ///
+    /// ```
+    /// use vivavoce::{CallOptions, Engine, InterviewType, NewInterview, Said, StartSession};
+    ///
+    /// let engine = Engine::open("memory:")?;
+    /// let interview =
+    ///     engine.create_interview(NewInterview::new("Ada", InterviewType::Technical).question("What is a deadlock?"))?;
+    /// let session = engine.start_session(interview.id, StartSession::default())?;
+    /// let mut heard = String::new();
+    /// let turn = engine.send_message_heard(session.id, "A circular wait.", &CallOptions::default(), &mut |said| match said {
+    ///     Said::Words(words) => heard.push_str(words),
+    ///     Said::Again => heard.clear(),
+    /// })?;
+    /// assert_eq!(heard, turn.reply.content);
+    /// # Ok::<(), vivavoce::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`send_message_with`](Self::send_message_with).
+    pub fn send_message_heard(
+        &self,
+        session: SessionId,
+        text: &str,
+        options: &CallOptions,
+        hear: &mut dyn FnMut(Said<'_>),
+    ) -> Result<Turn> {
+        self.send(session, text, options, Some(&Ear::new(hear)))
+    }
+
+    fn send(&self, session: SessionId, text: &str, options: &CallOptions, ear: Option<&Ear<'_>>) -> Result<Turn> {
         self.run(Operation::SendMessage, || {
             limits::required_text("message", text, limits::MAX_MESSAGE)?;
             let claim = options.claim(&self.tenant, "send_message", session, &text)?;
-            let deadline = deadline(options.timeout);
+            let call = self.call(options)?;
             let live = self.inner.cache.live(session);
-            match self.receive(&live, session, text, claim, options.expected_version, deadline)? {
-                Received::Replied(turn) => Ok(turn),
-                Received::Pending(number) => self.reply(&live, session, number, deadline),
+            let turn = match self.receive(&live, session, text, claim, options.expected_version, &call)? {
+                Received::Replied(turn) => turn,
+                Received::Pending(number) => self.reply(&live, session, number, &call, ear.map(|ear| ear as _))?,
+            };
+            if let Some(ear) = ear {
+                ear.finish(&turn.reply.content);
             }
+            Ok(turn)
         })
     }
 
@@ -58,9 +98,9 @@ impl Engine {
         text: &str,
         claim: Option<KeyClaim>,
         expected_version: Option<u64>,
-        deadline: Option<Instant>,
+        call: &Call,
     ) -> Result<Received> {
-        let _writing = live.lock_writes(deadline)?;
+        let _writing = live.lock_writes(&call.patience)?;
         // What is kept may be behind other processes: a refusal is decided on what the store has.
         let mut exact = false;
         loop {
@@ -104,13 +144,14 @@ impl Engine {
                 id: MessageId::new(now, self.id_entropy()),
                 kind: MessageKind::Answer,
                 number,
+                origin: None,
                 question: asked.and_then(|message| message.question),
             });
             let mut after = session.going_on();
             after.messages.push(message);
             after.updated_at = now;
             // An interviewer that answers at once is heard before the write, so that one write keeps both; if it fails, the message is kept all the same.
-            let reply = self.inner.interviewer.is_instant().then(|| self.compose(&after, &interview, deadline));
+            let reply = self.inner.interviewer.is_instant().then(|| self.compose(&after, &interview, call, None));
             let failure = match reply {
                 Some(Ok(reply)) => {
                     add_reply(&mut after, reply);
@@ -137,7 +178,7 @@ impl Engine {
                 (Written::Stale, _) => {
                     // Another process was faster.
                     exact = true;
-                    not_over(deadline)?;
+                    not_over(&call.patience)?;
                 }
             }
         }
@@ -155,8 +196,8 @@ impl Engine {
     }
 
     /// Completes a pending turn. The session's write lock is free while the interviewer thinks.
-    fn reply(&self, live: &Live, id: SessionId, number: u32, deadline: Option<Instant>) -> Result<Turn> {
-        let _thinking = live.lock_turn(deadline)?;
+    fn reply(&self, live: &Live, id: SessionId, number: u32, call: &Call, ear: Option<&dyn Listener>) -> Result<Turn> {
+        let _thinking = live.lock_turn(&call.patience)?;
         let mut exact = false;
         loop {
             let (session, interview) = self.for_writing(live, id, exact)?;
@@ -166,41 +207,69 @@ impl Engine {
             if session.status != SessionStatus::Active {
                 return Err(not_active(id));
             }
-            let reply = self.compose(&session, &interview, deadline)?;
-            let _writing = live.lock_writes(deadline)?;
+            let reply = self.compose(&session, &interview, call, ear)?;
+            let _writing = live.lock_writes(&call.patience)?;
             let mut after = session.going_on();
             add_reply(&mut after, reply);
             if let (Written::Done, after) = self.step(live, &session, after, &interview, None)? {
                 return turn(&after, number);
             }
             exact = true;
-            not_over(deadline)?;
+            not_over(&call.patience)?;
         }
     }
 
     /// What the interviewer says to a session whose last word is the candidate's.
-    fn compose(&self, session: &Session, interview: &Interview, deadline: Option<Instant>) -> Result<Message> {
+    fn compose(
+        &self,
+        session: &Session,
+        interview: &Interview,
+        call: &Call,
+        ear: Option<&dyn Listener>,
+    ) -> Result<Message> {
         let next = session::next(interview, &session.messages);
-        let (language, messages) = (session.session_language, &session.messages);
-        let scene = Scene { interview, language, messages, next, deadline };
-        let words = self.speak(&scene)?;
-        Ok(self.message(next_number(session)?, next, words, self.now()))
+        let speech = self.speak(interview, session.session_language, &session.messages, next, call, ear)?;
+        Ok(self.message(next_number(session)?, next, speech, self.now()))
     }
 
     /// The interviewer's words, checked.
-    pub(super) fn speak(&self, scene: &Scene<'_>) -> Result<String> {
-        let words = self.guarded("interviewer", || self.inner.interviewer.speak(scene))?;
-        limits::required_text("reply", &words, limits::MAX_MESSAGE).map_err(|error| {
+    pub(super) fn speak(
+        &self,
+        interview: &Interview,
+        language: Language,
+        messages: &[Arc<Message>],
+        next: Next,
+        call: &Call,
+        ear: Option<&dyn Listener>,
+    ) -> Result<Speech> {
+        let scene = Scene {
+            interview,
+            language,
+            messages,
+            next,
+            deadline: call.patience.deadline,
+            cancel: call.patience.cancel.as_ref(),
+            ear,
+            #[cfg(feature = "llm")]
+            asking: self.asking(call, None),
+        };
+        #[cfg(feature = "llm")]
+        self.ensure_asks(call, "interviewer", &self.inner.interviewer.models())?;
+        if let Some(ear) = ear {
+            ear.begin_again();
+        }
+        let speech = self.guarded("interviewer", || self.inner.interviewer.speak(&scene))?;
+        limits::required_text("reply", &speech.text, limits::MAX_MESSAGE).map_err(|error| {
             Error::new(ErrorKind::Provider, format!("the interviewer's words cannot be used: {error}"))
         })?;
-        Ok(words)
+        Ok(speech)
     }
 
     pub(super) fn message(
         &self,
         number: u32,
         next: Next,
-        content: String,
+        speech: Speech,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Message {
         let (kind, question) = match next {
@@ -208,7 +277,8 @@ impl Engine {
             Next::Probe { question, .. } => (MessageKind::Probe, Some(question)),
             Next::Closing => (MessageKind::Closing, None),
         };
-        Message { content, created_at: now, id: MessageId::new(now, self.id_entropy()), kind, number, question }
+        let id = MessageId::new(now, self.id_entropy());
+        Message { content: speech.text, created_at: now, id, kind, number, origin: speech.origin, question }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Calls with an idempotency key that are under way: the same key again waits for them, so that a model is not asked twice.
 
 use std::collections::HashSet;
-use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
 use crate::domain::canonical::Sha256Digest;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::patience::Patience;
 use crate::store::KeyClaim;
 
 #[derive(Default)]
@@ -23,17 +23,10 @@ pub(super) struct Passage<'a> {
 
 impl UnderWay {
     /// Waits until no other call of this engine has the key.
-    pub(super) fn enter(&self, claim: &KeyClaim, deadline: Option<Instant>) -> Result<Passage<'_>> {
+    pub(super) fn enter(&self, claim: &KeyClaim, patience: &Patience) -> Result<Passage<'_>> {
         let mut scopes = self.scopes.lock();
         while !scopes.insert(claim.scope) {
-            match deadline {
-                None => self.ended.wait(&mut scopes),
-                Some(deadline) if self.ended.wait_until(&mut scopes, deadline).timed_out() => {
-                    let words = "the deadline passed while another call with this idempotency key was under way";
-                    return Err(Error::new(ErrorKind::Timeout, words).retryable());
-                }
-                Some(_) => {}
-            }
+            patience.wait(&self.ended, &mut scopes, "another call with this idempotency key was under way")?;
         }
         Ok(Passage { under_way: self, scope: claim.scope })
     }

@@ -129,6 +129,15 @@ impl Engine {
         })
     }
 
+    /// Forgets what this process keeps of an interview.
+    fn forget(&self, interview: InterviewId) {
+        self.inner.cache.erase(interview);
+        #[cfg(feature = "llm")]
+        if let Some(client) = &self.inner.client {
+            client.erase(*interview.as_uuid());
+        }
+    }
+
     fn erase(&self, interview: InterviewId, requested_by: &str) -> Result<()> {
         limits::required_text("requested_by", requested_by, limits::MAX_LABEL)?;
         let time = self.now();
@@ -137,7 +146,7 @@ impl Engine {
         let write = EraseInterview { tenant: Arc::clone(&self.tenant), interview_id: interview, time, event };
         let written = self.store().erase_interview(write);
         // Also when it failed: it may have been done.
-        self.inner.cache.erase(interview);
+        self.forget(interview);
         self.inner.hub.wake();
         match written? {
             Written::Done => Ok(()),
@@ -163,7 +172,7 @@ impl Engine {
                 for bundle in page {
                     let (id, erased) = (bundle.interview.id, bundle.erased_at.is_some());
                     if target.store().import(bundle)? {
-                        target.inner.cache.erase(id);
+                        target.forget(id);
                         target.inner.hub.wake();
                     }
                     if erased {

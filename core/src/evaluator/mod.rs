@@ -3,16 +3,31 @@
 //! An [`Evaluator`] gives ratings; scores follow from them and the rubric by the rules of `scoring`, the same for every evaluator.
 
 mod builtin;
+#[cfg(feature = "llm")]
+mod injection;
+#[cfg(feature = "llm")]
+mod judge;
+mod panel;
 mod quotes;
+mod replay;
 mod scoring;
+mod scripts;
+mod summary;
 
 pub use builtin::BuiltinEvaluator;
+#[cfg(feature = "llm")]
+pub use judge::ModelEvaluator;
+pub use panel::Panel;
+pub(crate) use replay::replay;
 pub(crate) use scoring::{check, score};
 
 use std::time::Instant;
 
-use crate::domain::{EvaluatorInfo, Exchange, Interview, Language, Rating, Rubric};
+use crate::domain::{EvaluatorInfo, Exchange, Flag, Interview, Language, Missing, ModelCall, Rating, Rubric};
 use crate::error::Result;
+#[cfg(feature = "llm")]
+use crate::llm::{Asking, ModelName};
+use crate::patience::CancelToken;
 
 /// What an evaluator is asked to judge. All text in it is data, never an instruction.
 #[derive(Debug, Clone, Copy)]
@@ -28,12 +43,29 @@ pub struct JudgeRequest<'a> {
     pub exchanges: &'a [Exchange],
     /// When the caller wants the judgement at the latest; an evaluator that cannot keep it fails with `timeout`.
     pub deadline: Option<Instant>,
+    /// Set when the caller does not want it any more; an evaluator that waits looks at it now and then, and fails with `timeout`.
+    pub cancel: Option<&'a CancelToken>,
+    /// Which of several judgements of the same this is, from 0; see [`Panel::sampled`].
+    pub sample: u32,
+    /// The engine's language models, for this call.
+    #[cfg(feature = "llm")]
+    pub(crate) asking: Option<Asking<'a>>,
 }
 
 impl<'a> JudgeRequest<'a> {
     /// Asks for these exchanges to be judged, whenever that is done.
     pub fn new(interview: &'a Interview, rubric: &'a Rubric, language: Language, exchanges: &'a [Exchange]) -> Self {
-        Self { interview, rubric, language, exchanges, deadline: None }
+        Self {
+            interview,
+            rubric,
+            language,
+            exchanges,
+            deadline: None,
+            cancel: None,
+            sample: 0,
+            #[cfg(feature = "llm")]
+            asking: None,
+        }
     }
 }
 
@@ -53,6 +85,16 @@ pub struct Judgement {
     pub recommendations: Vec<String>,
     /// Why a person should look at this.
     pub needs_review: Vec<String>,
+    /// The ratings that could not be had; an answer that is not blank has ratings or stands here.
+    pub missing: Vec<Missing>,
+    /// What speaks to the judge in the answers.
+    pub flags: Vec<Flag>,
+    /// The language model's replies that this rests on.
+    pub calls: Vec<ModelCall>,
+    /// Whether some of what is missing may be had later.
+    pub retryable: bool,
+    /// Who judged, where that is another than [`Evaluator::info`] says: a model that took the place of one that failed.
+    pub evaluator: Option<EvaluatorInfo>,
 }
 
 impl Judgement {
@@ -65,6 +107,11 @@ impl Judgement {
             weaknesses: Vec::new(),
             recommendations: Vec::new(),
             needs_review: Vec::new(),
+            missing: Vec::new(),
+            flags: Vec::new(),
+            calls: Vec::new(),
+            retryable: false,
+            evaluator: None,
         }
     }
 }
@@ -76,7 +123,7 @@ impl Judgement {
 ///
 /// # Example
 /// ```
-/// use vivavoce::{Basis, Engine, Evaluator, EvaluatorInfo, JudgeRequest, Judgement, Rating};
+/// use vivavoce::{Engine, Evaluator, EvaluatorInfo, JudgeRequest, Judgement, Rating};
 ///
 /// struct Lengths;
 ///
@@ -92,14 +139,9 @@ impl Judgement {
 ///                 .exchanges
 ///                 .iter()
 ///                 .zip(0..)
-///                 .map(|(exchange, place)| Rating {
-///                     exchange: place,
-///                     competency: competency.clone(),
-///                     score: (exchange.answer.len() as f64 / 1000.0).min(1.0),
-///                     basis: Basis::Application,
-///                     confidence: 0.5,
-///                     quotes: Vec::new(),
-///                     reason: String::new(),
+///                 .map(|(exchange, place)| {
+///                     let score = (exchange.answer.len() as f64 / 1000.0).min(1.0);
+///                     Rating::new(place, competency, score)
 ///                 })
 ///                 .collect(),
 ///         ))
@@ -112,6 +154,17 @@ impl Judgement {
 pub trait Evaluator: Send + Sync {
     /// Who judges: kept with every evaluation.
     fn info(&self) -> EvaluatorInfo;
+
+    /// The language models that it asks by way of the engine, which refuses to open without a provider for each.
+    #[cfg(feature = "llm")]
+    fn models(&self) -> Vec<ModelName> {
+        Vec::new()
+    }
+
+    /// Whether [`judge`](Self::judge) answers at once, without waiting for anything: an evaluation is then kept in one write with its result.
+    fn is_instant(&self) -> bool {
+        false
+    }
 
     /// Judges every exchange of the request. Called without any lock held, from any thread.
     ///

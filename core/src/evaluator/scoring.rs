@@ -66,8 +66,35 @@ pub(crate) fn check(request: &JudgeRequest<'_>, judgement: &Judgement) -> Result
             return Err(wrong("a quote is not what the answer says at its place"));
         }
     }
+    for (number, missing) in judgement.missing.iter().enumerate() {
+        let wrong = |what: &str| refused(format!("missing rating {number}: {what}"));
+        let place = missing.exchange as usize;
+        if place >= request.exchanges.len() {
+            return Err(wrong("there is no such exchange"));
+        }
+        let competency = missing.competency.as_deref().map(|name| place_of(request, name));
+        match competency {
+            Some(None) => return Err(wrong("the competency is not in the rubric")),
+            Some(Some(competency)) if rated[place].contains(&competency) => return Err(wrong("it is not missing")),
+            None if !rated[place].is_empty() => return Err(wrong("its exchange is rated")),
+            _ => {}
+        }
+        if !is_sane(&missing.reason, LONGEST_REMARK) {
+            return Err(wrong("the reason is too long or has a NUL character"));
+        }
+    }
+    if judgement.missing.len() > request.exchanges.len().saturating_mul(limits::MAX_COMPETENCIES) {
+        return Err(refused("more ratings are missing than there can be".into()));
+    }
+    for flag in &judgement.flags {
+        let exchange = request.exchanges.get(flag.exchange as usize);
+        if !exchange.is_some_and(|exchange| Spans::new(&exchange.answer).holds(&flag.span)) {
+            return Err(refused("a flag is not on what an answer says".into()));
+        }
+    }
+    let is_missing = |place: usize| judgement.missing.iter().any(|missing| missing.exchange as usize == place);
     for (place, (exchange, competencies)) in request.exchanges.iter().zip(&rated).enumerate() {
-        if competencies.is_empty() && !is_blank(exchange) {
+        if competencies.is_empty() && !is_blank(exchange) && !is_missing(place) {
             return Err(refused(format!("exchange {place} is not rated")));
         }
     }
@@ -164,7 +191,11 @@ fn exchange_weight(request: &JudgeRequest<'_>, exchange: &Exchange) -> f64 {
 }
 
 fn competency_of(request: &JudgeRequest<'_>, rating: &Rating) -> Option<usize> {
-    request.rubric.competencies.iter().position(|competency| competency.name == rating.competency)
+    place_of(request, &rating.competency)
+}
+
+fn place_of(request: &JudgeRequest<'_>, competency: &str) -> Option<usize> {
+    request.rubric.competencies.iter().position(|known| known.name == competency)
 }
 
 fn is_blank(exchange: &Exchange) -> bool {
@@ -186,7 +217,7 @@ fn rounded(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Basis, Competency, Interview, InterviewType, Language, NewInterview, Question, Quote, Rubric};
+    use crate::domain::{Competency, Interview, InterviewType, Language, NewInterview, Question, Quote, Rubric};
     use chrono::DateTime;
 
     fn interview() -> Interview {
@@ -203,15 +234,7 @@ mod tests {
     }
 
     fn rating(exchange: u32, competency: &str, score: f64) -> Rating {
-        Rating {
-            exchange,
-            competency: competency.into(),
-            score,
-            basis: Basis::Application,
-            confidence: 1.0,
-            quotes: Vec::new(),
-            reason: String::new(),
-        }
+        Rating::new(exchange, competency, score)
     }
 
     fn scored(exchanges: &[Exchange], ratings: &[Rating], unanswered: &[u32], policy: Unanswered) -> Scores {

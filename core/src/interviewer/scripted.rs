@@ -2,8 +2,8 @@
 
 use super::gaps::{Gap, Words};
 use super::quoting::short_quote;
-use super::{Interviewer, Scene};
-use crate::domain::{Interview, Message, MessageKind, Question};
+use super::{Interviewer, Scene, Speech};
+use crate::domain::{Interview, Language, Message, MessageKind, Question};
 use crate::error::{Error, Result};
 use crate::messages::{Opening, Talk, talk};
 use crate::session::Next;
@@ -19,13 +19,14 @@ const PARAGRAPH: &str = "\n\n";
 pub struct ScriptedInterviewer {}
 
 impl Interviewer for ScriptedInterviewer {
-    fn speak(&self, scene: &Scene<'_>) -> Result<String> {
+    fn speak(&self, scene: &Scene<'_>) -> Result<Speech> {
         let talk = talk(scene.language);
-        match scene.next {
-            Next::Question { question } => ask(talk, scene, question as usize),
-            Next::Probe { question, number } => probe(talk, scene, question as usize, number as usize),
-            Next::Closing => Ok((talk.closing)(name(scene.interview))),
-        }
+        let text = match scene.next {
+            Next::Question { question } => ask(talk, scene, question as usize)?,
+            Next::Probe { question, number } => probe(talk, scene, question as usize, number as usize)?,
+            Next::Closing => (talk.closing)(name(scene.interview)),
+        };
+        Ok(Speech::new(text))
     }
 
     fn is_instant(&self) -> bool {
@@ -60,12 +61,15 @@ fn ask(talk: &Talk, scene: &Scene<'_>, place: usize) -> Result<String> {
     } else {
         at(&talk.transitions, place).into()
     };
-    let mut said = [lead.as_str(), question.text.as_str()].join(PARAGRAPH);
-    if let Some(seconds) = question.time_limit {
-        said.push_str(PARAGRAPH);
-        said.push_str(&(talk.time_limit)(seconds));
+    Ok([lead, asked(scene.language, question)].join(PARAGRAPH))
+}
+
+/// A planned question, word for word, and how long an answer may take.
+pub(super) fn asked(language: Language, question: &Question) -> String {
+    match question.time_limit {
+        Some(seconds) => [question.text.clone(), (talk(language).time_limit)(seconds)].join(PARAGRAPH),
+        None => question.text.clone(),
     }
-    Ok(said)
 }
 
 /// Something further about a planned question, after words that say which.
@@ -144,8 +148,8 @@ mod tests {
         let mut said = Vec::new();
         loop {
             let next = session::next(interview, &messages);
-            let scene = Scene { interview, language, messages: &messages, next, deadline: None };
-            let words = ScriptedInterviewer::default().speak(&scene).unwrap();
+            let scene = Scene::new(interview, language, &messages, next);
+            let words = ScriptedInterviewer::default().speak(&scene).unwrap().text;
             said.push((next, words.clone()));
             let (kind, question) = match next {
                 Next::Question { question } => (MessageKind::Question, question),
@@ -338,7 +342,7 @@ mod tests {
     fn a_question_outside_the_plan_is_an_error() {
         let interview = interview(plan());
         let next = Next::Question { question: 9 };
-        let scene = Scene { interview: &interview, language: Language::En, messages: &[], next, deadline: None };
+        let scene = Scene::new(&interview, Language::En, &[], next);
         assert!(ScriptedInterviewer::default().speak(&scene).is_err());
     }
 }

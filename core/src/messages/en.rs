@@ -164,6 +164,7 @@ pub(super) const REPORT: Report = Report {
     basis_name: |basis| match basis {
         Basis::Reference => "reference answer",
         Basis::KeyPoints => "key points",
+        Basis::Rubric => "the rubric’s levels",
         Basis::Heuristic => "the answer itself, with nothing to compare it with",
         Basis::Application => "the application’s own evaluator",
     },
@@ -280,6 +281,12 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::ReviewNoContent { at } => {
             format!("{}: taken for no real answer and scored low; please check.", places(at))
         }
+        Remark::ReviewFlagged { at } => format!(
+            "{}: speaks to the judge, and was scored far above what the built-in evaluator gives it; please check.",
+            places(at)
+        ),
+        Remark::ReviewDisagreement { at } => format!("{}: the judges do not agree; please check.", places(at)),
+        Remark::ReviewAbsent { at } => format!("{}: not all judges could judge it; please check.", places(at)),
     }
 }
 

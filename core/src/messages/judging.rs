@@ -1,5 +1,7 @@
 //! What there is to say about answers; the catalogues have the words.
 
+use crate::domain::Exchange;
+
 /// The words for a judgement, in one language.
 pub(crate) struct Judging {
     /// Why a rating has its score; a sentence.
@@ -19,6 +21,17 @@ pub(crate) enum Place {
     Probe(u32),
     /// The answer to a question outside the plan, by its place among all answers.
     Other(u32),
+}
+
+impl Place {
+    /// The place of an exchange, which stands at `place` among all, from 0.
+    pub(crate) fn of(place: u32, exchange: &Exchange) -> Self {
+        match exchange.question {
+            Some(question) if exchange.probe => Self::Probe(question.saturating_add(1)),
+            Some(question) => Self::Question(question.saturating_add(1)),
+            None => Self::Other(place.saturating_add(1)),
+        }
+    }
 }
 
 /// Why a rating has its score.
@@ -105,6 +118,12 @@ pub(crate) enum Remark<'a> {
     ReviewNoContent { at: Vec<Place> },
     /// Nothing tells whether it is about the question.
     ReviewTopic { at: Vec<Place> },
+    /// It speaks to the judge, and scored far above what the built-in evaluator gives it.
+    ReviewFlagged { at: Vec<Place> },
+    /// The judges of a panel differ by more than was allowed.
+    ReviewDisagreement { at: Vec<Place> },
+    /// So many of a panel's judges could not judge it.
+    ReviewAbsent { at: Vec<Place> },
 }
 
 /// The whole judgement.
@@ -185,7 +204,10 @@ mod tests {
             Remark::AnswerOpen { at: at.clone() },
             Remark::ReviewLanguage { at: at.clone() },
             Remark::ReviewNoContent { at: at.clone() },
-            Remark::ReviewTopic { at },
+            Remark::ReviewTopic { at: at.clone() },
+            Remark::ReviewFlagged { at: at.clone() },
+            Remark::ReviewDisagreement { at: at.clone() },
+            Remark::ReviewAbsent { at },
         ];
         for language in Language::ALL {
             let words = super::super::judging(language);

@@ -156,6 +156,7 @@ pub(super) const REPORT: Report = Report {
     basis_name: |basis| match basis {
         Basis::Reference => "參考答案",
         Basis::KeyPoints => "評分要點",
+        Basis::Rubric => "評分等級說明",
         Basis::Heuristic => "回答本身（沒有可以比對的資料）",
         Basis::Application => "應用程式自訂的評估",
     },
@@ -248,6 +249,11 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::ReviewLanguage { at } => format!("{}：回答與參考內容使用不同語言，內建評分無法比對。", places(at)),
         Remark::ReviewTopic { at } => format!("{}：沒有題目中的關鍵詞，無法判斷是否切題，請人工確認。", places(at)),
         Remark::ReviewNoContent { at } => format!("{}：被視為沒有實質內容而給予低分，請人工確認。", places(at)),
+        Remark::ReviewFlagged { at } => {
+            format!("{}：含有對評審喊話的文字，且分數遠高於內建評分，請人工確認。", places(at))
+        }
+        Remark::ReviewDisagreement { at } => format!("{}：評審之間意見不一致，請人工確認。", places(at)),
+        Remark::ReviewAbsent { at } => format!("{}：並非所有評審都能評分，請人工確認。", places(at)),
     }
 }
 

@@ -60,6 +60,11 @@ fn evaluation(language: Language) -> Evaluation {
         rubric_hash: "0123456789abcdef".repeat(4),
         created_at: Utc.with_ymd_and_hms(2026, 1, 31, 9, 5, 0).unwrap(),
         completed_at: Some(Utc.with_ymd_and_hms(2026, 1, 31, 9, 6, 0).unwrap()),
+        supersedes: None,
+        overridden: None,
+        missing: Vec::new(),
+        flags: Vec::new(),
+        calls: Vec::new(),
     }
 }
 
@@ -69,15 +74,12 @@ fn exchange(question: Option<u32>, text: &str, answer: &str) -> Exchange {
 
 fn rating(exchange: u32, text: &str, start: u32, end: u32) -> Rating {
     let quote = Quote { start, end, text: text.chars().skip(start as usize).take((end - start) as usize).collect() };
-    Rating {
-        exchange,
-        competency: text.into(),
-        score: 0.5,
-        basis: Basis::KeyPoints,
-        confidence: 0.7,
-        quotes: vec![quote],
-        reason: text.into(),
-    }
+    let mut rating = Rating::new(exchange, text, 0.5);
+    rating.basis = Basis::KeyPoints;
+    rating.confidence = 0.7;
+    rating.quotes = vec![quote];
+    rating.reason = text.into();
+    rating
 }
 
 /// A scorecard that says `text` wherever text from outside can be.

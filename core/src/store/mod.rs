@@ -7,9 +7,14 @@ mod list;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod queue;
+mod replies;
 mod session_cache;
+mod spending;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(test)]
+pub(crate) mod tests;
 mod url;
 
 use std::path::Path;
@@ -20,11 +25,16 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use list::{Bound, Keyset, ListQuery};
 pub use list::{InterviewPage, ListInterviews, Order, Paging, SortBy};
+pub(crate) use queue::{Job, Lease, LeaseToken, Leased};
+pub(crate) use replies::KeepReply;
 pub(crate) use session_cache::{Live, SessionCache, Since, Snapshot};
+pub(crate) use spending::Reservation;
 
 use crate::audit::{Content, EventDraft, StoredEvent, origin};
 use crate::domain::canonical::Sha256Digest;
-use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Message, Session, SessionId};
+use crate::domain::{
+    Evaluation, EvaluationId, EvaluationStatus, Event, Interview, InterviewId, Message, Session, SessionId,
+};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Whose data it is: every row, key and cache entry belongs to a tenant.
@@ -87,7 +97,8 @@ pub(crate) struct StartSession {
 }
 
 /// Takes a session from one version to the next: messages are added, it may end, and an evaluation may be asked for.
-/// Stale where the session is not there or at another version. A completed session completes its interview.
+/// Stale where the session is not there or at another version, or has an evaluation that has not failed when one is asked for. A completed session completes its
+/// interview.
 #[derive(Debug, Clone)]
 pub(crate) struct SessionStep {
     pub(crate) tenant: Tenant,
@@ -124,10 +135,15 @@ impl SessionStep {
 pub(crate) struct EvaluationWrite {
     pub(crate) evaluation: Arc<Evaluation>,
     pub(crate) document: String,
+    /// The lease that the caller takes with an evaluation that is still to be judged, or that it has judged it under. Without, a new one is there for any worker to take.
+    pub(crate) lease: Option<Lease>,
 }
 
-/// Keeps an evaluation: a new one, or the result of one that is kept without. Stale where the interview is not there, where one that should be new
-/// exists or its session has one that has not failed, or where the one to be finished is not there or is final.
+/// Keeps an evaluation: a new one, or the result of one that is kept without. One that is still to be judged stands in the queue from then on, until its result is kept.
+///
+/// Stale where the interview is not there; where one that should be new exists, or its session has one that has not failed; where one that supersedes another is not of the
+/// same interview and session, or the other is not final or is superseded by one that has not failed; where the one to be finished is not there, is final, or is leased
+/// by another.
 #[derive(Debug, Clone)]
 pub(crate) struct SaveEvaluation {
     pub(crate) tenant: Tenant,
@@ -138,8 +154,8 @@ pub(crate) struct SaveEvaluation {
     pub(crate) key: Option<KeyClaim>,
 }
 
-/// Erases an interview: its plan's and sessions' words, its evaluations, the salts of its entries and the requests of its keys. Its id, its times and its log
-/// stay. Stale where the interview is not there; done on an erased one, where it does nothing. What is left in files is for [`Store::purge`].
+/// Erases an interview: its plan's and sessions' words, its evaluations, the replies that were kept for it, the salts of its entries and the requests of its keys. Its
+/// id, its times and its log stay. Stale where the interview is not there; done on an erased one, where it does nothing. What is left in files is for [`Store::purge`].
 #[derive(Debug, Clone)]
 pub(crate) struct EraseInterview {
     pub(crate) tenant: Tenant,
@@ -159,7 +175,7 @@ pub(crate) struct AuditState {
     pub(crate) erased: bool,
 }
 
-/// Everything that belongs to one interview, at one moment: what a copy between stores moves.
+/// Everything that belongs to one interview, at one moment: what a copy between stores moves. Nothing in it is leased, and replies that are kept are no part of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Bundle {
     pub(crate) tenant: Tenant,
@@ -251,11 +267,37 @@ pub(crate) trait Store: Send + Sync {
     fn step_session(&self, step: SessionStep) -> Result<Written>;
 
     fn save_evaluation(&self, write: SaveEvaluation) -> Result<Written>;
+    /// One that is not final is `running` while somebody holds a lease on it, or held one and did not give it back; `pending` otherwise.
     fn evaluation(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<Arc<Evaluation>>>;
-    /// A session's evaluation that has not failed, or else the last one.
+    /// The newest version of a session's evaluation: not failed and not superseded by one that has not failed; or else the last one that failed.
     fn evaluation_of_session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Evaluation>>>;
     /// An interview's evaluations, oldest first.
     fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>>;
+    /// The evaluation that supersedes another and has not failed.
+    fn successor(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<EvaluationId>>;
+
+    /// Leases the evaluation that could be taken for longest, of all tenants; none where none can be taken now. The lease's token is a new one.
+    fn lease_next(&self, now: DateTime<Utc>, lease: Lease) -> Result<Option<Job>>;
+    /// Leases one evaluation for whoever wants it judged now, also where it was given back for later. The holder's own lease is renewed.
+    fn lease_evaluation(&self, tenant: &Tenant, id: EvaluationId, now: DateTime<Utc>, lease: Lease) -> Result<Leased>;
+    /// Moves the end of a lease; false where it was lost.
+    fn renew_lease(&self, id: EvaluationId, lease: Lease) -> Result<bool>;
+    /// Gives an evaluation back, to be taken at `run_at` or later; false where the lease was lost.
+    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>) -> Result<bool>;
+    /// When the next evaluation can be taken, at the earliest `now`; none where the queue is empty.
+    fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>>;
+
+    /// A reply that was kept at `not_before` or later.
+    fn kept_reply(&self, key: &Sha256Digest, not_before: DateTime<Utc>) -> Result<Option<String>>;
+    fn keep_reply(&self, write: KeepReply) -> Result<Written>;
+
+    /// Reserves a part of a budget; false where there is not as much left. However many do so at once, no more is reserved than there may be. The period before the
+    /// present one is still kept, for those whose clocks are behind; older ones are forgotten.
+    fn reserve(&self, reservation: Reservation) -> Result<bool>;
+    /// Gives back what was reserved and not spent.
+    fn settle(&self, scope: &str, period: DateTime<Utc>, back_tokens: u64, back_nanos: u64) -> Result<()>;
+    /// The tokens and nanos that are reserved or spent.
+    fn spent(&self, scope: &str, period: DateTime<Utc>) -> Result<(u64, u64)>;
 
     fn key(&self, scope: &Sha256Digest) -> Result<Option<KeyRecord>>;
 
@@ -292,6 +334,23 @@ pub(crate) trait Store: Send + Sync {
     fn health(&self) -> Result<StoreHealth>;
     /// Ends all work and connections; later calls answer `invalid_state`.
     fn close(&self) -> Result<()>;
+}
+
+/// How far an evaluation is, as a store's own column has it: what is not final is as its lease says, whatever its document was when it was asked for.
+pub(crate) fn kept_status(write: &EvaluationWrite) -> EvaluationStatus {
+    match (write.evaluation.status, write.lease) {
+        (status, _) if status.is_final() => status,
+        (_, Some(_)) => EvaluationStatus::Running,
+        (_, None) => EvaluationStatus::Pending,
+    }
+}
+
+/// An evaluation as a reader sees it, of which a store has `status`.
+pub(crate) fn as_kept(mut evaluation: Arc<Evaluation>, status: EvaluationStatus) -> Arc<Evaluation> {
+    if evaluation.status != status && !status.is_final() {
+        Arc::make_mut(&mut evaluation).status = status;
+    }
+    evaluation
 }
 
 /// Opens the store that a URL names.

@@ -11,7 +11,8 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::Tenant;
 use crate::domain::{Interview, InterviewId, Session, SessionId};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::patience::Patience;
 
 const SHARDS: usize = 16;
 
@@ -59,16 +60,16 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) fn lock_writes(&self, deadline: Option<Instant>) -> Result<MutexGuard<'_, ()>> {
-        lock(&self.write, deadline)
+    pub(crate) fn lock_writes(&self, patience: &Patience) -> Result<MutexGuard<'_, ()>> {
+        patience.lock(&self.write, UNDER_WAY)
     }
 
-    pub(crate) fn lock_turn(&self, deadline: Option<Instant>) -> Result<MutexGuard<'_, ()>> {
-        lock(&self.turn, deadline)
+    pub(crate) fn lock_turn(&self, patience: &Patience) -> Result<MutexGuard<'_, ()>> {
+        patience.lock(&self.turn, UNDER_WAY)
     }
 
-    pub(crate) fn lock_judging(&self, deadline: Option<Instant>) -> Result<MutexGuard<'_, ()>> {
-        lock(&self.judging, deadline)
+    pub(crate) fn lock_judging(&self, patience: &Patience) -> Result<MutexGuard<'_, ()>> {
+        patience.lock(&self.judging, UNDER_WAY)
     }
 
     pub(crate) fn snapshot(&self) -> Option<Snapshot> {
@@ -80,15 +81,8 @@ impl Live {
     }
 }
 
-fn lock(mutex: &Mutex<()>, deadline: Option<Instant>) -> Result<MutexGuard<'_, ()>> {
-    match deadline {
-        None => Ok(mutex.lock()),
-        Some(deadline) => mutex.try_lock_until(deadline).ok_or_else(|| {
-            Error::new(ErrorKind::Timeout, "the deadline passed while another call on the session was under way")
-                .retryable()
-        }),
-    }
-}
+/// What a caller waits for.
+const UNDER_WAY: &str = "another call on the session was under way";
 
 /// A bounded number of live sessions; those that were not used for longest make room. Two callers may for a moment hold different places of one session
 /// that was just pushed out: the version that every write checks in the store keeps them apart, and what was written is kept where others look for it.
@@ -200,8 +194,8 @@ mod tests {
     #[test]
     fn a_lock_that_is_held_past_the_deadline_is_a_timeout() {
         let live = Live::default();
-        let _held = live.lock_writes(None).unwrap();
-        let error = live.lock_writes(Some(Instant::now() + Duration::from_millis(5))).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Timeout);
+        let _held = live.lock_writes(&Patience::default()).unwrap();
+        let patience = Patience::until(Some(Instant::now() + Duration::from_millis(5)));
+        assert_eq!(live.lock_writes(&patience).unwrap_err().kind(), crate::ErrorKind::Timeout);
     }
 }

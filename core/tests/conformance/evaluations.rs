@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use vivavoce::{
-    Action, AnswerOptions, Basis, Engine, Error, ErrorKind, EvaluationStatus, Evaluator, EvaluatorInfo, JudgeRequest,
-    Judgement, Question, Quote, Rating, Result, SessionStatus, Unanswered,
+    Action, AnswerOptions, CallOptions, Engine, Error, ErrorKind, EvaluationStatus, Evaluator, EvaluatorInfo,
+    JudgeRequest, Judgement, Question, Quote, Rating, Result, SessionStatus, Unanswered,
 };
 
-use crate::{TestStore, answers, begun, plan, refused};
+use crate::{Clock, Slow, TestStore, answers, begun, plan, refused};
 
 /// Does something wrong the first time, and judges the second time.
 #[derive(Clone)]
@@ -37,15 +38,7 @@ impl Evaluator for Faulty {
             return Err(Error::new(ErrorKind::Provider, "the judge is away"));
         }
         let rating = |exchange| {
-            let mut rating = Rating {
-                exchange,
-                competency: request.rubric.competencies[0].name.clone(),
-                score: 0.5,
-                basis: Basis::Application,
-                confidence: 0.5,
-                quotes: Vec::new(),
-                reason: String::new(),
-            };
+            let mut rating = Rating::new(exchange, &request.rubric.competencies[0].name, 0.5);
             if faulty {
                 (self.fault)(&mut rating);
             }
@@ -103,6 +96,51 @@ conformance! {
 
     fn a_quote_that_nobody_said_is_no_evidence(store: &TestStore) {
         a_fault_makes_no_score(store, Faulty::new(foreign_quote, false), "a quote is not what the answer says");
+    }
+
+    fn what_another_engine_judges_is_running_and_waited_for(store: &TestStore) {
+        if !store.persists() {
+            return;
+        }
+        let (judge, asked, answer) = Slow::new();
+        let (a, b) = (store.open(Engine::builder().evaluator(judge)), store.engine());
+        let (interview, session) = begun(&a);
+        a.send_message(session.id, "Two locks.").unwrap();
+        std::thread::scope(|scope| {
+            let first = scope.spawn(|| a.end_session(session.id).unwrap());
+            asked.recv().unwrap();
+            let id = b.evaluations(interview.id).unwrap()[0];
+            assert_eq!(b.evaluation(id).unwrap().status, EvaluationStatus::Running);
+            let hurried = CallOptions::default().timeout(Duration::from_millis(30));
+            refused(b.end_session_with(session.id, &hurried), ErrorKind::Timeout, "deadline");
+            let second = scope.spawn(|| b.end_session(session.id).unwrap());
+            answer.send(()).unwrap();
+            let judged = first.join().unwrap();
+            assert_eq!((judged.id, judged.status), (id, EvaluationStatus::Completed));
+            assert_eq!(second.join().unwrap(), judged);
+        });
+        assert!(a.verify_audit(interview.id, None).unwrap().is_sound());
+    }
+
+    fn what_nobody_judges_any_more_is_judged_by_who_asks_when_its_lease_is_over(store: &TestStore) {
+        if !store.persists() {
+            return;
+        }
+        let clock = Clock::at("2026-01-01T00:00:00Z");
+        let (judge, asked, answer) = Slow::new();
+        let (a, b) = (store.open(clock.builder().evaluator(judge)), store.open(clock.builder()));
+        let (interview, session) = begun(&a);
+        std::thread::scope(|scope| {
+            let lost = scope.spawn(|| a.end_session(session.id).unwrap());
+            asked.recv().unwrap();
+            clock.advance(30);
+            let judged = b.end_session(session.id).unwrap();
+            assert_eq!(judged.status, EvaluationStatus::Completed);
+            answer.send(()).unwrap();
+            assert_eq!(lost.join().unwrap(), judged);
+        });
+        assert_eq!(a.evaluations(interview.id).unwrap().len(), 1);
+        assert!(a.verify_audit(interview.id, None).unwrap().is_sound());
     }
 
     fn answers_are_judged_without_a_session(store: &TestStore) {

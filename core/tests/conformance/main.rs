@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use vivavoce::{
     BuiltinEvaluator, CallOptions, Engine, EngineBuilder, ErrorKind, Evaluator, EvaluatorInfo, Interview,
     InterviewType, Interviewer, JudgeRequest, Judgement, NewInterview, Result, Scene, ScriptedInterviewer, Session,
-    SessionStatus, StartSession, Turn,
+    SessionStatus, Speech, StartSession, Turn,
 };
 
 /// Makes of each test of a store one test for each kind of store.
@@ -166,7 +166,7 @@ impl Moody {
 }
 
 impl Interviewer for Moody {
-    fn speak(&self, scene: &Scene<'_>) -> Result<String> {
+    fn speak(&self, scene: &Scene<'_>) -> Result<Speech> {
         let left = self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         match left {
             Ok(_) => Err(vivavoce::Error::new(ErrorKind::Provider, "the model is away").retryable()),
@@ -199,7 +199,7 @@ impl Slow {
 }
 
 impl Interviewer for Slow {
-    fn speak(&self, scene: &Scene<'_>) -> Result<String> {
+    fn speak(&self, scene: &Scene<'_>) -> Result<Speech> {
         self.think();
         ScriptedInterviewer::default().speak(scene)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vivavoce::{
     BuiltinEvaluator, CallOptions, Engine, ErrorKind, Evaluator, EvaluatorInfo, Interviewer, JudgeRequest, Judgement,
-    Language, MessageKind, Role, Scene, SessionStatus, StartSession,
+    Language, MessageKind, Role, Scene, SessionStatus, Speech, StartSession,
 };
 
 use crate::{Clock, Moody, Slow, TestStore, begun, contents, held, key, missing, plan, refused, together, whole};
@@ -239,9 +239,9 @@ conformance! {
     fn an_interviewer_that_panics_is_an_error_and_loses_nothing(store: &TestStore) {
         struct Panicking;
         impl Interviewer for Panicking {
-            fn speak(&self, scene: &Scene<'_>) -> vivavoce::Result<String> {
+            fn speak(&self, scene: &Scene<'_>) -> vivavoce::Result<Speech> {
                 assert!(scene.messages.len() != 2, "on purpose");
-                Ok("Why?".into())
+                Ok(Speech::new("Why?"))
             }
         }
         let engine = store.open(Engine::builder().interviewer(Panicking));
@@ -261,9 +261,9 @@ conformance! {
             assert!(left > Duration::from_secs(50) && left <= Duration::from_secs(60), "{left:?}");
         }
         impl Interviewer for Punctual {
-            fn speak(&self, scene: &Scene<'_>) -> vivavoce::Result<String> {
+            fn speak(&self, scene: &Scene<'_>) -> vivavoce::Result<Speech> {
                 check(scene.deadline);
-                Ok("Why?".into())
+                Ok(Speech::new("Why?"))
             }
         }
         impl Evaluator for Punctual {

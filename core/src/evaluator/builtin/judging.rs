@@ -144,6 +144,7 @@ impl<'a> Judge<'a> {
                 confidence: rounded(opinion.confidence),
                 quotes: if score > 0.0 { evidence::quotes(aspect, &view.answer, &matched, &spans) } else { Vec::new() },
                 reason: (self.words.reason)(&opinion.reason),
+                spread: None,
             });
         }
         let number = |place: usize| u32::try_from(place + 1).unwrap_or(u32::MAX);

@@ -23,10 +23,11 @@ mod target;
 mod tests;
 mod text;
 
+use super::summary::summary;
 use super::{Evaluator, JudgeRequest, Judgement};
-use crate::domain::{EvaluatorInfo, Rating};
+use crate::domain::EvaluatorInfo;
 use crate::error::Result;
-use crate::messages::{Summary, judging};
+use crate::messages::judging;
 
 /// Judges answers by rules of its own, without a network; the same request has the same judgement, byte for byte.
 ///
@@ -43,6 +44,14 @@ use crate::messages::{Summary, judging};
 #[derive(Debug, Clone, Default)]
 pub struct BuiltinEvaluator {}
 
+/// The version of the rules.
+const VERSION: &str = "1";
+
+/// Whether this module made an evaluation of such an evaluator.
+pub(super) fn is_ours(info: &EvaluatorInfo) -> bool {
+    *info == BuiltinEvaluator::new().info()
+}
+
 impl BuiltinEvaluator {
     /// The built-in evaluator.
     pub fn new() -> Self {
@@ -52,7 +61,11 @@ impl BuiltinEvaluator {
 
 impl Evaluator for BuiltinEvaluator {
     fn info(&self) -> EvaluatorInfo {
-        EvaluatorInfo::new("builtin", "rules", "1")
+        EvaluatorInfo::new("builtin", "rules", VERSION)
+    }
+
+    fn is_instant(&self) -> bool {
+        true
     }
 
     fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
@@ -68,58 +81,14 @@ impl Evaluator for BuiltinEvaluator {
         let words = judging(request.language);
         let say = |remarks: &[_]| remarks.iter().map(words.remark).collect();
         let mut judgement = Judgement::new(Vec::new());
-        judgement.feedback = (words.feedback)(&summary(request, &ratings, &findings, remarks.key_points));
+        let is_blank = |finding: &judging::Finding| finding.fault == Some(faults::Fault::Blank);
+        let answered: Vec<f64> = findings.iter().filter(|it| !is_blank(it)).map(|it| it.score).collect();
+        judgement.feedback = (words.feedback)(&summary(request, &ratings, &answered, remarks.key_points));
         judgement.strengths = say(&remarks.strengths);
         judgement.weaknesses = say(&remarks.weaknesses);
         judgement.recommendations = say(&remarks.recommendations);
         judgement.needs_review = say(&remarks.needs_review);
         judgement.ratings = ratings;
         Ok(judgement)
-    }
-}
-
-/// How the answers are as a whole: those that are not blank.
-fn summary<'a>(
-    request: &'a JudgeRequest<'_>,
-    ratings: &[Rating],
-    findings: &[judging::Finding],
-    key_points: (usize, usize),
-) -> Summary<'a> {
-    let answered: Vec<f64> = findings
-        .iter()
-        .filter(|finding| finding.fault != Some(faults::Fault::Blank))
-        .map(|finding| finding.score)
-        .collect();
-    let mean = answered.iter().sum::<f64>() / answered.len().max(1) as f64;
-    let mut means: Vec<(&str, f64)> = Vec::new();
-    for competency in &request.rubric.competencies {
-        let (mut sum, mut count) = (0.0, 0.0);
-        for rating in ratings.iter().filter(|rating| rating.competency == competency.name && rating.score > 0.0) {
-            sum += rating.score;
-            count += 1.0;
-        }
-        if count > 0.0 {
-            means.push((&competency.name, sum / count));
-        }
-    }
-    // Of equals, the first of the rubric.
-    let best = means.iter().fold(None, |best: Option<&(&str, f64)>, it| match best {
-        Some(best) if best.1 >= it.1 => Some(best),
-        _ => Some(it),
-    });
-    let least = means.iter().fold(None, |least: Option<&(&str, f64)>, it| match least {
-        Some(least) if least.1 <= it.1 => Some(least),
-        _ => Some(it),
-    });
-    let (best, least) = match (best, least) {
-        (Some(best), Some(least)) if best.1 - least.1 >= 0.1 => (Some(best.0), Some(least.0)),
-        _ => (None, None),
-    };
-    Summary {
-        answers: answered.len(),
-        level: [0.25, 0.5, 0.75].iter().filter(|bound| mean >= **bound).count(),
-        best,
-        least,
-        key_points,
     }
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::lexicon::{Marks, character_key, key, marks, pair_key};
 use super::stem::stem;
+use crate::evaluator::scripts::{is_unspaced, narrow};
 
 /// A segment that has no end before this many characters ends at the next gap between words: nobody reads a longer quote.
 const LONGEST_SEGMENT: usize = 240;
@@ -335,31 +336,6 @@ fn ends_segment(character: char, next: Option<char>) -> bool {
         '.' => next.is_none_or(|next| !next.is_alphanumeric() || is_unspaced(next)),
         '!' | '?' | ';' | '。' | '！' | '？' | '；' | '．' | '…' | '\n' | '\r' | '•' | '‧' => true,
         _ => false,
-    }
-}
-
-/// Whether a character is of a script that is written without spaces (or, as Korean, compared well without them).
-fn is_unspaced(character: char) -> bool {
-    match character {
-        '\0'..'\u{2e80}' => false,
-        // The blocks that nearly all such characters are of, and that have nothing else.
-        '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => true,
-        '\u{2e80}'..='\u{2fdf}'
-        | '\u{3005}'..='\u{3007}'
-        | '\u{3040}'..='\u{30ff}'
-        | '\u{3105}'..='\u{312f}'
-        | '\u{31a0}'..='\u{31bf}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3134f}' => character.is_alphanumeric(),
-        _ => false,
-    }
-}
-
-/// The ASCII form of a full-width letter, digit or sign.
-fn narrow(character: char) -> char {
-    match u32::from(character) {
-        code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(character),
-        _ => character,
     }
 }
 

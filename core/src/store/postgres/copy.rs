@@ -12,7 +12,8 @@ use super::PostgresStore;
 use super::connection::{Connection, Param};
 use super::failure::Failure;
 use super::rows::{
-    self, EventColumns, INTERVIEW, InterviewRow, MessageColumns, get, key_columns, key_record, signed64, unreadable,
+    self, EvaluationRow, EventColumns, INTERVIEW, InterviewRow, MessageColumns, get, key_columns, key_record, signed64,
+    unreadable,
 };
 use crate::audit::origin;
 use crate::domain::{InterviewId, Session};
@@ -72,7 +73,7 @@ impl PostgresStore {
         for row in &evaluations {
             let document: String = get(row, 1)?;
             let evaluation = serde_json::from_str(&document).map(Arc::new).map_err(|_| unreadable())?;
-            bundles[place(row, 0)?].evaluations.push(EvaluationWrite { evaluation, document });
+            bundles[place(row, 0)?].evaluations.push(EvaluationWrite { evaluation, document, lease: None });
         }
         for row in &events {
             bundles[place(row, 11)?].events.push(rows::event(row)?);
@@ -144,6 +145,9 @@ impl PostgresStore {
             "DELETE FROM {schema}.evaluations WHERE interview_id = $1",
             "DELETE FROM {schema}.events WHERE interview_id = $1",
             "DELETE FROM {schema}.idempotency_keys WHERE interview_id = $1",
+            "WITH forgotten AS (DELETE FROM {schema}.kept_replies WHERE interview_id = $1 RETURNING bytes) \
+             UPDATE {schema}.kept_replies_total AS totals SET bytes = totals.bytes - gone.bytes \
+             FROM (SELECT sum(bytes) AS bytes FROM forgotten) AS gone WHERE gone.bytes > 0",
             "DELETE FROM {schema}.audit_heads WHERE interview_id = $1",
             "DELETE FROM {schema}.interviews WHERE id = $1",
         ] {
@@ -180,23 +184,13 @@ impl PostgresStore {
             self.insert_session(connection, bundle, session)?;
         }
         let evaluation = names.text(
-            "INSERT INTO {schema}.evaluations (id, interview_id, tenant, session_id, status, created_at, document) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO {schema}.evaluations (id, interview_id, tenant, session_id, status, created_at, document, supersedes, due_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         );
         for write in &bundle.evaluations {
-            let session = write.evaluation.session_id.map(|id| *id.as_uuid());
-            connection.query(
-                &evaluation,
-                &[
-                    (write.evaluation.id.as_uuid(), Type::UUID),
-                    (id.as_uuid(), Type::UUID),
-                    (&&*bundle.tenant, Type::TEXT),
-                    (&session as &(dyn ToSql + Sync), Type::UUID),
-                    (&write.evaluation.status.as_str(), Type::TEXT),
-                    (&write.evaluation.created_at, Type::TIMESTAMPTZ),
-                    (&write.document, Type::TEXT),
-                ],
-            )?;
+            let row = EvaluationRow::new(write);
+            // Without a lease.
+            connection.query(&evaluation, &row.params(&&*bundle.tenant)[..9])?;
         }
         let key = names.text(
             "INSERT INTO {schema}.idempotency_keys (scope, request, interview_id, result, result_id, message_number) \

@@ -109,7 +109,7 @@ pub(super) fn statement(error: &postgres::Error) -> Failure {
             Some("idempotency_keys_pkey") => Taken::Key,
             Some("interviews_pkey") => Taken::Interview,
             Some("sessions_id_key") => Taken::Session,
-            Some("evaluations_pkey" | "evaluations_one_of_session") => Taken::Evaluation,
+            Some("evaluations_pkey" | "evaluations_one_of_session" | "evaluations_one_successor") => Taken::Evaluation,
             _ => Taken::Other,
         })
     } else if RUN_AGAIN.contains(code) {

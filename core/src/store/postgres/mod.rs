@@ -2,7 +2,7 @@
 //!
 //! Everything lies in a schema of its own (`vivavoce`, or the URL's `schema`). No session state is used: names are qualified, statements are unnamed
 //! (unless the URL says `prepared=yes`), locks end with their transaction. Rows are locked in one order by all writers: sessions, evaluations, the
-//! head of the interview's log, the interview. Only an erasure meets what was begun after it had locked; it then lets go and begins again.
+//! head of the interview's log, the interview, kept replies and their sum. Only an erasure meets what was begun after it had locked; it then lets go and begins again.
 
 mod connection;
 mod copy;
@@ -11,8 +11,11 @@ mod list;
 mod listen;
 mod migrate;
 mod pool;
+mod queue;
 mod read;
+mod replies;
 mod rows;
+mod spending;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -32,8 +35,8 @@ use self::pool::Pool;
 use self::statements::{Names, Statements};
 use self::url::PostgresUrl;
 use super::{
-    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, KeyRecord, ListQuery, SaveEvaluation, SessionStep,
-    StartSession, Store, StoreHealth, Tenant, Written,
+    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, Job, KeepReply, KeyRecord, Lease, LeaseToken,
+    Leased, ListQuery, Reservation, SaveEvaluation, SessionStep, StartSession, Store, StoreHealth, Tenant, Written,
 };
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
@@ -140,6 +143,50 @@ impl Store for PostgresStore {
 
     fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>> {
         self.call(|| self.read_evaluations_of(tenant, interview))
+    }
+
+    fn successor(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<EvaluationId>> {
+        self.call(|| self.read_successor(tenant, id))
+    }
+
+    fn lease_next(&self, now: DateTime<Utc>, lease: Lease) -> Result<Option<Job>> {
+        self.call(|| self.take_next(now, lease))
+    }
+
+    fn lease_evaluation(&self, tenant: &Tenant, id: EvaluationId, now: DateTime<Utc>, lease: Lease) -> Result<Leased> {
+        self.call(|| self.take_evaluation(tenant, id, now, lease))
+    }
+
+    fn renew_lease(&self, id: EvaluationId, lease: Lease) -> Result<bool> {
+        self.call(|| self.renew(id, lease))
+    }
+
+    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>) -> Result<bool> {
+        self.call(|| self.release(id, token, run_at))
+    }
+
+    fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+        Ok(self.call(|| self.read_next_due())?.map(|due_at| due_at.max(now)))
+    }
+
+    fn kept_reply(&self, key: &Sha256Digest, not_before: DateTime<Utc>) -> Result<Option<String>> {
+        self.call(|| self.read_reply(key, not_before))
+    }
+
+    fn keep_reply(&self, write: KeepReply) -> Result<Written> {
+        self.call(|| self.write_reply(&write))
+    }
+
+    fn reserve(&self, reservation: Reservation) -> Result<bool> {
+        self.call(|| self.write_reservation(&reservation))
+    }
+
+    fn settle(&self, scope: &str, period: DateTime<Utc>, back_tokens: u64, back_nanos: u64) -> Result<()> {
+        self.call(|| self.give_back(scope, period, back_tokens, back_nanos))
+    }
+
+    fn spent(&self, scope: &str, period: DateTime<Utc>) -> Result<(u64, u64)> {
+        self.call(|| self.read_spent(scope, period))
     }
 
     fn key(&self, scope: &Sha256Digest) -> Result<Option<KeyRecord>> {

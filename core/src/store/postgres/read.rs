@@ -13,7 +13,7 @@ use super::rows::{self, INTERVIEW, digest, get, parse, unreadable, unsigned};
 use crate::audit::{Content, Subject};
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
 use crate::error::Result;
-use crate::store::{AuditPage, AuditState, Tenant};
+use crate::store::{AuditPage, AuditState, Tenant, as_kept};
 
 impl PostgresStore {
     pub(super) fn read(&self, text: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
@@ -69,13 +69,20 @@ impl PostgresStore {
     }
 
     pub(super) fn read_evaluation(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<Arc<Evaluation>>> {
-        let text = "SELECT document FROM {schema}.evaluations WHERE id = $1 AND tenant = $2";
+        let text = "SELECT document, status FROM {schema}.evaluations WHERE id = $1 AND tenant = $2";
         evaluation(&self.read_of(text, id.as_uuid(), tenant)?)
     }
 
     pub(super) fn read_evaluation_of(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Evaluation>>> {
-        let text = "SELECT document FROM {schema}.evaluations WHERE session_id = $1 AND tenant = $2 ORDER BY status = 'failed', seq DESC LIMIT 1";
+        let text = "SELECT document, status FROM {schema}.evaluations WHERE session_id = $1 AND tenant = $2 \
+                    ORDER BY status = 'failed', EXISTS (SELECT FROM {schema}.evaluations AS later \
+                    WHERE later.supersedes = evaluations.id AND later.status <> 'failed'), seq DESC LIMIT 1";
         evaluation(&self.read_of(text, id.as_uuid(), tenant)?)
+    }
+
+    pub(super) fn read_successor(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<EvaluationId>> {
+        let text = "SELECT id FROM {schema}.evaluations WHERE supersedes = $1 AND status <> 'failed' AND tenant = $2";
+        Ok(ids(&self.read_of(text, id.as_uuid(), tenant)?)?.first().copied())
     }
 
     pub(super) fn read_evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>> {
@@ -160,6 +167,9 @@ fn ids<T: From<Uuid>>(rows: &[Row]) -> Result<Vec<T>> {
     rows.iter().map(|row| get::<Uuid>(row, 0).map(T::from)).collect()
 }
 
+/// Reads document and status.
 fn evaluation(rows: &[Row]) -> Result<Option<Arc<Evaluation>>> {
-    rows.first().map(|row| serde_json::from_str(get(row, 0)?).map(Arc::new).map_err(|_| unreadable())).transpose()
+    let Some(row) = rows.first() else { return Ok(None) };
+    let evaluation = serde_json::from_str(get(row, 0)?).map(Arc::new).map_err(|_| unreadable())?;
+    Ok(Some(as_kept(evaluation, parse(row, 1)?)))
 }

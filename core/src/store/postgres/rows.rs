@@ -12,7 +12,7 @@ use crate::audit::{EventDraft, StoredEvent, Subject};
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{EvaluationId, Interview, Message, Session};
 use crate::error::{Error, Result};
-use crate::store::{KeyClaim, KeyRecord, KeyResult};
+use crate::store::{EvaluationWrite, KeyClaim, KeyRecord, KeyResult, kept_status};
 
 /// The columns that [`interview`] reads, of a table of this alias.
 pub(super) const INTERVIEW: &str = "interviews.id, interviews.candidate_name, interviews.interview_type, \
@@ -84,6 +84,7 @@ pub(super) fn message(row: &Row, first: usize) -> Result<Option<Arc<Message>>> {
         question: unsigned32(row, first + 3)?,
         content: get(row, first + 4)?,
         created_at: get(row, first + 5)?,
+        origin: None,
     })))
 }
 
@@ -218,6 +219,70 @@ impl<'a> KeyRow<'a> {
             (&None::<&str>, Type::TEXT),
             (&None::<Uuid>, Type::UUID),
             (&None::<i32>, Type::INT4),
+        ]
+    }
+}
+
+/// What is written of an evaluation.
+pub(super) struct EvaluationRow<'a> {
+    write: &'a EvaluationWrite,
+    session: Option<Uuid>,
+    status: &'static str,
+    supersedes: Option<Uuid>,
+    due_at: DateTime<Utc>,
+    lease: Option<&'a [u8]>,
+}
+
+impl<'a> EvaluationRow<'a> {
+    pub(super) fn new(write: &'a EvaluationWrite) -> Self {
+        Self {
+            write,
+            session: write.evaluation.session_id.map(|id| *id.as_uuid()),
+            status: kept_status(write).as_str(),
+            supersedes: write.evaluation.supersedes.map(|id| *id.as_uuid()),
+            due_at: write.lease.map_or(write.evaluation.created_at, |lease| lease.until),
+            lease: write.lease.as_ref().map(|lease| &lease.token[..]),
+        }
+    }
+
+    /// The parameters of `save_evaluation.sql` and of a copy from `$10` on.
+    pub(super) fn params<'b>(&'b self, tenant: &'b &'b str) -> [Param<'b>; 10] {
+        let evaluation = &self.write.evaluation;
+        [
+            (evaluation.id.as_uuid(), Type::UUID),
+            (evaluation.interview_id.as_uuid(), Type::UUID),
+            (tenant, Type::TEXT),
+            (&self.session, Type::UUID),
+            (&self.status, Type::TEXT),
+            (&evaluation.created_at, Type::TIMESTAMPTZ),
+            (&self.write.document, Type::TEXT),
+            (&self.supersedes, Type::UUID),
+            (&self.due_at, Type::TIMESTAMPTZ),
+            (&self.lease, Type::BYTEA),
+        ]
+    }
+
+    /// The parameters of `step_session_asking` from `$28` on.
+    pub(super) fn asked(&self) -> [Param<'_>; 7] {
+        let evaluation = &self.write.evaluation;
+        [
+            (evaluation.id.as_uuid(), Type::UUID),
+            (evaluation.interview_id.as_uuid(), Type::UUID),
+            (&self.status, Type::TEXT),
+            (&evaluation.created_at, Type::TIMESTAMPTZ),
+            (&self.write.document, Type::TEXT),
+            (&self.due_at, Type::TIMESTAMPTZ),
+            (&self.lease, Type::BYTEA),
+        ]
+    }
+
+    /// The parameters of `step_session` for a step without an evaluation.
+    pub(super) fn none() -> [Param<'a>; 4] {
+        [
+            (&None::<Uuid>, Type::UUID),
+            (&None::<&str>, Type::TEXT),
+            (&None::<DateTime<Utc>>, Type::TIMESTAMPTZ),
+            (&None::<&str>, Type::TEXT),
         ]
     }
 }

@@ -49,6 +49,7 @@ pub(super) struct Statements {
     pub(super) create_interview: Keyed,
     pub(super) start_session: Keyed,
     pub(super) step_session: String,
+    pub(super) step_session_asking: String,
     pub(super) new_evaluation: Keyed,
     pub(super) finish_evaluation: Keyed,
     pub(super) key: String,
@@ -58,6 +59,9 @@ pub(super) struct Statements {
     pub(super) session: String,
     pub(super) events: String,
     pub(super) audit_page: String,
+    pub(super) lease_next: String,
+    pub(super) lease_evaluation: String,
+    pub(super) reserve: String,
     pub(super) listen: String,
 }
 
@@ -113,6 +117,10 @@ impl Statements {
                 "SELECT {schema}.step_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
                  $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",
             ),
+            step_session_asking: names.text(
+                "SELECT {schema}.step_session_asking($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+                 $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
+            ),
             new_evaluation: keyed(&saved(include_str!("sql/evaluation_new.sql")), key_piece!("head", "3")),
             finish_evaluation: keyed(&saved(include_str!("sql/evaluation_finish.sql")), key_piece!("head", "3")),
             key: names.text(
@@ -128,6 +136,9 @@ impl Statements {
             session: names.text(include_str!("sql/session.sql")),
             events: names.text(include_str!("sql/events.sql")),
             audit_page: names.text(include_str!("sql/audit_page.sql")),
+            lease_next: names.text(include_str!("sql/lease_next.sql")),
+            lease_evaluation: names.text(include_str!("sql/lease_evaluation.sql")),
+            reserve: names.text(include_str!("sql/reserve.sql")),
             listen: names.text(
                 "UPDATE {schema}.sessions SET listened_until = now() + $3::bigint * interval '1 second' \
                  WHERE id = $1 AND tenant = $2 RETURNING seq",

@@ -3,14 +3,14 @@
 //! A write whose connection is lost is run again: what it starts from guards it against being done twice. Where the run again finds its place taken, it
 //! is asked whether the one before had done it, by the digest of its own entry of the log, which no other write has.
 
-use chrono::{DateTime, Utc};
 use postgres::types::Type;
-use uuid::Uuid;
 
 use super::PostgresStore;
 use super::connection::Connection;
 use super::failure::{Failure, Taken};
-use super::rows::{EventColumns, InterviewRow, KeyRow, MessageColumns, digest, get, key_record, signed64};
+use super::rows::{
+    EvaluationRow, EventColumns, InterviewRow, KeyRow, MessageColumns, digest, get, key_record, signed64,
+};
 use crate::audit::{EventDraft, StoredEvent, origin};
 use crate::domain::InterviewId;
 use crate::domain::canonical::Sha256Digest;
@@ -165,7 +165,7 @@ impl PostgresStore {
         let key_row = key.as_ref().map(|(claim, result)| KeyRow::new(claim, *result));
         let (tenant, status) = (&**tenant, session.status.as_str());
         let (from_version, version) = (signed64(*from_version), signed64(session.version));
-        let asked = evaluation.as_ref().map(|write| (write, write.evaluation.status.as_str()));
+        let asked = evaluation.as_ref().map(EvaluationRow::new);
         let trace = Trace::of(session.interview_id, events, Trace::Step(step));
         self.write(key.as_ref().map(|(claim, _)| claim), &trace, |connection| {
             let mut params = columns.params().to_vec();
@@ -180,22 +180,18 @@ impl PostgresStore {
                 (&session.ended_at as _, Type::TIMESTAMPTZ),
             ]);
             params.extend(said.params());
-            match &asked {
-                Some((write, status)) => params.extend([
-                    (write.evaluation.id.as_uuid() as _, Type::UUID),
-                    (status as _, Type::TEXT),
-                    (&write.evaluation.created_at as _, Type::TIMESTAMPTZ),
-                    (&write.document as _, Type::TEXT),
-                ]),
-                None => params.extend([
-                    (&None::<Uuid> as _, Type::UUID),
-                    (&None::<&str> as _, Type::TEXT),
-                    (&None::<DateTime<Utc>> as _, Type::TIMESTAMPTZ),
-                    (&None::<&str> as _, Type::TEXT),
-                ]),
+            if asked.is_none() {
+                params.extend(EvaluationRow::none());
             }
             params.extend(key_row.as_ref().map_or_else(KeyRow::none, KeyRow::params));
-            let rows = connection.query(&self.statements.step_session, &params)?;
+            let text = match &asked {
+                Some(row) => {
+                    params.extend(row.asked());
+                    &self.statements.step_session_asking
+                }
+                None => &self.statements.step_session,
+            };
+            let rows = connection.query(text, &params)?;
             Ok(rows.first().map(|row| get(row, 0)).transpose()?.unwrap_or(false))
         })
     }
@@ -207,20 +203,12 @@ impl PostgresStore {
         let key_row = key.as_ref().map(|claim| KeyRow::new(claim, KeyResult::Evaluation(evaluation.id)));
         let statement = if *new { &self.statements.new_evaluation } else { &self.statements.finish_evaluation };
         let text = statement.text(key.is_some());
-        let (tenant, status) = (&**tenant, evaluation.status.as_str());
-        let session = evaluation.session_id.map(|id| *id.as_uuid());
+        let tenant = &**tenant;
+        let row = EvaluationRow::new(write);
         let trace = Trace::of(evaluation.interview_id, events, Trace::Evaluation(write));
         self.write(key.as_ref(), &trace, |connection| {
             let mut params = columns.params().to_vec();
-            params.extend([
-                (evaluation.id.as_uuid() as _, Type::UUID),
-                (evaluation.interview_id.as_uuid() as _, Type::UUID),
-                (&tenant as _, Type::TEXT),
-                (&session as _, Type::UUID),
-                (&status as _, Type::TEXT),
-                (&evaluation.created_at as _, Type::TIMESTAMPTZ),
-                (&write.document as _, Type::TEXT),
-            ]);
+            params.extend(row.params(&tenant));
             key_row.iter().for_each(|row| row.push_onto(&mut params));
             Ok(!connection.query(text, &params)?.is_empty())
         })
@@ -236,6 +224,8 @@ impl PostgresStore {
             names.text("SELECT FROM {schema}.sessions WHERE interview_id = $1 ORDER BY id FOR UPDATE"),
             names.text("SELECT FROM {schema}.evaluations WHERE interview_id = $1 ORDER BY id FOR UPDATE"),
         ];
+        // Stronger than the lock of a change: whoever keeps a reply is waited for as well.
+        let lock_head = names.text("SELECT FROM {schema}.audit_heads WHERE interview_id = $1 FOR UPDATE");
         let exists = names.text("SELECT FROM {schema}.interviews WHERE id = $1 AND tenant = $2");
         let take_head = names.text(include_str!("sql/erase_head.sql"));
         let erase_words = names.text(include_str!("sql/erase_words.sql"));
@@ -250,6 +240,7 @@ impl PostgresStore {
                 for lock in &locks {
                     connection.query(lock, &owner[..1])?;
                 }
+                connection.query(&lock_head, &owner[..1])?;
                 let digests = vec![&event.digest[..]];
                 let mut params = owner.to_vec();
                 params.push((&digests, Type::BYTEA_ARRAY));

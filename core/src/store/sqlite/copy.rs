@@ -66,7 +66,7 @@ fn fill(connection: &Connection, mut bundle: Bundle, seq: i64) -> Outcome<Bundle
     bundle.evaluations = all(connection, documents, [seq], |row| {
         let document = text(row, 0)?.to_owned();
         let evaluation = serde_json::from_str(&document).map(Arc::new).map_err(|_| unreadable())?;
-        Ok(EvaluationWrite { evaluation, document })
+        Ok(EvaluationWrite { evaluation, document, lease: None })
     })?;
     bundle.events = log(connection, seq)?;
     let keys = "SELECT request, result, result_id, message_number, scope FROM idempotency_keys WHERE interview = ?1 ORDER BY scope";
@@ -105,6 +105,7 @@ fn remove(connection: &Connection, seq: i64) -> Outcome<()> {
         "DELETE FROM events WHERE key BETWEEN ?2 AND ?3",
         "DELETE FROM sessions WHERE interview = ?1",
         "DELETE FROM evaluations WHERE interview = ?1",
+        "DELETE FROM kept_replies WHERE interview = ?1",
         "DELETE FROM idempotency_keys WHERE interview = ?1",
         "DELETE FROM audit_heads WHERE interview = ?1",
         "DELETE FROM interviews WHERE seq = ?1",

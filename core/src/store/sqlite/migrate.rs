@@ -14,7 +14,7 @@ use crate::store::url::{Durability, SqlitePlace, SqliteUrl};
 const APPLICATION: i32 = 0x5669_7661;
 
 /// Each in a transaction with the ones before it; numbered from 1.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/0001_tables.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema/0001_tables.sql"), include_str!("schema/0002_queue.sql")];
 
 fn latest() -> u32 {
     MIGRATIONS.len() as u32

@@ -6,9 +6,12 @@ mod copy;
 mod error;
 mod list;
 mod migrate;
+mod queue;
 mod read;
 mod reader;
+mod replies;
 mod rows;
+mod spending;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -16,10 +19,10 @@ mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 use rusqlite::Connection;
 
 use self::error::{Outcome, from_sqlite};
@@ -27,8 +30,8 @@ use self::reader::Readers;
 use self::writer::Writer;
 use super::url::{SqlitePlace, SqliteUrl};
 use super::{
-    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, KeyRecord, ListQuery, SaveEvaluation, SessionStep,
-    StartSession, Store, StoreHealth, Tenant, Written,
+    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, Job, KeepReply, KeyRecord, Lease, LeaseToken,
+    Leased, ListQuery, Reservation, SaveEvaluation, SessionStep, StartSession, Store, StoreHealth, Tenant, Written,
 };
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
@@ -79,6 +82,29 @@ impl SqliteStore {
             Some(readers) => readers.with(work),
             None => self.writer.with(work),
         }
+    }
+
+    /// Runs a write that has an answer; where it has none, what it wrote is undone.
+    fn write_for<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Outcome<Option<T>> + Send + 'static,
+    ) -> Result<Option<T>> {
+        let answer = Arc::new(Mutex::new(None));
+        let place = Arc::clone(&answer);
+        self.writer.write(move |connection| {
+            let found = work(connection)?;
+            let written = if found.is_some() { Written::Done } else { Written::Stale };
+            *place.lock() = found;
+            Ok(written)
+        })?;
+        let answer = answer.lock().take();
+        Ok(answer)
+    }
+
+    /// Runs a write that may find that there is nothing for it to do.
+    fn write_if(&self, work: impl FnOnce(&Connection) -> Outcome<bool> + Send + 'static) -> Result<bool> {
+        let done = self.write_for(move |connection| Ok(work(connection)?.then_some(())))?;
+        Ok(done.is_some())
     }
 
     /// Makes sure that nothing erased is left in the write-ahead log.
@@ -168,6 +194,58 @@ impl Store for SqliteStore {
         self.read(|connection| read::evaluations_of(connection, tenant, interview))
     }
 
+    fn successor(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<EvaluationId>> {
+        self.read(|connection| read::successor(connection, tenant, id))
+    }
+
+    fn lease_next(&self, now: DateTime<Utc>, lease: Lease) -> Result<Option<Job>> {
+        self.write_for(move |connection| queue::lease_next(connection, now, lease))
+    }
+
+    fn lease_evaluation(&self, tenant: &Tenant, id: EvaluationId, now: DateTime<Utc>, lease: Lease) -> Result<Leased> {
+        let tenant = Arc::clone(tenant);
+        let leased = self.write_for(move |connection| queue::lease(connection, &tenant, id, now, lease).map(Some))?;
+        Ok(leased.unwrap_or(Leased::Gone))
+    }
+
+    fn renew_lease(&self, id: EvaluationId, lease: Lease) -> Result<bool> {
+        self.write_if(move |connection| queue::renew(connection, id, lease))
+    }
+
+    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>) -> Result<bool> {
+        self.write_if(move |connection| queue::release(connection, id, token, run_at))
+    }
+
+    fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+        Ok(self.read(queue::next_due)?.map(|due_at| due_at.max(now)))
+    }
+
+    fn kept_reply(&self, key: &Sha256Digest, not_before: DateTime<Utc>) -> Result<Option<String>> {
+        self.read(|connection| replies::kept(connection, key, not_before))
+    }
+
+    fn keep_reply(&self, write: KeepReply) -> Result<Written> {
+        self.writer.write(move |connection| replies::keep(connection, &write))
+    }
+
+    fn reserve(&self, reservation: Reservation) -> Result<bool> {
+        self.write_if(move |connection| spending::reserve(connection, &reservation))
+    }
+
+    fn settle(&self, scope: &str, period: DateTime<Utc>, back_tokens: u64, back_nanos: u64) -> Result<()> {
+        let scope = scope.to_owned();
+        self.writer
+            .write(move |connection| {
+                spending::settle(connection, &scope, period, back_tokens, back_nanos)?;
+                Ok(Written::Done)
+            })
+            .map(drop)
+    }
+
+    fn spent(&self, scope: &str, period: DateTime<Utc>) -> Result<(u64, u64)> {
+        self.read(|connection| spending::spent(connection, scope, period))
+    }
+
     fn key(&self, scope: &Sha256Digest) -> Result<Option<KeyRecord>> {
         self.read(|connection| write::find_key(connection, scope))
     }
@@ -197,13 +275,8 @@ impl Store for SqliteStore {
     }
 
     fn import(&self, bundle: Bundle) -> Result<bool> {
-        let replaced = Arc::new(AtomicBool::new(false));
-        let says = Arc::clone(&replaced);
-        self.writer.write(move |connection| {
-            says.store(copy::import(connection, &bundle)?, Ordering::SeqCst);
-            Ok(Written::Done)
-        })?;
-        Ok(replaced.load(Ordering::SeqCst))
+        let replaced = self.write_for(move |connection| copy::import(connection, &bundle).map(Some))?;
+        Ok(replaced.unwrap_or(false))
     }
 
     fn backup(&self, path: &Path) -> Result<()> {

@@ -9,7 +9,7 @@ use super::error::{Outcome, unreadable};
 use super::rows::{self, INTERVIEW, LOG, id, last, parse, place, text, unsigned};
 use crate::audit::{Content, StoredEvent, Subject};
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
-use crate::store::{AuditPage, AuditState};
+use crate::store::{AuditPage, AuditState, as_kept};
 
 pub(super) fn all<T>(
     connection: &Connection,
@@ -96,14 +96,17 @@ pub(super) fn idle_sessions(
     all(connection, text, params![tenant, before.timestamp_micros(), limit], |row| id(row, 0))
 }
 
-fn document(row: &Row<'_>) -> Outcome<Arc<Evaluation>> {
-    Ok(serde_json::from_str(text(row, 0)?).map(Arc::new).map_err(|_| unreadable())?)
+/// Reads document and status.
+fn kept(row: &Row<'_>) -> Outcome<Arc<Evaluation>> {
+    let evaluation = serde_json::from_str(text(row, 0)?).map(Arc::new).map_err(|_| unreadable())?;
+    Ok(as_kept(evaluation, parse(row, 1)?))
 }
 
 pub(super) fn evaluation(connection: &Connection, tenant: &str, id: EvaluationId) -> Outcome<Option<Arc<Evaluation>>> {
-    let text = "SELECT evaluations.document FROM evaluations JOIN interviews ON interviews.seq = evaluations.interview \
+    let text = "SELECT evaluations.document, evaluations.status \
+        FROM evaluations JOIN interviews ON interviews.seq = evaluations.interview \
         WHERE evaluations.id = ?1 AND interviews.tenant = ?2";
-    one(connection, text, params![id.as_uuid().as_bytes(), tenant], document)
+    one(connection, text, params![id.as_uuid().as_bytes(), tenant], kept)
 }
 
 pub(super) fn evaluation_of_session(
@@ -111,10 +114,18 @@ pub(super) fn evaluation_of_session(
     tenant: &str,
     id: SessionId,
 ) -> Outcome<Option<Arc<Evaluation>>> {
-    let text = "SELECT evaluations.document FROM evaluations JOIN sessions ON sessions.id = evaluations.session_id \
+    let text = "SELECT evaluations.document, evaluations.status \
+        FROM evaluations JOIN sessions ON sessions.id = evaluations.session_id \
         WHERE evaluations.session_id = ?1 AND sessions.tenant = ?2 \
-        ORDER BY evaluations.status = 'failed', evaluations.seq DESC LIMIT 1";
-    one(connection, text, params![id.as_uuid().as_bytes(), tenant], document)
+        ORDER BY evaluations.status = 'failed', EXISTS (SELECT 1 FROM evaluations AS later \
+            WHERE later.supersedes = evaluations.id AND later.status <> 'failed'), evaluations.seq DESC LIMIT 1";
+    one(connection, text, params![id.as_uuid().as_bytes(), tenant], kept)
+}
+
+pub(super) fn successor(connection: &Connection, tenant: &str, of: EvaluationId) -> Outcome<Option<EvaluationId>> {
+    let text = "SELECT evaluations.id FROM evaluations JOIN interviews ON interviews.seq = evaluations.interview \
+        WHERE evaluations.supersedes = ?1 AND evaluations.status <> 'failed' AND interviews.tenant = ?2";
+    one(connection, text, params![of.as_uuid().as_bytes(), tenant], |row| id(row, 0))
 }
 
 pub(super) fn evaluations_of(

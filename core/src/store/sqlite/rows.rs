@@ -117,6 +117,7 @@ pub(super) fn message(row: &Row<'_>, first: usize) -> Outcome<Option<Arc<Message
         question: row.get(first + 3)?,
         content: row.get(first + 4)?,
         created_at: time(row, first + 5)?,
+        origin: None,
     })))
 }
 

@@ -46,6 +46,7 @@ fn say(session: &mut Session, words: &str) -> EventDraft {
         id: MessageId::new(session.created_at, [number as u8; 10]),
         kind: MessageKind::Question,
         number,
+        origin: None,
         question: Some(0),
     };
     let recorder =

@@ -12,12 +12,12 @@ use super::rows::{
 };
 use crate::audit::{EventDraft, StoredEvent, Subject, origin};
 use crate::domain::canonical::Sha256Digest;
-use crate::domain::{Action, Interview, InterviewId, Message, Session, SessionId, SessionStatus};
+use crate::domain::{Action, Evaluation, Interview, InterviewId, Message, Session, SessionStatus};
 use crate::error::{Error, Result};
 use crate::store::list::fold;
 use crate::store::{
     CreateInterview, EraseInterview, EvaluationWrite, KeyClaim, KeyRecord, KeyResult, SaveEvaluation, SessionStep,
-    StartSession, Written,
+    StartSession, Written, kept_status,
 };
 
 pub(super) fn find_key(connection: &Connection, scope: &Sha256Digest) -> Outcome<Option<KeyRecord>> {
@@ -168,7 +168,7 @@ pub(super) fn interview_seq(connection: &Connection, id: InterviewId) -> Outcome
 }
 
 /// A tenant's interview, and whether it is erased.
-fn own_interview(connection: &Connection, tenant: &str, id: InterviewId) -> Outcome<Option<(i64, bool)>> {
+pub(super) fn own_interview(connection: &Connection, tenant: &str, id: InterviewId) -> Outcome<Option<(i64, bool)>> {
     let mut statement =
         connection.prepare_cached("SELECT seq, erased_at IS NOT NULL FROM interviews WHERE id = ?1 AND tenant = ?2")?;
     Ok(statement.query_row([&*id.to_string(), tenant], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
@@ -229,30 +229,45 @@ pub(super) fn insert_session(connection: &Connection, tenant: &str, interview: i
     Ok(connection.last_insert_rowid())
 }
 
-/// False where it, or one of its session that has not failed, is there already.
+/// False where it, or one that has not failed in its place, is there already.
 pub(super) fn insert_evaluation(connection: &Connection, interview: i64, write: &EvaluationWrite) -> Outcome<bool> {
     let evaluation = &write.evaluation;
+    let created_at = evaluation.created_at.timestamp_micros();
     let inserted = connection
         .prepare_cached(
-            "INSERT INTO evaluations (id, interview, session_id, status, created_at, document) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+            "INSERT INTO evaluations (id, interview, session_id, status, created_at, document, supersedes, due_at, attempts, lease) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             evaluation.id.as_uuid().as_bytes(),
             interview,
             evaluation.session_id.as_ref().map(|id| id.as_uuid().as_bytes()),
-            evaluation.status.as_str(),
-            evaluation.created_at.timestamp_micros(),
+            kept_status(write).as_str(),
+            created_at,
             write.document,
+            evaluation.supersedes.as_ref().map(|id| id.as_uuid().as_bytes()),
+            write.lease.map_or(created_at, |lease| lease.until.timestamp_micros()),
+            write.lease.is_some(),
+            write.lease.map(|lease| lease.token),
         ])?;
     Ok(inserted == 1)
 }
 
-/// Whether a session has an evaluation that has not failed.
-fn has_evaluated(connection: &Connection, session: Option<SessionId>) -> Outcome<bool> {
-    let Some(session) = session else { return Ok(false) };
-    let text = "SELECT 1 FROM evaluations WHERE session_id = ?1 AND status <> 'failed'";
-    Ok(one(connection, text, [session.as_uuid().as_bytes()], |_| Ok(()))?.is_some())
+/// Whether nothing stands in the place of a new evaluation, and what it supersedes can be superseded.
+fn may_begin(connection: &Connection, interview: i64, new: &Evaluation) -> Outcome<bool> {
+    let session = new.session_id.as_ref().map(|id| id.as_uuid().as_bytes());
+    let Some(superseded) = new.supersedes else {
+        let text = "SELECT 1 FROM evaluations WHERE session_id = ?1 AND status <> 'failed'";
+        return Ok(one(connection, text, [session], |_| Ok(()))?.is_none());
+    };
+    let text = "SELECT 1 FROM evaluations WHERE id = ?1 AND interview = ?2 AND session_id IS ?3 \
+        AND status NOT IN ('pending', 'running') AND NOT EXISTS \
+        (SELECT 1 FROM evaluations AS later WHERE later.supersedes = ?1 AND later.status <> 'failed')";
+    Ok(one(connection, text, params![superseded.as_uuid().as_bytes(), interview, session], |_| Ok(()))?.is_some())
+}
+
+fn begin_evaluation(connection: &Connection, interview: i64, write: &EvaluationWrite) -> Outcome<bool> {
+    Ok(may_begin(connection, interview, &write.evaluation)? && insert_evaluation(connection, interview, write)?)
 }
 
 pub(super) fn create_interview(connection: &Connection, write: CreateInterview) -> Outcome<Written> {
@@ -327,7 +342,7 @@ pub(super) fn step_session(connection: &Connection, step: SessionStep) -> Outcom
             .execute(params![interview, written_time(session.updated_at)])?;
     }
     if let Some(write) = &step.evaluation
-        && !insert_evaluation(connection, interview, write)?
+        && !begin_evaluation(connection, interview, write)?
     {
         return Ok(Written::Stale);
     }
@@ -348,15 +363,21 @@ pub(super) fn save_evaluation(connection: &Connection, save: SaveEvaluation) -> 
         return Ok(Written::Stale);
     };
     let saved = if new {
-        !has_evaluated(connection, evaluation.session_id)? && insert_evaluation(connection, seq, &write)?
+        begin_evaluation(connection, seq, &write)?
     } else {
-        connection
+        let finished = connection
             .prepare_cached(
-                "UPDATE evaluations SET status = ?3, document = ?4 \
-                 WHERE id = ?1 AND interview = ?2 AND status IN ('pending', 'running')",
+                "UPDATE evaluations SET status = ?3, document = ?4, lease = NULL \
+                 WHERE id = ?1 AND interview = ?2 AND status IN ('pending', 'running') AND (lease IS NULL OR lease = ?5)",
             )?
-            .execute(params![evaluation.id.as_uuid().as_bytes(), seq, evaluation.status.as_str(), write.document])?
-            == 1
+            .execute(params![
+                evaluation.id.as_uuid().as_bytes(),
+                seq,
+                evaluation.status.as_str(),
+                write.document,
+                write.lease.map(|lease| lease.token),
+            ])?;
+        finished == 1
     };
     if !saved {
         return Ok(Written::Stale);
@@ -382,6 +403,7 @@ pub(super) fn erase(connection: &Connection, write: EraseInterview) -> Outcome<W
     for text in [
         "DELETE FROM sessions WHERE interview = ?1",
         "DELETE FROM evaluations WHERE interview = ?1",
+        "DELETE FROM kept_replies WHERE interview = ?1",
         "UPDATE idempotency_keys SET request = NULL WHERE interview = ?1",
     ] {
         connection.prepare_cached(text)?.execute([seq])?;

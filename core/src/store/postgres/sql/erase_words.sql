@@ -5,6 +5,12 @@ WITH gone AS (
     DELETE FROM {schema}.messages USING gone WHERE messages.session_seq = gone.seq
 ), unjudged AS (
     DELETE FROM {schema}.evaluations WHERE interview_id = $1
+), forgotten AS (
+    DELETE FROM {schema}.kept_replies WHERE interview_id = $1 RETURNING bytes
+), lighter AS (
+    UPDATE {schema}.kept_replies_total AS totals SET bytes = totals.bytes - gone.bytes
+    FROM (SELECT sum(bytes) AS bytes FROM forgotten) AS gone
+    WHERE gone.bytes > 0
 ), unsalted AS (
     UPDATE {schema}.events SET salt = NULL WHERE interview_id = $1
 ), logged AS (

@@ -43,6 +43,55 @@ fn a_lost_reply_to_a_commit_is_found_out() {
 }
 
 #[test]
+fn a_lost_reply_loses_no_job_and_gives_nothing_back_twice() {
+    let cluster = Cluster::shared();
+    let proxy = TcpProxy::start(cluster.port());
+    let store = through(&proxy, &cluster.new_database(), "sslmode=disable");
+    let (interview, session) = begun(&store);
+    let step = completion(&session);
+    let id = step.evaluation.as_ref().unwrap().evaluation.id;
+    store.step_session(step.clone()).unwrap();
+    let at = now();
+    let lease = |byte| Lease { token: [byte; 16], until: at + chrono::TimeDelta::minutes(1) };
+    let job = |attempts| Some(Job { tenant: tenant(), evaluation_id: id, attempts });
+    let losing = || proxy.lose_next_reply();
+    losing();
+    assert_eq!(store.lease_next(at, lease(1)).unwrap(), job(1));
+    losing();
+    assert!(store.renew_lease(id, lease(1)).unwrap());
+    losing();
+    assert!(store.release_job(id, [1; 16], at).unwrap());
+    losing();
+    assert_eq!(store.lease_evaluation(&tenant(), id, at, lease(2)).unwrap(), Leased::Yours);
+    let mut save = result(step.evaluation.as_ref().unwrap());
+    save.write.lease = Some(lease(2));
+    losing();
+    assert_eq!(store.save_evaluation(save.clone()).unwrap(), Written::Done);
+    assert_eq!(store.save_evaluation(save).unwrap(), Written::Stale);
+    assert_eq!(store.lease_next(at, lease(3)).unwrap(), None);
+    let reply = KeepReply {
+        tenant: tenant(),
+        interview_id: interview.id,
+        key: [7; 32],
+        time: at,
+        reply: "words".into(),
+        not_before: at,
+        most_bytes: 9,
+    };
+    losing();
+    assert_eq!(store.keep_reply(reply.clone()).unwrap(), Written::Done);
+    assert_eq!(store.keep_reply(KeepReply { key: [8; 32], reply: "four".into(), ..reply }).unwrap(), Written::Done);
+    assert!(store.kept_reply(&[7; 32], at).unwrap().is_some(), "it was counted once");
+    let reservation =
+        Reservation { scope: "s".into(), period: at, tokens: 10, nanos: 10, most_tokens: Some(100), most_nanos: None };
+    assert!(store.reserve(reservation).unwrap());
+    losing();
+    store.settle("s", at, 3, 4).unwrap();
+    assert_eq!(store.spent("s", at).unwrap(), (7, 6));
+    assert!(verify(&store, interview.id).is_sound());
+}
+
+#[test]
 fn a_lost_reply_does_not_hide_another_writer() {
     let cluster = Cluster::shared();
     let proxy = TcpProxy::start(cluster.port());

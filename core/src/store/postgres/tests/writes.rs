@@ -208,8 +208,34 @@ fn each_use_case_is_one_round_trip() {
     counted("step", &mut || assert_eq!(store.step_session(step.clone()).unwrap(), Written::Done));
     let last = completion(&step.session);
     counted("completion", &mut || assert_eq!(store.step_session(last.clone()).unwrap(), Written::Done));
-    let saved = result(last.evaluation.as_ref().unwrap());
+    let mut saved = result(last.evaluation.as_ref().unwrap());
+    let id = saved.write.evaluation.id;
+    let at = now();
+    let lease = Lease { token: [1; 16], until: at + chrono::TimeDelta::minutes(1) };
+    counted("lease", &mut || assert!(store.lease_next(at, lease).unwrap().is_some()));
+    counted("renewal", &mut || assert!(store.renew_lease(id, lease).unwrap()));
+    counted("release", &mut || assert!(store.release_job(id, lease.token, at).unwrap()));
+    let again = || store.lease_evaluation(&tenant(), id, at, lease).unwrap();
+    counted("lease of one", &mut || assert_eq!(again(), Leased::Yours));
+    counted("next", &mut || assert!(store.next_due(at).unwrap().is_some()));
+    saved.write.lease = Some(lease);
     counted("evaluation", &mut || assert_eq!(store.save_evaluation(saved.clone()).unwrap(), Written::Done));
+    let reply = KeepReply {
+        tenant: tenant(),
+        interview_id: interview.id,
+        key: [1; 32],
+        time: at,
+        reply: "words".into(),
+        not_before: at,
+        most_bytes: 100,
+    };
+    counted("reply", &mut || assert_eq!(store.keep_reply(reply.clone()).unwrap(), Written::Done));
+    counted("kept", &mut || assert!(store.kept_reply(&reply.key, at).unwrap().is_some()));
+    let reservation =
+        Reservation { scope: "s".into(), period: at, tokens: 1, nanos: 1, most_tokens: None, most_nanos: None };
+    counted("reservation", &mut || assert!(store.reserve(reservation.clone()).unwrap()));
+    counted("settlement", &mut || store.settle("s", at, 1, 0).unwrap());
+    counted("spent", &mut || assert_eq!(store.spent("s", at).unwrap(), (0, 1)));
     counted("read", &mut || drop(store.session(&tenant(), session.id).unwrap()));
     counted("log", &mut || drop(store.audit_page(&tenant(), interview.id, 0, 100).unwrap()));
 }
@@ -218,7 +244,7 @@ fn each_use_case_is_one_round_trip() {
 struct Slow;
 
 impl crate::Interviewer for Slow {
-    fn speak(&self, scene: &crate::Scene<'_>) -> crate::Result<String> {
+    fn speak(&self, scene: &crate::Scene<'_>) -> crate::Result<crate::Speech> {
         crate::ScriptedInterviewer::default().speak(scene)
     }
 }
@@ -374,6 +400,21 @@ fn an_erasure_among_writers_leaves_no_word_and_no_deadlock() {
                         if store.step_session(step.clone()).unwrap() == Written::Stale {
                             return;
                         }
+                        let at = now();
+                        let lease = Lease { token: salt(), until: at };
+                        if let Some(job) = store.lease_next(at, lease).unwrap() {
+                            store.renew_lease(job.evaluation_id, lease).unwrap();
+                        }
+                        let reply = KeepReply {
+                            tenant: tenant(),
+                            interview_id: interview.id,
+                            key: [unique() as u8 % 8; 32],
+                            time: at,
+                            reply: "my words".into(),
+                            not_before: at,
+                            most_bytes: 30,
+                        };
+                        store.keep_reply(reply).unwrap();
                         store.save_evaluation(result(step.evaluation.as_ref().unwrap())).unwrap();
                     }
                 });
@@ -387,7 +428,8 @@ fn an_erasure_among_writers_leaves_no_word_and_no_deadlock() {
         assert_eq!(report.erased, report.checked - 1);
     }
     let left = "SELECT (SELECT count(*) FROM vivavoce.sessions) + (SELECT count(*) FROM vivavoce.messages)
-                + (SELECT count(*) FROM vivavoce.evaluations)";
+                + (SELECT count(*) FROM vivavoce.evaluations) + (SELECT count(*) FROM vivavoce.kept_replies)
+                + (SELECT bytes FROM vivavoce.kept_replies_total)";
     assert_eq!(cluster.sql(&database, left), "0");
     // The server's counters arrive when its processes end.
     store.close().unwrap();

@@ -1,5 +1,9 @@
 //! The store in memory: nothing outlives the process, everything else is as in the others.
 
+mod queue;
+mod replies;
+mod spending;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -7,11 +11,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, RwLock};
 
+use self::queue::Queue;
+use self::replies::Replies;
+use self::spending::Spending;
 use super::list::{cursor_lost, fold};
 use super::{
-    AuditPage, AuditState, Bound, Bundle, CreateInterview, EraseInterview, EvaluationWrite, KeyClaim, KeyRecord,
-    KeyResult, Keyset, ListQuery, Order, SaveEvaluation, SessionStep, SortBy, Standing, StartSession, Store,
-    StoreHealth, Tenant, Written,
+    AuditPage, AuditState, Bound, Bundle, CreateInterview, EraseInterview, EvaluationWrite, Job, KeepReply, KeyClaim,
+    KeyRecord, KeyResult, Keyset, Lease, LeaseToken, Leased, ListQuery, Order, Reservation, SaveEvaluation,
+    SessionStep, SortBy, Standing, StartSession, Store, StoreHealth, Tenant, Written,
 };
 use crate::audit::{Content, EventDraft, StoredEvent, Subject, origin};
 use crate::domain::canonical::Sha256Digest;
@@ -23,7 +30,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Everything about one interview but its sessions' words.
 ///
-/// Locks are taken in this order: a key's shard, a session, an interview's state; the maps' own locks are held only to look up or to insert.
+/// Locks are taken in this order: a key's shard, a session, an interview's state, the queue or the replies; the maps' own locks are held only to look up or to insert.
 struct InterviewCell {
     id: InterviewId,
     tenant: Tenant,
@@ -75,6 +82,21 @@ impl InterviewState {
                 .any(|kept| kept.evaluation.session_id == session && kept.evaluation.status != EvaluationStatus::Failed)
     }
 
+    /// The evaluation that supersedes another and has not failed.
+    fn successor(&self, id: EvaluationId) -> Option<EvaluationId> {
+        let mut kept = self.evaluations.iter().map(|write| &write.evaluation);
+        kept.find(|kept| kept.supersedes == Some(id) && kept.status != EvaluationStatus::Failed).map(|kept| kept.id)
+    }
+
+    /// Whether a new evaluation may be kept.
+    fn may_begin(&self, new: &Evaluation) -> bool {
+        let Some(superseded) = new.supersedes else { return !self.has_evaluated(new.session_id) };
+        let mut kept = self.evaluations.iter().map(|write| &write.evaluation);
+        kept.find(|kept| kept.id == superseded)
+            .is_some_and(|kept| kept.session_id == new.session_id && kept.status.is_final())
+            && self.successor(superseded).is_none()
+    }
+
     fn set_status(&mut self, status: InterviewStatus, at: DateTime<Utc>) {
         if self.interview.status != status {
             let interview = Arc::make_mut(&mut self.interview);
@@ -98,6 +120,9 @@ pub(crate) struct MemoryStore {
     sessions: RwLock<HashMap<SessionId, Arc<SessionCell>>>,
     evaluations: RwLock<HashMap<EvaluationId, Arc<InterviewCell>>>,
     keys: [KeyShard; KEY_SHARDS],
+    queue: Queue,
+    replies: Replies,
+    spending: Spending,
 }
 
 impl MemoryStore {
@@ -107,6 +132,9 @@ impl MemoryStore {
             sessions: RwLock::default(),
             evaluations: RwLock::default(),
             keys: std::array::from_fn(|_| KeyShard::default()),
+            queue: Queue::default(),
+            replies: Replies::default(),
+            spending: Spending::default(),
         }
     }
 
@@ -146,6 +174,31 @@ impl MemoryStore {
         let cell = self.cell(tenant, id)?;
         let state = cell.state.lock();
         (!state.is_erased()).then(|| read(&state))
+    }
+
+    /// Keeps a new evaluation; false where it may not be.
+    fn begin_evaluation(&self, cell: &Arc<InterviewCell>, state: &mut InterviewState, write: EvaluationWrite) -> bool {
+        let evaluation = &write.evaluation;
+        if !state.may_begin(evaluation) {
+            return false;
+        }
+        self.evaluations.write().insert(evaluation.id, Arc::clone(cell));
+        if !evaluation.status.is_final() {
+            self.queue.add(evaluation.id, &cell.tenant, evaluation.created_at, write.lease);
+        }
+        state.evaluations.push(unleased(write));
+        true
+    }
+
+    /// An evaluation as a reader sees it.
+    fn shown(&self, write: &EvaluationWrite) -> Arc<Evaluation> {
+        let evaluation = Arc::clone(&write.evaluation);
+        let status = match evaluation.status {
+            status if status.is_final() => status,
+            _ if self.queue.is_leased(evaluation.id) => EvaluationStatus::Running,
+            _ => EvaluationStatus::Pending,
+        };
+        super::as_kept(evaluation, status)
     }
 
     fn message(&self, session: SessionId, number: u32) -> Option<Arc<Message>> {
@@ -355,12 +408,13 @@ impl Store for MemoryStore {
             if place.version != from_version || state.is_erased() {
                 return Ok(Written::Stale);
             }
+            if let Some(write) = evaluation
+                && !self.begin_evaluation(&cell.interview, &mut state, write)
+            {
+                return Ok(Written::Stale);
+            }
             if session.status == SessionStatus::Completed {
                 state.set_status(InterviewStatus::Completed, session.updated_at);
-            }
-            if let Some(write) = evaluation {
-                self.evaluations.write().insert(write.evaluation.id, Arc::clone(&cell.interview));
-                state.evaluations.push(Arc::new(write));
             }
             *place = session;
             state.append(events);
@@ -377,16 +431,19 @@ impl Store for MemoryStore {
             if state.is_erased() {
                 return Ok(Written::Stale);
             }
-            match state.evaluations.iter().position(|kept| kept.evaluation.id == id) {
-                None if new && state.has_evaluated(write.evaluation.session_id) => return Ok(Written::Stale),
-                None if new => {
-                    self.evaluations.write().insert(id, Arc::clone(&cell));
-                    state.evaluations.push(Arc::new(write));
+            let kept = state.evaluations.iter().position(|kept| kept.evaluation.id == id);
+            let saved = match kept {
+                None if new => self.begin_evaluation(&cell, &mut state, write),
+                // Only an evaluation that is not final stands in the queue.
+                Some(at) if !new && self.queue.may_finish(id, write.lease.map(|lease| lease.token)) => {
+                    self.queue.remove(id);
+                    state.evaluations[at] = unleased(write);
+                    true
                 }
-                Some(at) if !new && !state.evaluations[at].evaluation.status.is_final() => {
-                    state.evaluations[at] = Arc::new(write);
-                }
-                _ => return Ok(Written::Stale),
+                _ => false,
+            };
+            if !saved {
+                return Ok(Written::Stale);
             }
             state.append(events);
             Ok(Written::Done)
@@ -399,15 +456,18 @@ impl Store for MemoryStore {
         };
         let state = cell.state.lock();
         let found = state.evaluations.iter().find(|write| write.evaluation.id == id);
-        Ok(found.map(|write| Arc::clone(&write.evaluation)))
+        Ok(found.map(|write| self.shown(write)))
     }
 
     fn evaluation_of_session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Evaluation>>> {
         let Some(cell) = self.session_cell(tenant, id) else { return Ok(None) };
         let state = cell.interview.state.lock();
         let of_session = state.evaluations.iter().filter(|write| write.evaluation.session_id == Some(id));
-        let best = of_session.max_by_key(|write| write.evaluation.status != EvaluationStatus::Failed);
-        Ok(best.map(|write| Arc::clone(&write.evaluation)))
+        let best = of_session.max_by_key(|write| {
+            let evaluation = &write.evaluation;
+            (evaluation.status != EvaluationStatus::Failed, state.successor(evaluation.id).is_none())
+        });
+        Ok(best.map(|write| self.shown(write)))
     }
 
     fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>> {
@@ -415,6 +475,58 @@ impl Store for MemoryStore {
             sorted(state.evaluations.iter().map(|write| write.evaluation.id).collect())
         });
         Ok(ids.unwrap_or_default())
+    }
+
+    fn successor(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<EvaluationId>> {
+        let cell = self.evaluations.read().get(&id).filter(|cell| cell.tenant == *tenant).cloned();
+        Ok(cell.and_then(|cell| cell.state.lock().successor(id)))
+    }
+
+    fn lease_next(&self, now: DateTime<Utc>, lease: Lease) -> Result<Option<Job>> {
+        Ok(self.queue.lease_next(now, lease))
+    }
+
+    fn lease_evaluation(&self, tenant: &Tenant, id: EvaluationId, now: DateTime<Utc>, lease: Lease) -> Result<Leased> {
+        Ok(self.queue.lease(tenant, id, now, lease))
+    }
+
+    fn renew_lease(&self, id: EvaluationId, lease: Lease) -> Result<bool> {
+        Ok(self.queue.renew(id, lease))
+    }
+
+    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>) -> Result<bool> {
+        Ok(self.queue.release(id, token, run_at))
+    }
+
+    fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+        Ok(self.queue.next_due().map(|due_at| due_at.max(now)))
+    }
+
+    fn kept_reply(&self, key: &Sha256Digest, not_before: DateTime<Utc>) -> Result<Option<String>> {
+        Ok(self.replies.get(key, not_before))
+    }
+
+    fn keep_reply(&self, write: KeepReply) -> Result<Written> {
+        let Some(cell) = self.cell(&write.tenant, write.interview_id) else { return Ok(Written::Stale) };
+        let state = cell.state.lock();
+        if state.is_erased() {
+            return Ok(Written::Stale);
+        }
+        self.replies.keep(write);
+        Ok(Written::Done)
+    }
+
+    fn reserve(&self, reservation: Reservation) -> Result<bool> {
+        Ok(self.spending.reserve(reservation))
+    }
+
+    fn settle(&self, scope: &str, period: DateTime<Utc>, back_tokens: u64, back_nanos: u64) -> Result<()> {
+        self.spending.settle(scope, period, back_tokens, back_nanos);
+        Ok(())
+    }
+
+    fn spent(&self, scope: &str, period: DateTime<Utc>) -> Result<(u64, u64)> {
+        Ok(self.spending.spent(scope, period))
     }
 
     fn key(&self, scope: &Sha256Digest) -> Result<Option<KeyRecord>> {
@@ -481,6 +593,8 @@ impl Store for MemoryStore {
                 event.salt = None;
             }
             state.append(vec![event]);
+            state.evaluations.iter().for_each(|write| self.queue.remove(write.evaluation.id));
+            self.replies.forget(interview_id);
             (std::mem::take(&mut state.sessions), std::mem::take(&mut state.evaluations))
         };
         {
@@ -525,16 +639,22 @@ impl Store for MemoryStore {
             state.erased_at = Some(state.interview.updated_at);
             let (mut sessions, mut evaluations) = (self.sessions.write(), self.evaluations.write());
             state.sessions.iter().for_each(|id| drop(sessions.remove(id)));
-            state.evaluations.iter().for_each(|write| drop(evaluations.remove(&write.evaluation.id)));
+            for write in &state.evaluations {
+                evaluations.remove(&write.evaluation.id);
+                self.queue.remove(write.evaluation.id);
+            }
+            self.replies.forget(id);
             shards.iter_mut().for_each(|shard| shard.retain(|_, (interview, _)| *interview != id));
         }
         let Bundle { tenant, interview, erased_at, sessions, evaluations, events, keys } = bundle;
         let mut state = InterviewState::new(interview);
         state.erased_at = erased_at;
         state.sessions = sessions.iter().map(|session| session.id).collect();
-        state.evaluations = evaluations.into_iter().map(Arc::new).collect();
+        state.evaluations = evaluations.into_iter().map(unleased).collect();
         state.log = events;
         let ids: Vec<_> = state.evaluations.iter().map(|write| write.evaluation.id).collect();
+        let asked = state.evaluations.iter().map(|write| &write.evaluation).filter(|kept| !kept.status.is_final());
+        let asked: Vec<_> = asked.map(|kept| (kept.id, kept.created_at)).collect();
         let cell = Arc::new(InterviewCell { id, tenant: Arc::clone(&tenant), state: Mutex::new(state) });
         self.sessions.write().extend(sessions.into_iter().map(|session| {
             let id = session.id;
@@ -544,7 +664,8 @@ impl Store for MemoryStore {
         for (scope, record) in keys {
             shards[usize::from(scope[0]) % KEY_SHARDS].insert(scope, (id, record));
         }
-        interviews.entry(tenant).or_default().insert(id, cell);
+        interviews.entry(Arc::clone(&tenant)).or_default().insert(id, cell);
+        asked.into_iter().for_each(|(id, at)| self.queue.add(id, &tenant, at, None));
         Ok(kept.is_some())
     }
 
@@ -559,6 +680,11 @@ impl Store for MemoryStore {
     fn close(&self) -> Result<()> {
         Ok(())
     }
+}
+
+/// An evaluation as it is kept: who holds a lease on it stands in the queue.
+fn unleased(write: EvaluationWrite) -> Arc<EvaluationWrite> {
+    Arc::new(EvaluationWrite { lease: None, ..write })
 }
 
 fn sorted<T: Ord>(mut ids: Vec<T>) -> Vec<T> {

@@ -1,0 +1,138 @@
+//! Judging answers without an interview, and without keeping anything.
+
+use super::metrics::Operation;
+use super::{CallOptions, Engine};
+use crate::domain::{
+    AnswerEvaluation, Exchange, InterviewType, Language, NewInterview, Question, Rubric, Unanswered, limits,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::evaluator::{self, JudgeRequest};
+
+/// How many answers are judged at once by an evaluator that waits for others.
+const WAITING: usize = 8;
+
+/// How an answer without an interview is judged.
+///
+/// ```
+/// use vivavoce::{AnswerOptions, InterviewType};
+///
+/// let options = AnswerOptions { interview_type: InterviewType::Technical, ..AnswerOptions::default() };
+/// assert!(options.rubric.is_none());
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerOptions {
+    /// Decides the standard rubric.
+    pub interview_type: InterviewType,
+    /// The language to write in.
+    pub language: Language,
+    /// The job, up to 50,000 characters.
+    pub job_description: Option<String>,
+    /// The rubric; the standard one of the type where none is given.
+    pub rubric: Option<Rubric>,
+    /// How long the call may take, and what it brings; it has no use for keys and versions.
+    pub call: CallOptions,
+}
+
+impl Default for AnswerOptions {
+    fn default() -> Self {
+        Self {
+            interview_type: InterviewType::General,
+            language: Language::default(),
+            job_description: None,
+            rubric: None,
+            call: CallOptions::default(),
+        }
+    }
+}
+
+impl Engine {
+    /// Judges one answer without keeping anything. A blank answer scores 0.
+    ///
+    /// ```
+    /// use vivavoce::{AnswerOptions, Engine, Question};
+    ///
+    /// let engine = Engine::open("memory:")?;
+    /// let question = Question::new("What is a deadlock?").key_point("two threads wait for each other's lock");
+    /// let found = engine.evaluate_answer(&question, "Two threads wait for the lock of the other.", &AnswerOptions::default())?;
+    /// assert!(found.score > 0.3);
+    /// # Ok::<(), vivavoce::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` where a limit is broken; what the evaluator answers where it fails, which it also does where it has no rating at all.
+    pub fn evaluate_answer(
+        &self,
+        question: &Question,
+        answer: &str,
+        options: &AnswerOptions,
+    ) -> Result<AnswerEvaluation> {
+        self.run(Operation::EvaluateAnswer, || self.judge_answer(question, answer, options))
+    }
+
+    /// Judges many answers at once, on all processors or, where an evaluator waits for others, more than that; the results stand in the order of the answers, each with its own error.
+    ///
+    /// # Errors
+    /// `invalid_state` on a closed engine.
+    pub fn evaluate_answers(
+        &self,
+        answers: &[(Question, String)],
+        options: &AnswerOptions,
+    ) -> Result<Vec<Result<AnswerEvaluation>>> {
+        self.run(Operation::EvaluateAnswer, || {
+            let processors = std::thread::available_parallelism().map_or(1, usize::from);
+            let most = if self.inner.evaluator.is_instant() { processors } else { processors.max(WAITING) };
+            let threads = most.min(answers.len().max(1));
+            let each = answers.len().div_ceil(threads).max(1);
+            let judge = |part: &[(Question, String)]| -> Vec<Result<AnswerEvaluation>> {
+                part.iter().map(|(question, answer)| self.judge_answer(question, answer, options)).collect()
+            };
+            std::thread::scope(|scope| {
+                let parts: Vec<_> = answers.chunks(each).map(|part| scope.spawn(move || judge(part))).collect();
+                let mut results = Vec::with_capacity(answers.len());
+                for part in parts {
+                    results.extend(part.join().map_err(|_| Error::internal("judging panicked"))?);
+                }
+                Ok(results)
+            })
+        })
+    }
+
+    fn judge_answer(&self, question: &Question, answer: &str, options: &AnswerOptions) -> Result<AnswerEvaluation> {
+        limits::optional_text("answer", answer, limits::MAX_MESSAGE)?;
+        let plan = NewInterview {
+            job_description: options.job_description.clone(),
+            rubric: options.rubric.clone(),
+            ..NewInterview::new("-", options.interview_type).language(options.language).question(question.clone())
+        };
+        plan.check()?;
+        let interview = plan.into_interview(uuid::Uuid::nil().into(), chrono::DateTime::UNIX_EPOCH);
+        let rubric = interview.effective_rubric();
+        let exchanges = [Exchange {
+            question: Some(0),
+            question_text: question.text.clone(),
+            probe: false,
+            answer: answer.to_owned(),
+        }];
+        let call = self.call(&options.call)?;
+        let request = JudgeRequest::new(&interview, &rubric, options.language, &exchanges);
+        let judgement = self.judge(&self.with_call(request, &call, None), &call)?;
+        if let (true, Some(missing)) = (judgement.ratings.is_empty(), judgement.missing.first()) {
+            return Err(Error::new(ErrorKind::Provider, missing.reason.clone()));
+        }
+        let scores = evaluator::score(&request, &judgement.ratings, &[], Unanswered::Ignored);
+        Ok(AnswerEvaluation {
+            score: scores.score.unwrap_or(0.0),
+            ratings: judgement.ratings,
+            feedback: judgement.feedback,
+            strengths: judgement.strengths,
+            weaknesses: judgement.weaknesses,
+            recommendations: judgement.recommendations,
+            needs_review: judgement.needs_review,
+            evaluator: judgement.evaluator.unwrap_or_else(|| self.inner.evaluator.info()),
+            rubric_hash: rubric.hash()?,
+            missing: judgement.missing,
+            flags: judgement.flags,
+            calls: judgement.calls,
+        })
+    }
+}

@@ -1,0 +1,374 @@
+//! Making an evaluation: asked for, judged under a lease, and kept with its result exactly once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use parking_lot::{Condvar, Mutex};
+
+use super::{Call, Engine};
+use crate::audit::{Recorder, evaluation_document};
+use crate::domain::{Evaluation, EvaluationId, EvaluationStatus, Exchange, Interview, Language, Missing, SessionId};
+use crate::error::{Error, ErrorKind, Result};
+use crate::evaluator::{self, JudgeRequest, Judgement};
+#[cfg(feature = "llm")]
+use crate::llm::Owner;
+use crate::session;
+use crate::store::{EvaluationWrite, KeyClaim, Lease, Leased, SaveEvaluation, Written};
+
+/// How long others leave an evaluation to whoever judges it. It is renewed for as long as they do, and what they wait for where they died.
+const LEASE: TimeDelta = TimeDelta::seconds(10);
+const RENEWAL: Duration = Duration::from_secs(3);
+/// Between two looks for another's result: at first, and at most.
+const FIRST_LOOK: Duration = Duration::from_millis(10);
+const LONGEST_LOOK: Duration = Duration::from_millis(250);
+
+impl Engine {
+    /// A judgement that was checked.
+    pub(super) fn judge(&self, request: &JudgeRequest<'_>, call: &Call) -> Result<Judgement> {
+        #[cfg(feature = "llm")]
+        self.ensure_asks(call, "evaluator", &self.inner.evaluator.models())?;
+        #[cfg(not(feature = "llm"))]
+        let _ = call;
+        let judgement = self.guarded("evaluator", || self.inner.evaluator.judge(request))?;
+        evaluator::check(request, &judgement)?;
+        Ok(judgement)
+    }
+
+    /// The request with what a call brings.
+    pub(super) fn with_call<'a>(
+        &'a self,
+        request: JudgeRequest<'a>,
+        call: &'a Call,
+        #[cfg(feature = "llm")] owner: Option<&'a Owner>,
+        #[cfg(not(feature = "llm"))] _owner: Option<&'a ()>,
+    ) -> JudgeRequest<'a> {
+        JudgeRequest {
+            deadline: call.patience.deadline,
+            cancel: call.patience.cancel.as_ref(),
+            #[cfg(feature = "llm")]
+            asking: self.asking(call, owner),
+            ..request
+        }
+    }
+
+    /// An evaluation that is asked for.
+    pub(super) fn request(
+        &self,
+        interview: &Interview,
+        language: Language,
+        session_id: Option<SessionId>,
+        exchanges: Vec<Exchange>,
+    ) -> Result<Evaluation> {
+        let now = self.now();
+        // A session asks no more questions than it takes answers.
+        let most = if session_id.is_some() { interview.max_answers as usize } else { usize::MAX };
+        Ok(Evaluation {
+            id: EvaluationId::new(now, self.id_entropy()),
+            interview_id: interview.id,
+            session_id,
+            status: EvaluationStatus::Pending,
+            score: None,
+            feedback: String::new(),
+            language,
+            unanswered: session::unanswered(interview.questions.len().min(most), &exchanges),
+            exchanges,
+            ratings: Vec::new(),
+            competencies: Vec::new(),
+            strengths: Vec::new(),
+            weaknesses: Vec::new(),
+            recommendations: Vec::new(),
+            unanswered_policy: self.inner.options.unanswered,
+            needs_review: Vec::new(),
+            failure: None,
+            evaluator: self.inner.evaluator.info(),
+            rubric_hash: interview.effective_rubric().hash()?,
+            created_at: now,
+            completed_at: None,
+            supersedes: None,
+            overridden: None,
+            missing: Vec::new(),
+            flags: Vec::new(),
+            calls: Vec::new(),
+        })
+    }
+
+    /// Asks the evaluator.
+    pub(super) fn judged(&self, interview: &Interview, asked: &Evaluation, call: &Call) -> Result<Judgement> {
+        let rubric = interview.effective_rubric();
+        let request = JudgeRequest::new(interview, &rubric, asked.language, &asked.exchanges);
+        #[cfg(feature = "llm")]
+        let owner = self.owner(interview.id);
+        #[cfg(feature = "llm")]
+        let request = self.with_call(request, call, Some(&owner));
+        #[cfg(not(feature = "llm"))]
+        let request = self.with_call(request, call, None);
+        self.judge(&request, call)
+    }
+
+    /// The evaluation with its result. What cannot be judged is `failed`, with the reason, and has no score.
+    pub(super) fn concluded(&self, interview: &Interview, asked: &Evaluation, judged: Result<Judgement>) -> Evaluation {
+        let mut evaluation = conclusion(interview, asked, judged, || self.inner.evaluator.info());
+        evaluation.completed_at = Some(self.now());
+        evaluation
+    }
+
+    /// Makes a new evaluation, or leaves it to a worker where the call says so.
+    pub(super) fn make(
+        &self,
+        interview: &Interview,
+        asked: Evaluation,
+        claim: Option<KeyClaim>,
+        call: &Call,
+    ) -> Result<Arc<Evaluation>> {
+        // What takes no time is kept in one write with its result.
+        if self.inner.evaluator.is_instant() && !call.queued {
+            let judged = self.judged(interview, &asked, call);
+            let done = self.concluded(interview, &asked, judged);
+            return self.save_new(done, None, claim, call);
+        }
+        let lease = self.first_lease(call);
+        let id = asked.id;
+        let kept = self.save_new(asked, lease, claim, call)?;
+        match lease {
+            // Somebody else was faster, under this key or for this session.
+            _ if kept.id != id || kept.status.is_final() => Ok(kept),
+            None => Ok(kept),
+            Some(lease) => self.finish(interview, kept, Some(lease), call),
+        }
+    }
+
+    /// Makes the result of an evaluation that is kept without one, under the lease that the caller has on it, if any. Where another judges it, its result is waited for, but by
+    /// an evaluator that takes no time: whose result comes first counts. A call that leaves it to a worker is answered as it is.
+    pub(super) fn finish(
+        &self,
+        interview: &Interview,
+        asked: Arc<Evaluation>,
+        mut held: Option<Lease>,
+        call: &Call,
+    ) -> Result<Arc<Evaluation>> {
+        if call.queued {
+            return Ok(asked);
+        }
+        if self.inner.evaluator.is_instant() {
+            let done = self.concluded(interview, &asked, self.judged(interview, &asked, call));
+            if let Some(kept) = self.keep_result(done, None)? {
+                return Ok(kept);
+            }
+        }
+        let mut pause = FIRST_LOOK;
+        loop {
+            let Some(lease) = held.take() else {
+                let lease = self.new_lease();
+                match self.store().lease_evaluation(&self.tenant, asked.id, self.now(), lease)? {
+                    Leased::Yours => held = Some(lease),
+                    Leased::Gone => return self.read_evaluation(asked.id),
+                    Leased::HeldUntil(_) => {
+                        call.patience.pause(pause, "another call or worker judged the answers")?;
+                        pause = LONGEST_LOOK.min(pause * 2);
+                    }
+                }
+                continue;
+            };
+            let judged = self.under_lease(asked.id, lease, call, |call| self.judged(interview, &asked, call));
+            if judged.as_ref().map_or(true, |judgement| judgement.retryable)
+                && let Err(over) = call.patience.check("the answers were judged")
+            {
+                // Whoever asks again, or a worker, goes on with it.
+                self.store().release_job(asked.id, lease.token, self.now())?;
+                return Err(over);
+            }
+            if let Some(kept) = self.keep_result(self.concluded(interview, &asked, judged), Some(lease))? {
+                return Ok(kept);
+            }
+        }
+    }
+
+    /// Keeps a result that was made under a lease, or while nobody had one. None where the lease was lost and another is at it.
+    pub(super) fn keep_result(&self, done: Evaluation, lease: Option<Lease>) -> Result<Option<Arc<Evaluation>>> {
+        let done = Arc::new(done);
+        let write = EvaluationWrite { lease, ..write_of(Arc::clone(&done))? };
+        let events = vec![self.recorder(&done).evaluation(&done, &write.document, self.salt())?];
+        let save = SaveEvaluation { tenant: Arc::clone(&self.tenant), write, new: false, events, key: None };
+        if self.store().save_evaluation(save)? == Written::Done {
+            self.inner.hub.wake();
+            return Ok(Some(done));
+        }
+        // It took so long that another has finished it, whose result stays, or is at it.
+        let kept = self.read_evaluation(done.id)?;
+        Ok(kept.status.is_final().then_some(kept))
+    }
+
+    /// Keeps a new evaluation in one write: with its result, or without, to be judged under `lease` or by a worker.
+    pub(super) fn save_new(
+        &self,
+        new: Evaluation,
+        lease: Option<Lease>,
+        claim: Option<KeyClaim>,
+        call: &Call,
+    ) -> Result<Arc<Evaluation>> {
+        let new = Arc::new(new);
+        let write = EvaluationWrite { lease, ..write_of(Arc::clone(&new))? };
+        let recorder = self.recorder(&new);
+        let mut events = Vec::with_capacity(2);
+        if new.overridden.is_none() {
+            events.push(recorder.evaluation_requested(new.id, self.salt())?);
+        }
+        if new.status.is_final() {
+            events.push(recorder.evaluation(&new, &write.document, self.salt())?);
+        }
+        let save = SaveEvaluation { tenant: Arc::clone(&self.tenant), write, new: true, events, key: claim };
+        match (self.store().save_evaluation(save)?, claim) {
+            (Written::Done, _) => {
+                self.inner.hub.wake();
+                if lease.is_none() && !new.status.is_final() {
+                    self.inner.queue.wake();
+                }
+                Ok(new)
+            }
+            (Written::KeyTaken(record), Some(claim)) => self.evaluated(&record, &claim, call),
+            (Written::KeyTaken(_), None) => Err(Error::internal("a key was taken that nobody gave")),
+            (Written::Stale, _) => match new.supersedes {
+                Some(earlier) => Err(self.not_superseded(earlier)?),
+                // Another process has evaluated the session, or its interview was erased.
+                None => {
+                    let of_session = new.session_id.map(|id| self.store().evaluation_of_session(&self.tenant, id));
+                    of_session.transpose()?.flatten().ok_or_else(|| Error::not_found("interview", new.interview_id))
+                }
+            },
+        }
+    }
+
+    /// A hold on an evaluation that is judged here and now; none where that takes no time, or is left to a worker.
+    pub(super) fn first_lease(&self, call: &Call) -> Option<Lease> {
+        (!call.queued && !self.inner.evaluator.is_instant()).then(|| self.new_lease())
+    }
+
+    pub(super) fn new_lease(&self) -> Lease {
+        Lease { token: self.inner.entropy.bytes(), until: self.now() + LEASE }
+    }
+
+    /// Works for as long as it takes while the lease is renewed. Where it is lost, the work is told by its call's patience.
+    pub(super) fn under_lease<T>(
+        &self,
+        id: EvaluationId,
+        lease: Lease,
+        call: &Call,
+        work: impl FnOnce(&Call) -> T,
+    ) -> T {
+        if self.inner.evaluator.is_instant() {
+            return work(call);
+        }
+        let lost = Arc::new(AtomicBool::new(false));
+        let call = Call { patience: call.patience.until_lost(&lost), ..call.clone() };
+        let (done, ended) = (Mutex::new(false), Condvar::new());
+        let renew = || {
+            let mut done = done.lock();
+            while !*done && !lost.load(Ordering::Acquire) {
+                if !ended.wait_for(&mut done, RENEWAL).timed_out() {
+                    continue;
+                }
+                let renewed = parking_lot::MutexGuard::unlocked(&mut done, || {
+                    self.store().renew_lease(id, Lease { until: self.now() + LEASE, ..lease })
+                });
+                // A store that fails may be back before the lease is over.
+                lost.store(matches!(renewed, Ok(false)), Ordering::Release);
+            }
+        };
+        std::thread::scope(|scope| {
+            // Without a thread the lease may be lost, and the work be done twice; its result is kept once all the same.
+            let _ = std::thread::Builder::new().name("vivavoce-lease".into()).spawn_scoped(scope, renew);
+            let _ends = Ends { done: &done, ended: &ended };
+            work(&call)
+        })
+    }
+
+    pub(super) fn recorder(&self, evaluation: &Evaluation) -> Recorder {
+        Recorder { interview_id: evaluation.interview_id, session_id: evaluation.session_id, time: self.now() }
+    }
+}
+
+/// Ends the renewal of a lease in whatever way the work ends.
+struct Ends<'a> {
+    done: &'a Mutex<bool>,
+    ended: &'a Condvar,
+}
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        *self.done.lock() = true;
+        self.ended.notify_all();
+    }
+}
+
+/// An evaluation with the result that follows from a judgement, but for the time.
+pub(super) fn conclusion(
+    interview: &Interview,
+    asked: &Evaluation,
+    judged: Result<Judgement>,
+    info: impl FnOnce() -> crate::EvaluatorInfo,
+) -> Evaluation {
+    let mut evaluation = asked.clone();
+    let judgement = match judged {
+        Ok(judgement) => judgement,
+        Err(error) => {
+            evaluation.evaluator = info();
+            evaluation.status = EvaluationStatus::Failed;
+            evaluation.failure = Some(format!("{}: {error}", error.kind()));
+            return evaluation;
+        }
+    };
+    let rubric = interview.effective_rubric();
+    let request = JudgeRequest::new(interview, &rubric, asked.language, &asked.exchanges);
+    evaluation.evaluator = judgement.evaluator.unwrap_or_else(info);
+    evaluation.missing = judgement.missing;
+    evaluation.flags = judgement.flags;
+    evaluation.calls = judgement.calls;
+    let is_answered = |exchange: u32| {
+        request.exchanges.get(exchange as usize).is_some_and(|exchange| !exchange.answer.trim().is_empty())
+    };
+    let has_any = judgement.ratings.iter().any(|rating| is_answered(rating.exchange));
+    evaluation.status = match (evaluation.missing.is_empty(), has_any) {
+        (true, _) => EvaluationStatus::Completed,
+        (false, true) => EvaluationStatus::Partial,
+        (false, false) => EvaluationStatus::Failed,
+    };
+    evaluation.failure = failure(&evaluation.missing);
+    if evaluation.status == EvaluationStatus::Failed {
+        return evaluation;
+    }
+    let scores = evaluator::score(&request, &judgement.ratings, &asked.unanswered, asked.unanswered_policy);
+    evaluation.score = scores.score;
+    evaluation.competencies = scores.competencies;
+    evaluation.ratings = judgement.ratings;
+    evaluation.feedback = judgement.feedback;
+    evaluation.strengths = judgement.strengths;
+    evaluation.weaknesses = judgement.weaknesses;
+    evaluation.recommendations = judgement.recommendations;
+    evaluation.needs_review = judgement.needs_review;
+    evaluation
+}
+
+/// Why ratings are missing: the first reason, and how many more there are.
+fn failure(missing: &[Missing]) -> Option<String> {
+    let first = missing.first()?;
+    let what = match &first.competency {
+        Some(competency) => format!("answer {}, {competency}: {}", first.exchange + 1, first.reason),
+        None => format!("answer {}: {}", first.exchange + 1, first.reason),
+    };
+    Some(match missing.len() - 1 {
+        0 => what,
+        more => format!("{what}; and {more} more"),
+    })
+}
+
+pub(super) fn write_of(evaluation: Arc<Evaluation>) -> Result<EvaluationWrite> {
+    let document = evaluation_document(&evaluation)?;
+    Ok(EvaluationWrite { evaluation, document, lease: None })
+}
+
+/// What a caller is told who wants to supersede an evaluation that was superseded.
+pub(super) fn superseded(earlier: EvaluationId, by: EvaluationId) -> Error {
+    Error::new(ErrorKind::Conflict, format!("evaluation {earlier} was superseded by {by}"))
+}

@@ -1,0 +1,294 @@
+//! A language model as the judge: one answer at a time, by the rubric, with quotes that are checked.
+//!
+//! `questions` makes the prompt from its versioned files, `reply` reads what comes back, `levels` turns levels into scores, and `settling` decides what counts.
+
+mod levels;
+mod questions;
+mod reply;
+mod settling;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+
+use self::questions::Subject;
+use self::settling::{Settled, number};
+use super::summary::{answered, summary};
+use super::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, injection};
+use crate::domain::canonical::hex;
+use crate::domain::{EvaluatorInfo, Flag, ModelCall, Parameters, Rating};
+use crate::error::{Error, Result};
+use crate::llm::{Asking, Kept, ModelName};
+use crate::messages::{Place, Remark, judging};
+
+/// How often a reply that could not be used is asked for again.
+const ASK_AGAIN: usize = 2;
+/// How many answers of one request are judged at a time.
+const AT_A_TIME: usize = 4;
+/// Most strengths, weaknesses or recommendations of a judgement.
+const MOST_REMARKS: usize = 10;
+/// A judge's score that is so much above the built-in evaluator's, on an answer that speaks to the judge, is for a person to look at.
+const EXCESS: f64 = 0.35;
+
+/// Has answers judged by a language model of the engine's [`Models`](crate::Models): each answer by itself, against the question's reference answer and key points and
+/// the rubric's levels.
+///
+/// A rating's score is that of the level that the model chose: 0 for nothing, then the rubric's own levels (0.25, 0.5, 0.75 and 1 where a competency has none). A reply
+/// counts only if all of it validates, quotes included, which must be the candidate's own words; otherwise it is asked for again, at most twice, and what cannot be had is
+/// left out: there is no default score. A rating's confidence is 1 less its distance to the built-in evaluator's score.
+///
+/// Text that speaks to the judge is flagged, and where the model then scores far above the built-in evaluator, a person is asked to look.
+///
+/// ```
+/// use vivavoce::{Engine, ModelEvaluator, Models, Provider};
+///
+/// let engine = Engine::builder()
+///     .models(Models::new().provider(Provider::openai("key")))
+///     .evaluator(ModelEvaluator::new("openai/gpt-5-mini".parse()?))
+///     .open("memory:")?;
+/// # Ok::<(), vivavoce::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct ModelEvaluator {
+    models: Vec<ModelName>,
+    parameters: Parameters,
+    max_tokens: u32,
+}
+
+impl ModelEvaluator {
+    /// Judges by this model, with a temperature of 0.
+    pub fn new(model: ModelName) -> Self {
+        Self { models: vec![model], parameters: Parameters { temperature: Some(0.0), seed: None }, max_tokens: 4_096 }
+    }
+
+    /// Asks this model where those before it fail.
+    pub fn fallback(mut self, model: ModelName) -> Self {
+        self.models.push(model);
+        self
+    }
+
+    /// How the model is to sample.
+    pub fn parameters(mut self, parameters: Parameters) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// The most tokens of a reply, thinking included; 4,096 by default.
+    pub fn max_tokens(mut self, tokens: u32) -> Self {
+        self.max_tokens = tokens;
+        self
+    }
+}
+
+/// What the model said of one answer.
+struct Heard {
+    calls: Vec<ModelCall>,
+    /// Why no further reply was had.
+    failure: Option<Error>,
+}
+
+impl Evaluator for ModelEvaluator {
+    fn info(&self) -> EvaluatorInfo {
+        info(self.models.first())
+    }
+
+    fn models(&self) -> Vec<ModelName> {
+        self.models.clone()
+    }
+
+    fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
+        let asking = request.asking.ok_or_else(|| {
+            Error::invalid_state("a language model judges by way of an engine, which has its services and limits")
+        })?;
+        let subjects: Vec<Subject<'_>> =
+            (0..request.exchanges.len()).filter_map(|place| Subject::new(request, place)).collect();
+        let asked: Vec<&Subject<'_>> =
+            subjects.iter().filter(|subject| !subject.exchange.answer.trim().is_empty()).collect();
+        let heard: Vec<Mutex<Option<Result<Heard>>>> = asked.iter().map(|_| Mutex::new(None)).collect();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some((subject, slot)) = {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                asked.get(place).zip(heard.get(place))
+            } {
+                *slot.lock() = Some(self.ask(request, &asking, subject));
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..AT_A_TIME.min(asked.len()) {
+                // Where the system has no more threads, this one does it all.
+                let _ = std::thread::Builder::new().spawn_scoped(scope, work);
+            }
+            work();
+        });
+        let mut calls = Vec::new();
+        let mut failures = Vec::new();
+        let mut error = None;
+        let mut passes = false;
+        for (subject, slot) in asked.iter().zip(heard) {
+            let heard = slot.into_inner().unwrap_or_else(|| Err(Error::internal("judging panicked")))?;
+            calls.extend(heard.calls);
+            if let Some(failure) = heard.failure {
+                passes |= failure.is_retryable();
+                failures.push((number(subject.place), format!("{}: {failure}", failure.kind())));
+                error.get_or_insert(failure);
+            }
+        }
+        // What failed for all answers alike is the failure of the whole.
+        match error {
+            Some(error) if calls.is_empty() => Err(error),
+            _ => Ok(Judgement { retryable: passes, ..judgement(request, 0, calls, &failures)? }),
+        }
+    }
+}
+
+impl ModelEvaluator {
+    /// Asks about one answer until the reply holds.
+    fn ask(&self, request: &JudgeRequest<'_>, asking: &Asking<'_>, subject: &Subject<'_>) -> Result<Heard> {
+        let mut heard = Heard { calls: Vec::new(), failure: None };
+        let rubric_hash = request.rubric.hash()?;
+        let sample = request.sample.to_string();
+        let parameters =
+            Parameters { seed: self.parameters.seed.map(|seed| seed.wrapping_add(request.sample)), ..self.parameters };
+        let mut problem: Option<String> = None;
+        for _ in 0..=ASK_AGAIN {
+            let prompt = questions::prompt(request, subject, parameters, self.max_tokens, problem.as_deref())?;
+            let schema_hash = prompt.schema.as_ref().map(questions::schema_hash).unwrap_or_default();
+            let facets = [
+                ("prompt", questions::VERSION),
+                ("schema", schema_hash.as_str()),
+                ("rubric", rubric_hash.as_str()),
+                ("language", request.language.as_str()),
+                ("sample", sample.as_str()),
+            ];
+            let is_good = |text: &str| settling::problem(text, subject).is_none();
+            let kept = Kept { facets: &facets, is_good: &is_good };
+            let answer = match asking.ask(&self.models, &prompt, Some(kept), None) {
+                Ok(answer) => answer,
+                Err(error) => {
+                    heard.failure = Some(error);
+                    return Ok(heard);
+                }
+            };
+            problem = settling::problem(&answer.text, subject);
+            heard.calls.push(ModelCall {
+                exchange: number(subject.place),
+                judge: 0,
+                model: answer.model.to_string(),
+                answered_by: answer.answered_by,
+                parameters: answer.parameters,
+                prompt_version: questions::VERSION.into(),
+                prompt_hash: hex(&prompt.hash()),
+                schema_hash,
+                request_id: answer.request_id,
+                tokens: answer.tokens,
+                cost: answer.cost,
+                duration_ms: answer.duration_ms,
+                tries: answer.tries,
+                cached: answer.cached,
+                reply: answer.text,
+            });
+            if problem.is_none() {
+                break;
+            }
+        }
+        Ok(heard)
+    }
+}
+
+fn info(model: Option<&ModelName>) -> EvaluatorInfo {
+    match model {
+        Some(model) => EvaluatorInfo::new(model.provider().as_str(), model.model(), questions::VERSION),
+        None => EvaluatorInfo::new("", "", questions::VERSION),
+    }
+}
+
+/// The model that judged, where one did it all.
+fn answered_by(calls: &[ModelCall]) -> Option<EvaluatorInfo> {
+    let first = calls.first()?;
+    let model: ModelName = first.model.parse().ok()?;
+    calls.iter().all(|call| call.model == first.model).then(|| info(Some(&model)))
+}
+
+/// Whether this module made an evaluation of such an evaluator.
+pub(super) fn is_ours(info: &EvaluatorInfo) -> bool {
+    info.version == questions::VERSION
+}
+
+/// The judgement that follows from the stored replies of one judge, and from why there are no more of them.
+pub(super) fn judgement(
+    request: &JudgeRequest<'_>,
+    judge: u32,
+    calls: Vec<ModelCall>,
+    failures: &[(u32, String)],
+) -> Result<Judgement> {
+    let mut judgement = Judgement::new(Vec::new());
+    let builtin = BuiltinEvaluator::new().judge(request)?;
+    for place in 0..request.exchanges.len() {
+        let Some(subject) = Subject::new(request, place) else { continue };
+        if subject.exchange.answer.trim().is_empty() {
+            judgement.ratings.extend(builtin.ratings.iter().filter(|it| it.exchange == number(place)).cloned());
+            continue;
+        }
+        let is_of = |call: &&ModelCall| call.exchange == number(place) && call.judge == judge;
+        let replies: Vec<&str> = calls.iter().filter(is_of).map(|call| call.reply.as_str()).collect();
+        let failure = failures.iter().find(|(exchange, _)| *exchange == number(place)).map(|(_, why)| why.as_str());
+        let Settled { ratings, missing, strengths, weaknesses, recommendations } =
+            settling::settle(&subject, &replies, failure);
+        judgement.ratings.extend(ratings.into_iter().map(|rating| with_confidence(rating, &builtin.ratings)));
+        judgement.missing.extend(missing);
+        extend(&mut judgement.strengths, strengths);
+        extend(&mut judgement.weaknesses, weaknesses);
+        extend(&mut judgement.recommendations, recommendations);
+        judgement.flags.extend(injection::flags(number(place), &subject.exchange.answer));
+    }
+    let words = judging(request.language);
+    judgement.feedback =
+        (words.feedback)(&summary(request, &judgement.ratings, &answered(request, &judgement.ratings), (0, 0)));
+    if let Some(at) = suspicious(request, &judgement.flags, &judgement.ratings, &builtin.ratings) {
+        judgement.needs_review.push((words.remark)(&Remark::ReviewFlagged { at }));
+    }
+    judgement.evaluator = answered_by(&calls);
+    judgement.calls = calls;
+    Ok(judgement)
+}
+
+/// How near the built-in evaluator is.
+fn with_confidence(mut rating: Rating, builtin: &[Rating]) -> Rating {
+    let same = |it: &&Rating| it.exchange == rating.exchange && it.competency == rating.competency;
+    let distance = builtin.iter().find(same).map_or(1.0, |it| (it.score - rating.score).abs());
+    rating.confidence = ((1.0 - distance) * 10_000.0).round() / 10_000.0;
+    rating
+}
+
+fn extend(remarks: &mut Vec<String>, more: Vec<String>) {
+    for remark in more {
+        if remarks.len() < MOST_REMARKS && !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    }
+}
+
+/// The answers that speak to the judge and are scored far above what the built-in evaluator gives them.
+fn suspicious(
+    request: &JudgeRequest<'_>,
+    flags: &[Flag],
+    ratings: &[Rating],
+    builtin: &[Rating],
+) -> Option<Vec<Place>> {
+    let mean = |ratings: &[Rating], exchange: u32| {
+        let of = ratings.iter().filter(|it| it.exchange == exchange);
+        let (sum, count) = of.fold((0.0, 0.0), |(sum, count), it| (sum + it.score, count + 1.0));
+        if count > 0.0 { sum / count } else { 0.0 }
+    };
+    let mut at: Vec<Place> = flags
+        .iter()
+        .map(|flag| flag.exchange)
+        .filter(|exchange| mean(ratings, *exchange) - mean(builtin, *exchange) >= EXCESS)
+        .filter_map(|exchange| Some(Place::of(exchange, request.exchanges.get(exchange as usize)?)))
+        .collect();
+    at.sort_unstable();
+    at.dedup();
+    (!at.is_empty()).then_some(at)
+}

@@ -1,0 +1,155 @@
+//! How long a call may wait: until its deadline, until it is cancelled, or until the engine is closed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long a wait lasts before it looks whether it was cancelled.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Cancels calls from another thread. Clones cancel the same calls; one that was cancelled stays so.
+///
+/// ```
+/// use vivavoce::{CallOptions, CancelToken};
+///
+/// let token = CancelToken::new();
+/// let options = CallOptions::default().cancel(&token);
+/// token.cancel();
+/// assert!(token.is_cancelled());
+/// # let _ = options;
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct CancelToken(Arc<AtomicBool>);
+
+impl CancelToken {
+    /// A token that was not cancelled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Cancels the calls that have this token: those that wait end within 100 ms with an error of kind `timeout`. A request that was sent runs on, and a write may have been
+    /// made: its idempotency key tells.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether it was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl PartialEq for CancelToken {
+    /// Whether they cancel the same calls.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for CancelToken {}
+
+/// How long one call may wait.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Patience {
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) cancel: Option<CancelToken>,
+    /// Set when the engine is closed.
+    pub(crate) closed: Option<Arc<AtomicBool>>,
+    /// Set when another has taken over what the call works on.
+    pub(crate) lost: Option<Arc<AtomicBool>>,
+}
+
+impl Patience {
+    /// Until `deadline`, or for ever.
+    #[cfg(test)]
+    pub(crate) fn until(deadline: Option<Instant>) -> Self {
+        Self { deadline, ..Self::default() }
+    }
+
+    /// The same, but no longer than `limit` from now.
+    pub(crate) fn at_most(&self, limit: Duration) -> Self {
+        let end = Instant::now().checked_add(limit);
+        let deadline = match (self.deadline, end) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        Self { deadline, ..self.clone() }
+    }
+
+    /// The same, but no longer than until `lost` is set.
+    pub(crate) fn until_lost(&self, lost: &Arc<AtomicBool>) -> Self {
+        Self { lost: Some(Arc::clone(lost)), ..self.clone() }
+    }
+
+    /// Lets time pass. Errors as [`check`](Self::check).
+    pub(crate) fn pause(&self, pause: Duration, what: &'static str) -> Result<()> {
+        let end = Instant::now() + pause;
+        loop {
+            self.check(what)?;
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(self.look()));
+        }
+    }
+
+    /// Refuses to go on when it is over; `what` was waited for.
+    ///
+    /// # Errors
+    /// `timeout` after the deadline or a cancellation, `invalid_state` after the engine was closed.
+    pub(crate) fn check(&self, what: &'static str) -> Result<()> {
+        if self.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
+            return Err(Error::new(ErrorKind::Timeout, format!("the call was cancelled while {what}")).retryable());
+        }
+        if self.closed.as_ref().is_some_and(|closed| closed.load(Ordering::Acquire)) {
+            return Err(Error::invalid_state("the engine is closed"));
+        }
+        if self.lost.as_ref().is_some_and(|lost| lost.load(Ordering::Acquire)) {
+            return Err(Error::new(ErrorKind::Timeout, format!("another took over while {what}")).retryable());
+        }
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => {
+                Err(Error::new(ErrorKind::Timeout, format!("the deadline passed while {what}")).retryable())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits to be woken, for a moment; then the caller looks again. Errors as [`check`](Self::check).
+    pub(crate) fn wait<T>(&self, condvar: &Condvar, guard: &mut MutexGuard<'_, T>, what: &'static str) -> Result<()> {
+        self.check(what)?;
+        if self.cancel.is_none() && self.closed.is_none() && self.lost.is_none() {
+            match self.deadline {
+                None => condvar.wait(guard),
+                Some(deadline) => drop(condvar.wait_until(guard, deadline)),
+            }
+            return Ok(());
+        }
+        condvar.wait_for(guard, self.look());
+        Ok(())
+    }
+
+    /// Waits for a lock. Errors as [`check`](Self::check).
+    pub(crate) fn lock<'a, T>(&self, mutex: &'a Mutex<T>, what: &'static str) -> Result<MutexGuard<'a, T>> {
+        if let Some(guard) = mutex.try_lock() {
+            return Ok(guard);
+        }
+        loop {
+            self.check(what)?;
+            if let Some(guard) = mutex.try_lock_for(self.look()) {
+                return Ok(guard);
+            }
+        }
+    }
+
+    /// How long to wait before looking again.
+    fn look(&self) -> Duration {
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        left.map_or(LOOK, |left| left.min(LOOK))
+    }
+}
