@@ -77,19 +77,39 @@ impl<T: Clone> Flight<T> {
 }
 
 /// Somebody who waits for a flight.
-struct Passenger<T: Clone>(Arc<Flight<T>>);
+struct Passenger<T: Clone> {
+    flights: Arc<Flights<T>>,
+    key: Option<Sha256Digest>,
+    flight: Arc<Flight<T>>,
+}
 
 impl<T: Clone> Passenger<T> {
-    fn board(flight: Arc<Flight<T>>) -> Self {
+    fn board(flights: &Arc<Flights<T>>, key: Option<Sha256Digest>, flight: Arc<Flight<T>>) -> Self {
         flight.state.lock().waiting += 1;
-        Self(flight)
+        Self { flights: Arc::clone(flights), key, flight }
     }
 }
 
 impl<T: Clone> Drop for Passenger<T> {
     fn drop(&mut self) {
-        self.0.state.lock().waiting -= 1;
-        self.0.changed.notify_all();
+        // Under the lock of those who look for flights to board: what everybody has left may hang, and is not boarded any more.
+        let mut under_way = self.flights.under_way.lock();
+        let mut state = self.flight.state.lock();
+        state.waiting -= 1;
+        if state.waiting == 0 {
+            remove(&mut under_way, self.key, &self.flight);
+        }
+        drop((state, under_way));
+        self.flight.changed.notify_all();
+    }
+}
+
+/// Removes a flight, unless another one has its key.
+fn remove<T>(under_way: &mut UnderWay<T>, key: Option<Sha256Digest>, flight: &Arc<Flight<T>>) {
+    if let Some(key) = key
+        && under_way.get(&key).is_some_and(|known| Arc::ptr_eq(known, flight))
+    {
+        under_way.remove(&key);
     }
 }
 
@@ -111,16 +131,16 @@ impl<T: Clone> Landing<T> {
 impl<T: Clone> Drop for Landing<T> {
     fn drop(&mut self) {
         // Not to be found any more before it has landed, so that nobody boards what is over.
-        if let Some(key) = &self.key {
-            self.flights.under_way.lock().remove(key);
-        }
+        remove(&mut self.flights.under_way.lock(), self.key, &self.flight);
         self.flight.land(self.outcome.take().unwrap_or_else(self.lost));
     }
 }
 
+type UnderWay<T> = HashMap<Sha256Digest, Arc<Flight<T>>>;
+
 /// The calls that are under way.
 pub(super) struct Flights<T: Clone> {
-    under_way: Mutex<HashMap<Sha256Digest, Arc<Flight<T>>>>,
+    under_way: Mutex<UnderWay<T>>,
 }
 
 impl<T: Clone> Default for Flights<T> {
@@ -142,12 +162,12 @@ impl<T: Clone + Send + 'static> Flights<T> {
     ) -> Result<(T, bool)> {
         let mut under_way = self.under_way.lock();
         if let Some(flight) = key.and_then(|key| under_way.get(&key)) {
-            let passenger = Passenger::board(Arc::clone(flight));
+            let passenger = Passenger::board(self, key, Arc::clone(flight));
             drop(under_way);
-            return Ok((passenger.0.wait(patience, hear)?, true));
+            return Ok((passenger.flight.wait(patience, hear)?, true));
         }
-        let passenger = Passenger::board(Arc::new(Flight::new()));
-        let flight = Arc::clone(&passenger.0);
+        let passenger = Passenger::board(self, key, Arc::new(Flight::new()));
+        let flight = Arc::clone(&passenger.flight);
         if let Some(key) = key {
             under_way.insert(key, Arc::clone(&flight));
         }
@@ -163,7 +183,7 @@ impl<T: Clone + Send + 'static> Flights<T> {
                 Error::new(ErrorKind::Internal, "the system has no thread for asking a language model").retryable()
             );
         }
-        Ok((passenger.0.wait(patience, hear)?, false))
+        Ok((passenger.flight.wait(patience, hear)?, false))
     }
 }
 
@@ -234,6 +254,23 @@ mod tests {
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(!wanted.recv().unwrap());
+    }
+
+    #[test]
+    fn what_everybody_has_left_is_not_waited_for_by_those_who_come_later() {
+        let flights = Arc::new(Flights::default());
+        let cancel = CancelToken::new();
+        let patience = Patience { cancel: Some(cancel.clone()), ..Patience::default() };
+        let (go_on, gate) = mpsc::channel::<()>();
+        let hanging = move |_: &Flight<u32>| {
+            cancel.cancel();
+            gate.recv().unwrap();
+            1
+        };
+        assert!(flights.fly(Some([3; 32]), &patience, &mut |_| {}, lost, hanging).is_err());
+        let outcome = flights.fly(Some([3; 32]), &Patience::default(), &mut |_| {}, lost, |_| 2).unwrap();
+        assert_eq!(outcome, (2, false));
+        go_on.send(()).unwrap();
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub struct Budget {
 impl Budget {
     /// Names a tenant's spending under this budget.
     pub(crate) fn scope(&self, tenant: &str) -> String {
-        format!("{tenant}\0{:?}", self.period)
+        format!("{:?} {tenant}", self.period)
     }
 
     /// When the present period began.

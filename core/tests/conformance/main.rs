@@ -57,6 +57,8 @@ mod events;
 mod idempotency;
 mod interviews;
 mod lists;
+#[cfg(all(feature = "llm", feature = "sqlite", feature = "postgres"))]
+mod models;
 mod sessions;
 mod tenants;
 mod upkeep;

@@ -24,7 +24,7 @@ const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// The statements of a page, each but the first of the interviews `$1`.
 const MESSAGES: &str = "SELECT messages.number, messages.id, messages.kind, messages.question, messages.content, \
-    messages.created_at, sessions.id FROM {schema}.messages JOIN {schema}.sessions ON sessions.seq = messages.session_seq \
+    messages.created_at, messages.origin, sessions.id FROM {schema}.messages JOIN {schema}.sessions ON sessions.seq = messages.session_seq \
     WHERE sessions.interview_id = ANY($1) ORDER BY messages.session_seq, messages.number";
 const SESSIONS: &str = "SELECT id, interview_id, session_language, status, version, started_at, created_at, updated_at, \
     ended_at FROM {schema}.sessions WHERE interview_id = ANY($1) ORDER BY id";
@@ -63,7 +63,7 @@ impl PostgresStore {
         let place = |row: &Row, column| places.get(&get::<Uuid>(row, column)?).copied().ok_or_else(unreadable);
         let mut said: HashMap<Uuid, Vec<_>> = HashMap::new();
         for row in &messages {
-            said.entry(get(row, 6)?).or_default().extend(rows::message(row, 0)?);
+            said.entry(get(row, 7)?).or_default().extend(rows::message(row, 0)?);
         }
         for row in &sessions {
             let id: Uuid = get(row, 0)?;
@@ -218,8 +218,8 @@ impl PostgresStore {
         let text = self.statements.names().text(
             "WITH session AS (INSERT INTO {schema}.sessions (id, interview_id, tenant, session_language, status, version, \
              started_at, created_at, updated_at, ended_at) VALUES ($7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING seq) \
-             INSERT INTO {schema}.messages (session_seq, number, id, kind, question, content, created_at) \
-             SELECT session.seq, said.* FROM session, unnest($1::integer[], $2::uuid[], $3::text[], $4::integer[], $5::text[], $6::timestamptz[]) AS said",
+             INSERT INTO {schema}.messages (session_seq, number, id, kind, question, content, created_at, origin) \
+             SELECT session.seq, said.* FROM session, unnest($1::integer[], $2::uuid[], $3::text[], $4::integer[], $5::text[], $6::timestamptz[], $17::text[]) AS said",
         );
         let said = MessageColumns::new(&session.messages);
         let mut params: Vec<Param<'_>> = said.params().to_vec();
@@ -237,6 +237,7 @@ impl PostgresStore {
             (&session.created_at as _, Type::TIMESTAMPTZ),
             (&session.updated_at as _, Type::TIMESTAMPTZ),
             (ended_at as _, Type::TIMESTAMPTZ),
+            said.origins(),
         ]);
         connection.query(&text, &params).map(drop)
     }

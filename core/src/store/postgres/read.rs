@@ -46,7 +46,7 @@ impl PostgresStore {
         let rows = self.read(&self.statements.session, &params)?;
         let Some(first) = rows.first() else { return Ok(None) };
         let messages = rows.iter().filter_map(|row| rows::message(row, 0).transpose()).collect::<Result<_>>()?;
-        rows::session(first, 6, *id.as_uuid(), messages).map(|session| Some(Arc::new(session)))
+        rows::session(first, 7, *id.as_uuid(), messages).map(|session| Some(Arc::new(session)))
     }
 
     pub(super) fn read_version(&self, tenant: &Tenant, id: SessionId) -> Result<Option<u64>> {
@@ -149,8 +149,8 @@ impl PostgresStore {
                 let event = rows::event(row)?;
                 let content = match event.subject {
                     Subject::Nothing | Subject::Request(_) => None,
-                    Subject::Plan if get::<Option<Uuid>>(row, 19)?.is_none() => None,
-                    Subject::Plan => Some(Content::Plan(Arc::new(rows::interview(row, 19)?))),
+                    Subject::Plan if get::<Option<Uuid>>(row, 20)?.is_none() => None,
+                    Subject::Plan => Some(Content::Plan(Arc::new(rows::interview(row, 20)?))),
                     Subject::Session => get::<Option<&str>>(row, 11)?
                         .map(|language| language.parse().map(Content::Session).map_err(|_| unreadable()))
                         .transpose()?,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::connection::Param;
 use crate::audit::{EventDraft, StoredEvent, Subject};
 use crate::domain::canonical::Sha256Digest;
-use crate::domain::{EvaluationId, Interview, Message, Session};
+use crate::domain::{EvaluationId, Interview, Message, Origin, Session};
 use crate::error::{Error, Result};
 use crate::store::{EvaluationWrite, KeyClaim, KeyRecord, KeyResult, kept_status};
 
@@ -74,7 +74,7 @@ pub(super) fn interview(row: &Row, first: usize) -> Result<Interview> {
     })
 }
 
-/// Reads number, id, kind, question, content and time from `first` on; none where there is no message.
+/// Reads number, id, kind, question, content, time and origin from `first` on; none where there is no message.
 pub(super) fn message(row: &Row, first: usize) -> Result<Option<Arc<Message>>> {
     let Some(number) = unsigned32(row, first)? else { return Ok(None) };
     Ok(Some(Arc::new(Message {
@@ -84,7 +84,10 @@ pub(super) fn message(row: &Row, first: usize) -> Result<Option<Arc<Message>>> {
         question: unsigned32(row, first + 3)?,
         content: get(row, first + 4)?,
         created_at: get(row, first + 5)?,
-        origin: None,
+        origin: match get::<Option<&str>>(row, first + 6)? {
+            Some(_) => Some(parse(row, first + 6)?),
+            None => None,
+        },
     })))
 }
 
@@ -360,6 +363,7 @@ pub(super) struct MessageColumns<'a> {
     questions: Vec<Option<i32>>,
     contents: Vec<&'a str>,
     times: Vec<DateTime<Utc>>,
+    origins: Vec<Option<&'static str>>,
 }
 
 impl<'a> MessageColumns<'a> {
@@ -372,8 +376,18 @@ impl<'a> MessageColumns<'a> {
             columns.questions.push(message.question.map(signed));
             columns.contents.push(&message.content);
             columns.times.push(message.created_at);
+            columns.origins.push(message.origin.map(Origin::as_str));
         }
         columns
+    }
+
+    /// Whether the origin of one of them is told.
+    pub(super) fn have_origins(&self) -> bool {
+        self.origins.iter().any(Option::is_some)
+    }
+
+    pub(super) fn origins(&self) -> Param<'_> {
+        (&self.origins, Type::TEXT_ARRAY)
     }
 
     pub(super) fn params(&self) -> [Param<'_>; 6] {

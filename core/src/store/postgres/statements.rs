@@ -48,6 +48,7 @@ pub(super) struct Statements {
     names: Names,
     pub(super) create_interview: Keyed,
     pub(super) start_session: Keyed,
+    pub(super) step_session_said: String,
     pub(super) step_session: String,
     pub(super) step_session_asking: String,
     pub(super) new_evaluation: Keyed,
@@ -113,6 +114,10 @@ impl Statements {
         Self {
             create_interview: keyed(include_str!("sql/create_interview.sql"), key_piece!("planned", "3")),
             start_session: keyed(include_str!("sql/start_session.sql"), key_piece!("head", "3")),
+            step_session_said: names.text(
+                "SELECT {schema}.step_session_said($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+                 $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
+            ),
             step_session: names.text(
                 "SELECT {schema}.step_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
                  $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",

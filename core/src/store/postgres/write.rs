@@ -154,6 +154,7 @@ impl PostgresStore {
                 (&session.ended_at as _, Type::TIMESTAMPTZ),
             ]);
             params.extend(said.params());
+            params.push(said.origins());
             key_row.iter().for_each(|row| row.push_onto(&mut params));
             Ok(!connection.query(text, &params)?.is_empty())
         })
@@ -188,6 +189,10 @@ impl PostgresStore {
                 Some(row) => {
                     params.extend(row.asked());
                     &self.statements.step_session_asking
+                }
+                None if said.have_origins() => {
+                    params.push(said.origins());
+                    &self.statements.step_session_said
                 }
                 None => &self.statements.step_session,
             };

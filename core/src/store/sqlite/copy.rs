@@ -55,7 +55,7 @@ fn fill(connection: &Connection, mut bundle: Bundle, seq: i64) -> Outcome<Bundle
     for (mut session, seq) in sessions {
         let said = all(
             connection,
-            "SELECT key, id, kind, question, content, created_at FROM messages WHERE key BETWEEN ?1 AND ?2 ORDER BY key",
+            "SELECT key, id, kind, question, content, created_at, origin FROM messages WHERE key BETWEEN ?1 AND ?2 ORDER BY key",
             [place(seq, 0), last(seq)],
             |row| rows::message(row, 0),
         )?;

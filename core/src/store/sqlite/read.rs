@@ -49,7 +49,7 @@ pub(super) fn interviews_of(connection: &Connection, tenant: &str, external_id: 
 
 const SESSION: &str = "SELECT sessions.id, sessions.session_language, sessions.status, sessions.version, \
     sessions.started_at, sessions.created_at, sessions.updated_at, sessions.ended_at, interviews.id, \
-    messages.key, messages.id, messages.kind, messages.question, messages.content, messages.created_at \
+    messages.key, messages.id, messages.kind, messages.question, messages.content, messages.created_at, messages.origin \
     FROM sessions JOIN interviews ON interviews.seq = sessions.interview \
     LEFT JOIN messages ON messages.key BETWEEN (sessions.seq << 20) AND ((sessions.seq << 20) | 1048575) \
     WHERE sessions.id = ?1 AND sessions.tenant = ?2 ORDER BY messages.key";
@@ -205,12 +205,12 @@ pub(super) fn audit_page(
         let content = match event.subject {
             Subject::Nothing | Subject::Request(_) => Content::Nothing,
             Subject::Plan => plan(&transaction)?.unwrap_or(Content::Nothing),
-            Subject::Session => match row.get_ref(17)? {
+            Subject::Session => match row.get_ref(18)? {
                 rusqlite::types::ValueRef::Null => Content::Nothing,
-                _ => Content::Session(parse(row, 17)?),
+                _ => Content::Session(parse(row, 18)?),
             },
             Subject::Message(_) => message.map_or(Content::Nothing, Content::Message),
-            Subject::Evaluation(_) => row.get::<_, Option<String>>(18)?.map_or(Content::Nothing, Content::Evaluation),
+            Subject::Evaluation(_) => row.get::<_, Option<String>>(19)?.map_or(Content::Nothing, Content::Evaluation),
         };
         Ok((event, content))
     })

@@ -107,7 +107,7 @@ pub(super) fn interview(row: &Row<'_>) -> Outcome<Interview> {
     })
 }
 
-/// Reads key, id, kind, question, content and time from `first` on; none where there is no message.
+/// Reads key, id, kind, question, content, time and origin from `first` on; none where there is no message.
 pub(super) fn message(row: &Row<'_>, first: usize) -> Outcome<Option<Arc<Message>>> {
     let Some(key) = row.get::<_, Option<i64>>(first)? else { return Ok(None) };
     Ok(Some(Arc::new(Message {
@@ -117,7 +117,10 @@ pub(super) fn message(row: &Row<'_>, first: usize) -> Outcome<Option<Arc<Message
         question: row.get(first + 3)?,
         content: row.get(first + 4)?,
         created_at: time(row, first + 5)?,
-        origin: None,
+        origin: match row.get_ref(first + 6)? {
+            rusqlite::types::ValueRef::Null => None,
+            _ => Some(parse(row, first + 6)?),
+        },
     })))
 }
 
@@ -170,10 +173,10 @@ pub(super) fn subject_number(subject: Subject) -> Option<u32> {
 /// The entries of messages are the messages; both parts are read in the order of their indexes.
 pub(super) const LOG: &str = "SELECT events.key AS entry, events.session_id AS session_id, events.time, events.actor, events.action, \
     events.subject AS subject, events.message_number, events.evaluation_id AS evaluation_id, events.salt, events.digest, events.link, \
-    NULL AS key, NULL, NULL, NULL, NULL, NULL FROM events WHERE events.key > ?1 AND events.key <= ?2 \
+    NULL AS key, NULL, NULL, NULL, NULL, NULL, NULL FROM events WHERE events.key > ?1 AND events.key <= ?2 \
     UNION ALL SELECT messages.entry, sessions.id, messages.created_at, NULL, NULL, 'message', messages.key & 1048575, NULL, \
     messages.salt, messages.digest, messages.link, \
-    messages.key, messages.id, messages.kind, messages.question, messages.content, messages.created_at \
+    messages.key, messages.id, messages.kind, messages.question, messages.content, messages.created_at, messages.origin \
     FROM messages CROSS JOIN sessions ON sessions.seq = messages.key >> 20 \
     WHERE messages.entry > ?1 AND messages.entry <= ?2";
 

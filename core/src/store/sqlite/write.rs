@@ -12,7 +12,7 @@ use super::rows::{
 };
 use crate::audit::{EventDraft, StoredEvent, Subject, origin};
 use crate::domain::canonical::Sha256Digest;
-use crate::domain::{Action, Evaluation, Interview, InterviewId, Message, Session, SessionStatus};
+use crate::domain::{Action, Evaluation, Interview, InterviewId, Message, Origin, Session, SessionStatus};
 use crate::error::{Error, Result};
 use crate::store::list::fold;
 use crate::store::{
@@ -143,8 +143,8 @@ pub(super) fn insert_message(
 ) -> Outcome<()> {
     connection
         .prepare_cached(
-            "INSERT INTO messages (key, entry, id, kind, question, created_at, content, salt, digest, link) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO messages (key, entry, id, kind, question, created_at, content, salt, digest, link, origin) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             key(session, message.number.into())?,
@@ -157,6 +157,7 @@ pub(super) fn insert_message(
             event.salt,
             event.digest,
             event.link,
+            message.origin.map(Origin::as_str),
         ])?;
     Ok(())
 }

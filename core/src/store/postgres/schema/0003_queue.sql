@@ -1,4 +1,28 @@
--- Versions of evaluations, the queue of those that are to be judged, replies that are kept, and spending.
+-- Versions of evaluations, the queue of those that are to be judged, replies that are kept, spending, and where the interviewer's words come from.
+
+ALTER TABLE {schema}.messages ADD COLUMN origin text;
+
+-- A step in which something is said whose origin is told: apart from all others, so that they pay nothing for it. Its parameters are those of step_session and the
+-- messages' origins ($32).
+CREATE FUNCTION {schema}.step_session_said(
+    uuid[], timestamptz[], text[], text[], text[], integer[], uuid[], bytea[], bytea[],
+    uuid, text, bigint, bigint, text, timestamptz, timestamptz,
+    integer[], uuid[], text[], integer[], text[], timestamptz[],
+    uuid, text, timestamptz, text,
+    bytea, bytea, text, uuid, integer, text[]
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT {schema}.step_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+        $23, $24, $25, $26, $27, $28, $29, $30, $31)
+    THEN
+        RETURN false;
+    END IF;
+    UPDATE {schema}.messages SET origin = said.origin
+    FROM {schema}.sessions, unnest($17, $32) AS said (number, origin)
+    WHERE sessions.id = $10 AND messages.session_seq = sessions.seq AND messages.number = said.number AND said.origin IS NOT NULL;
+    RETURN true;
+END
+$$;
 
 ALTER TABLE {schema}.evaluations
     ADD COLUMN supersedes uuid,

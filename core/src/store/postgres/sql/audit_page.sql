@@ -2,7 +2,7 @@ SELECT
     events.number, events.session_id, events.time, events.actor, events.action, events.subject, events.message_number,
     events.evaluation_id, events.salt, events.digest, events.link,
     sessions.session_language, evaluations.document,
-    messages.number, messages.id, messages.kind, messages.question, messages.content, messages.created_at,
+    messages.number, messages.id, messages.kind, messages.question, messages.content, messages.created_at, messages.origin,
     plan.id, plan.candidate_name, plan.interview_type, plan.interview_language, plan.questions, plan.job_description,
     plan.resume, plan.external_id, plan.rubric, plan.max_answers, plan.status, plan.created_at, plan.updated_at
 FROM {schema}.events

@@ -12,9 +12,9 @@ WITH head AS (
     SELECT $10, head.interview_id, $12, $13, $14, $15, $16, $17, $18, $19 FROM head
     RETURNING seq, interview_id
 ), said AS (
-    INSERT INTO {schema}.messages (session_seq, number, id, kind, question, content, created_at)
+    INSERT INTO {schema}.messages (session_seq, number, id, kind, question, content, created_at, origin)
     SELECT session.seq, said.*
-    FROM session, unnest($20::integer[], $21::uuid[], $22::text[], $23::integer[], $24::text[], $25::timestamptz[]) AS said
+    FROM session, unnest($20::integer[], $21::uuid[], $22::text[], $23::integer[], $24::text[], $25::timestamptz[], $26::text[]) AS said
 ), logged AS (
     INSERT INTO {schema}.events (interview_id, number, session_id, time, actor, action, subject, message_number, evaluation_id, salt, digest, link)
     SELECT head.interview_id, head.before + entry.place, entry.session_id, entry.time, entry.actor, entry.action, entry.subject,

@@ -1,4 +1,6 @@
--- Versions of evaluations, the queue of those that are to be judged, replies that are kept, and spending.
+-- Versions of evaluations, the queue of those that are to be judged, replies that are kept, spending, and where the interviewer's words come from.
+
+ALTER TABLE messages ADD COLUMN origin TEXT;
 
 ALTER TABLE evaluations ADD COLUMN supersedes BLOB;
 -- An evaluation that is not final is a job of the queue by its status alone. When it can be taken: where it is leased, when the lease is over.
