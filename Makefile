@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 RUST_VERSION = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-.PHONY: help demo test bench lint msrv format setup
+.PHONY: help demo test test-llm bench lint msrv format setup
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,13 @@ demo: ## Hold an interview, keep it in SQLite, and write its scorecard
 test: setup ## Run everything: formatting, lints, and the tests on all three stores
 	@$(MAKE) --no-print-directory lint
 	cargo test --workspace
+
+test-llm: ## Hold and judge interviews with a real, small language model (fetches 1.2 GB the first time)
+	@scripts/setup
+	python3 tests/real_model/install.py target/real-model
+	cargo run --release -q -p vivavoce-real-model -- target/real-model > target/real-model/report.md
+	@cp target/real-model/report.md docs/real-model.md
+	@cat docs/real-model.md
 
 bench: ## Measure, and print the figures as ratios
 	@scripts/setup

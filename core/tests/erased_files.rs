@@ -55,6 +55,37 @@ fn hold(engine: &Engine, external_id: &str, name: &str, words: [&str; 3], answer
     interview.id
 }
 
+/// What the language model replies has the candidate's words in it, and is kept.
+#[cfg(feature = "llm")]
+#[test]
+fn the_raw_files_hold_no_erased_word_of_a_kept_reply() {
+    use vivavoce::{ModelEvaluator, Models, Provider};
+    use vivavoce_test_support::{HttpServer, response};
+
+    let server = HttpServer::start(|_, _| {
+        let quote = serde_json::json!({"quotes": ["marmalade interlock"], "explanation": "wombat reason", "level": 3});
+        let reply = serde_json::json!({
+            "ratings": {"c1": quote, "c2": quote, "c3": quote}, "strengths": [], "weaknesses": [], "recommendations": [],
+        });
+        let choice = serde_json::json!({"message": {"content": reply.to_string()}, "finish_reason": "stop"});
+        vec![response(200, &[], serde_json::json!({"choices": [choice]}).to_string())]
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("store.db").display());
+    let models = Models::new().provider(Provider::compatible(&server.url("/v1")).unwrap());
+    let evaluator = ModelEvaluator::new("compatible/m".parse().unwrap());
+    let engine = Engine::builder().models(models).evaluator(evaluator).open(&url).unwrap();
+    let erased = hold(&engine, EXTERNAL, NAME, [RESUME, JOB, POINT], ANSWER);
+    assert!(!server.requests().is_empty());
+    for word in [ANSWER, "wombat reason"] {
+        assert!(!found(folder.path(), word).is_empty(), "{word} is in the files before the erasure");
+    }
+    engine.erase_interview(erased, "privacy office").unwrap();
+    for word in WORDS.into_iter().chain(["wombat reason"]) {
+        assert_eq!(found(folder.path(), word), Vec::<String>::new(), "{word}");
+    }
+}
+
 #[test]
 fn the_raw_files_hold_no_erased_word_while_the_engine_is_open_and_after() {
     let folder = tempfile::tempdir().unwrap();

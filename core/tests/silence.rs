@@ -1,5 +1,5 @@
 //! No candidate's words and no secret in any log record, span or error, whatever level is listened to: ours, and those of the libraries below.
-#![cfg(all(feature = "sqlite", feature = "postgres"))]
+#![cfg(all(feature = "sqlite", feature = "postgres", feature = "llm"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
@@ -10,9 +10,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use vivavoce::{
-    AnswerOptions, CallOptions, Competency, Engine, EngineBuilder, Error, ErrorKind, InterviewType, Interviewer,
-    ListInterviews, NewInterview, Question, Rubric, Scene, Speech, StartSession,
+    AnswerOptions, CallOptions, Competency, ConversationalInterviewer, Engine, EngineBuilder, Error, ErrorKind,
+    InterviewType, Interviewer, ListInterviews, ModelEvaluator, Models, NewInterview, Provider, Question, Rubric,
+    Scene, Speech, StartSession,
 };
+use vivavoce_test_support::{HttpServer, response};
 
 /// A word that stands in everything that must not be told.
 const SECRET: &str = "quincunx";
@@ -101,6 +103,48 @@ fn told<T: Debug>(result: vivavoce::Result<T>) {
     record(&format!("error {error} {error:?}"));
 }
 
+/// A server that says the key and the words again: in a failure at every second request, in a reply of its model otherwise.
+fn telling_server() -> HttpServer {
+    HttpServer::start(|request, number| {
+        let key = request.header("authorization").unwrap_or_default();
+        let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+        if number % 2 == 0 {
+            let error =
+                serde_json::json!({"error": {"message": format!("{key} {SECRET}"), "type": SECRET, "code": SECRET}});
+            return vec![response(500, &[("x-request-id", SECRET), ("set-cookie", SECRET)], error.to_string())];
+        }
+        let ratings = &body["response_format"]["json_schema"]["schema"]["properties"]["ratings"]["required"];
+        let rating = serde_json::json!({"quotes": [], "explanation": format!("{SECRET}."), "level": 0});
+        let text = match ratings.as_array() {
+            None => format!("Thank you, {SECRET}."),
+            Some(keys) => {
+                let ratings: serde_json::Map<String, serde_json::Value> =
+                    keys.iter().map(|key| (key.as_str().unwrap().to_owned(), rating.clone())).collect();
+                let remarks = [SECRET];
+                serde_json::json!({"ratings": ratings, "strengths": remarks, "weaknesses": remarks, "recommendations": []})
+                    .to_string()
+            }
+        };
+        let choice = serde_json::json!({"message": {"content": text}, "finish_reason": "stop"});
+        vec![response(
+            200,
+            &[("x-request-id", SECRET)],
+            serde_json::json!({"model": SECRET, "choices": [choice]}).to_string(),
+        )]
+    })
+}
+
+fn with_models(server: &HttpServer) -> EngineBuilder {
+    let provider = Provider::compatible(&server.url("/v1")).unwrap().key(format!("sk-{SECRET}"));
+    let models = Models::new().provider(provider).backoff(std::time::Duration::from_millis(1));
+    record(&format!("{models:?}"));
+    let model = || "compatible/m".parse().unwrap();
+    Engine::builder()
+        .models(models)
+        .interviewer(ConversationalInterviewer::new(model()))
+        .evaluator(ModelEvaluator::new(model()))
+}
+
 fn use_everything(url: &str, builder: EngineBuilder) {
     let engine = builder.open(url).unwrap().for_tenant(&format!("tenant {SECRET}")).unwrap();
     let secret = |words: &str| format!("{words} {SECRET}");
@@ -165,12 +209,32 @@ fn nothing_that_is_recorded_holds_content_or_secrets() {
         use_everything(url, Engine::builder());
     }
     use_everything("memory:", Engine::builder().interviewer(Failing));
+    let telling = telling_server();
+    let file = format!("sqlite:{}", directory.path().join("b.db").display());
+    for url in ["memory:", &file, &format!("{server}?schema=models")] {
+        use_everything(url, with_models(&telling));
+    }
+    let away = HttpServer::start(|_, _| vec![response(401, &[], SECRET)]);
+    let engine = with_models(&away).open("memory:").unwrap();
+    told(engine.evaluate_answer(&Question::new(SECRET), SECRET, &AnswerOptions::default()));
+    let own = Provider::compatible("https://127.0.0.1/v1").unwrap().key(SECRET);
+    let call = CallOptions::default().provider(own);
+    record(&format!("{call:?}"));
+    told(engine.evaluate_answer(&Question::new(SECRET), SECRET, &AnswerOptions { call, ..AnswerOptions::default() }));
+    // A key is in no page of a database.
+    for file in std::fs::read_dir(directory.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let key = format!("sk-{SECRET}");
+        assert!(!bytes.windows(key.len()).any(|window| window == key.as_bytes()));
+    }
     told(Engine::open(&format!("postgres://ada:{SECRET}@127.0.0.1:1/{SECRET}?connect_timeout=1")));
     told(Engine::open(&format!("{server}?sslmode={SECRET}")));
     told(Engine::open(&format!("{SECRET}:")));
 
     let recorded = RECORDED.lock().unwrap();
-    for expected in ["span vivavoce operation=\"send_message\"", "kind=\"conflict\"", "log tokio_postgres", "error "] {
+    for expected in
+        ["span vivavoce operation=\"send_message\"", "kind=\"conflict\"", "log tokio_postgres", "log ureq", "error "]
+    {
         assert!(recorded.contains(expected), "nothing was recorded of {expected}");
     }
     let lines: Vec<_> = recorded.lines().filter(|line| line.to_lowercase().contains(SECRET)).collect();
