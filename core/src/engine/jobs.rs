@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::events::Waiting;
+use super::judging::Kept;
 use super::metrics::Operation;
 use super::{Call, CallOptions, Engine};
 use crate::error::{ErrorKind, Result};
@@ -102,7 +103,8 @@ impl Engine {
             self.store().release_job(asked.id, lease.token, now + pause.max(asked_for))?;
             return Ok(false);
         }
-        Ok(self.keep_result(self.concluded(&interview, &asked, judged), Some(lease))?.is_some())
+        let kept = self.keep_result(self.concluded(&interview, &asked, judged), Some(lease))?;
+        Ok(matches!(kept, Kept::Own(_)))
     }
 
     /// Waits until there may be something to do.

@@ -24,6 +24,16 @@ const RENEWAL: Duration = Duration::from_secs(3);
 const FIRST_LOOK: Duration = Duration::from_millis(10);
 const LONGEST_LOOK: Duration = Duration::from_millis(250);
 
+/// What became of a result.
+pub(super) enum Kept {
+    /// It is kept.
+    Own(Arc<Evaluation>),
+    /// Another one was kept before it.
+    Others(Arc<Evaluation>),
+    /// The lease was lost, and another is at it.
+    UnderWay,
+}
+
 impl Engine {
     /// A judgement that was checked.
     pub(super) fn judge(&self, request: &JudgeRequest<'_>, call: &Call) -> Result<Judgement> {
@@ -153,7 +163,7 @@ impl Engine {
         }
         if self.inner.evaluator.is_instant() {
             let done = self.concluded(interview, &asked, self.judged(interview, &asked, call));
-            if let Some(kept) = self.keep_result(done, None)? {
+            if let Kept::Own(kept) | Kept::Others(kept) = self.keep_result(done, None)? {
                 return Ok(kept);
             }
         }
@@ -179,25 +189,26 @@ impl Engine {
                 self.store().release_job(asked.id, lease.token, self.now())?;
                 return Err(over);
             }
-            if let Some(kept) = self.keep_result(self.concluded(interview, &asked, judged), Some(lease))? {
+            let done = self.concluded(interview, &asked, judged);
+            if let Kept::Own(kept) | Kept::Others(kept) = self.keep_result(done, Some(lease))? {
                 return Ok(kept);
             }
         }
     }
 
-    /// Keeps a result that was made under a lease, or while nobody had one. None where the lease was lost and another is at it.
-    pub(super) fn keep_result(&self, done: Evaluation, lease: Option<Lease>) -> Result<Option<Arc<Evaluation>>> {
+    /// Keeps a result that was made under a lease, or while nobody had one.
+    pub(super) fn keep_result(&self, done: Evaluation, lease: Option<Lease>) -> Result<Kept> {
         let done = Arc::new(done);
         let write = EvaluationWrite { lease, ..write_of(Arc::clone(&done))? };
         let events = vec![self.recorder(&done).evaluation(&done, &write.document, self.salt())?];
         let save = SaveEvaluation { tenant: Arc::clone(&self.tenant), write, new: false, events, key: None };
         if self.store().save_evaluation(save)? == Written::Done {
             self.inner.hub.wake();
-            return Ok(Some(done));
+            return Ok(Kept::Own(done));
         }
         // It took so long that another has finished it, whose result stays, or is at it.
         let kept = self.read_evaluation(done.id)?;
-        Ok(kept.status.is_final().then_some(kept))
+        Ok(if kept.status.is_final() { Kept::Others(kept) } else { Kept::UnderWay })
     }
 
     /// Keeps a new evaluation in one write: with its result, or without, to be judged under `lease` or by a worker.

@@ -59,6 +59,7 @@ mod interviews;
 mod lists;
 #[cfg(all(feature = "llm", feature = "sqlite", feature = "postgres"))]
 mod models;
+mod queue;
 mod sessions;
 mod tenants;
 mod upkeep;

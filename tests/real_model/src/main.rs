@@ -160,7 +160,7 @@ fn main() -> Outcome<()> {
         Models::new().provider(provider).timeout(Duration::from_secs(900)).read_timeout(Duration::from_secs(300));
     let engine = Engine::builder()
         .models(models)
-        .interviewer(ConversationalInterviewer::new("compatible/qwen2.5-coder-1.5b".parse()?).max_tokens(120))
+        .interviewer(ConversationalInterviewer::new("compatible/qwen2.5-coder-1.5b".parse()?).max_tokens(400))
         .evaluator(ModelEvaluator::new("compatible/qwen2.5-coder-1.5b".parse()?).max_tokens(900))
         .open("memory:")?;
     println!("# What a small model on this machine made of three interviews\n");

@@ -1,0 +1,172 @@
+//! The queue of evaluations: what fails for now, what fails for good, and workers that are too slow.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use vivavoce::{
+    BuiltinEvaluator, CallOptions, CancelToken, Engine, Error, ErrorKind, EvaluationId, EvaluationStatus, Evaluator,
+    EvaluatorInfo, JudgeRequest, Judgement, Result,
+};
+
+use crate::{Clock, TestStore, answers, begun};
+
+/// Fails so many times, then judges; counts how often it was asked.
+#[derive(Clone)]
+struct Failing {
+    left: Arc<AtomicU32>,
+    asked: Arc<AtomicU32>,
+    passes: bool,
+}
+
+impl Failing {
+    fn new(times: u32, passes: bool) -> Self {
+        Self { left: Arc::new(AtomicU32::new(times)), asked: Arc::default(), passes }
+    }
+}
+
+impl Evaluator for Failing {
+    fn info(&self) -> EvaluatorInfo {
+        EvaluatorInfo::new("test", "failing", "1")
+    }
+
+    fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let failing = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        match (failing, self.passes) {
+            (true, true) => Err(Error::new(ErrorKind::Provider, "away").retryable()),
+            (true, false) => Err(Error::new(ErrorKind::Provider, "refused")),
+            (false, _) => BuiltinEvaluator::new().judge(request),
+        }
+    }
+}
+
+/// Is held up the first time it is asked, and says so.
+struct HeldUp {
+    asked: AtomicU32,
+    began: Mutex<Sender<()>>,
+    goes_on: Mutex<Receiver<()>>,
+}
+
+impl Evaluator for HeldUp {
+    fn info(&self) -> EvaluatorInfo {
+        EvaluatorInfo::new("test", "held up", "1")
+    }
+
+    fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
+        if self.asked.fetch_add(1, Ordering::SeqCst) == 0 {
+            self.began.lock().unwrap().send(()).unwrap();
+            self.goes_on.lock().unwrap().recv().unwrap();
+        }
+        BuiltinEvaluator::new().judge(request)
+    }
+}
+
+fn queued() -> CallOptions {
+    CallOptions::default().queued()
+}
+
+/// Works until the evaluation is as wanted; how many the worker made.
+fn work_until(engine: &Engine, id: EvaluationId, wanted: impl Fn(EvaluationStatus) -> bool) -> u64 {
+    let stop = CancelToken::new();
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| engine.run_worker(&stop).unwrap());
+        while !wanted(engine.evaluation(id).unwrap().status) {
+            std::thread::yield_now();
+        }
+        stop.cancel();
+        worker.join().unwrap()
+    })
+}
+
+conformance! {
+    fn what_fails_for_now_is_tried_five_times_later_each_time(store: &TestStore) {
+        for (failures, last) in [(4, EvaluationStatus::Completed), (9, EvaluationStatus::Failed)] {
+            let clock = Clock::at("2026-03-01T12:00:00Z");
+            let evaluator = Failing::new(failures, true);
+            let fresh = store.another();
+            let engine = fresh.open(clock.builder().evaluator(evaluator.clone()));
+            let (interview, _) = begun(&engine);
+            let asked = engine.evaluate_with(interview.id, &answers("because"), &queued()).unwrap();
+            for attempt in 1..=4_u32 {
+                let tried = || evaluator.asked.load(Ordering::SeqCst) == attempt;
+                assert_eq!(work_until(&engine, asked.id, |status| tried() && status == EvaluationStatus::Pending), 0);
+                // Not before its time.
+                let early = work_until(&engine, asked.id, |_| true);
+                assert_eq!((early, evaluator.asked.load(Ordering::SeqCst)), (0, attempt));
+                clock.advance(5 << (attempt - 1));
+            }
+            assert_eq!(work_until(&engine, asked.id, EvaluationStatus::is_final), 1);
+            let done = engine.evaluation(asked.id).unwrap();
+            assert_eq!((done.status, done.score.is_some(), evaluator.asked.load(Ordering::SeqCst)), (last, last == EvaluationStatus::Completed, 5));
+            if last == EvaluationStatus::Failed {
+                assert_eq!(done.failure.as_deref(), Some("provider: away"));
+                evaluator.left.store(0, Ordering::SeqCst);
+                let again = engine.re_evaluate(asked.id).unwrap();
+                assert_eq!((again.status, again.supersedes), (EvaluationStatus::Completed, Some(asked.id)));
+            }
+        }
+    }
+
+    fn what_fails_for_good_is_failed_at_once_and_can_be_asked_for_again(store: &TestStore) {
+        let evaluator = Failing::new(1, false);
+        let engine = store.open(Engine::builder().evaluator(evaluator.clone()));
+        let (_, session) = begun(&engine);
+        engine.send_message(session.id, "because").unwrap();
+        let asked = engine.end_session_with(session.id, &queued()).unwrap();
+        assert_eq!((asked.status, asked.score), (EvaluationStatus::Pending, None));
+        assert_eq!(work_until(&engine, asked.id, EvaluationStatus::is_final), 1);
+        let failed = engine.evaluation(asked.id).unwrap();
+        assert_eq!((failed.status, failed.score, failed.failure.as_deref()), (EvaluationStatus::Failed, None, Some("provider: refused")));
+        let again = engine.end_session(session.id).unwrap();
+        assert_eq!((again.status, again.id == failed.id), (EvaluationStatus::Completed, false));
+    }
+
+    fn a_worker_that_lost_its_lease_records_nothing(store: &TestStore) {
+        let clock = Clock::at("2026-03-01T12:00:00Z");
+        let (began, wait) = channel();
+        let (go_on, goes_on) = channel();
+        let evaluator = HeldUp { asked: AtomicU32::new(0), began: Mutex::new(began), goes_on: Mutex::new(goes_on) };
+        let engine = store.open(clock.builder().evaluator(evaluator));
+        let (interview, _) = begun(&engine);
+        let asked = engine.evaluate_with(interview.id, &answers("because"), &queued()).unwrap();
+        let stop = CancelToken::new();
+        std::thread::scope(|scope| {
+            let slow = scope.spawn(|| engine.run_worker(&stop).unwrap());
+            wait.recv().unwrap();
+            assert_eq!(engine.evaluation(asked.id).unwrap().status, EvaluationStatus::Running);
+            clock.advance(60);
+            assert_eq!(work_until(&engine, asked.id, EvaluationStatus::is_final), 1);
+            stop.cancel();
+            go_on.send(()).unwrap();
+            assert_eq!(slow.join().unwrap(), 0);
+        });
+        let done = engine.evaluation(asked.id).unwrap();
+        assert_eq!(done.status, EvaluationStatus::Completed);
+        let report = engine.verify_audit(interview.id, None).unwrap();
+        assert!(report.is_sound());
+    }
+
+    fn whoever_asks_while_another_judges_waits_for_that(store: &TestStore) {
+        let (began, wait) = channel();
+        let (go_on, goes_on) = channel();
+        let evaluator = HeldUp { asked: AtomicU32::new(0), began: Mutex::new(began), goes_on: Mutex::new(goes_on) };
+        let engine = store.open(Engine::builder().evaluator(evaluator));
+        let (interview, _) = begun(&engine);
+        let options = CallOptions::default().idempotency_key("k");
+        let asked = engine.evaluate_with(interview.id, &answers("because"), &options.clone().queued()).unwrap();
+        let stop = CancelToken::new();
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(|| engine.run_worker(&stop).unwrap());
+            wait.recv().unwrap();
+            let waiting = scope.spawn(|| engine.evaluate_with(interview.id, &answers("because"), &options).unwrap());
+            go_on.send(()).unwrap();
+            let done = waiting.join().unwrap();
+            assert_eq!((done.id, done.status), (asked.id, EvaluationStatus::Completed));
+            stop.cancel();
+            assert_eq!(worker.join().unwrap(), 1);
+        });
+        assert_eq!(engine.evaluations(interview.id).unwrap(), [asked.id]);
+    }
+}
