@@ -5,12 +5,14 @@
 //! worker store                          opens the store that the environment names, and prints its kind
 //! worker create URL                     waits for a line, opens the store, plans an interview, prints its id
 //! worker share URL SESSION NAME COUNT   waits for a line, sends messages to a session that others send to as well
+//! worker judge URL                      takes an evaluation from the queue, says so, and judges it until it is killed
 //! worker full-disk DIRECTORY            fills the file system of DIRECTORY, which is its own, and frees it again
 //! worker full-server-disk DIRECTORY     does the same to a PostgreSQL server
 //! worker read-only DIRECTORY            makes that file system read-only
 //! ```
 
 mod disk;
+mod judge;
 mod write;
 
 use std::io::Write as _;
@@ -67,6 +69,7 @@ fn main() {
         },
         ["create", url] => create(url),
         ["share", url, session, name, count] => share(url, session, name, number(count)),
+        ["judge", url] => judge::endlessly(url),
         ["full-disk", directory] => disk::full(directory),
         ["full-server-disk", directory] => disk::full_on_server(directory),
         ["read-only", directory] => disk::read_only(directory),

@@ -7,6 +7,7 @@ mod killed;
 mod processes;
 mod synced;
 mod told;
+mod workers;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
