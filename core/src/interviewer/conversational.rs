@@ -14,8 +14,9 @@ const PROMPT: &str = include_str!("talk_1.md");
 const PART: &str = "\n----\n";
 /// Between the model's words and what is asked.
 const PARAGRAPH: &str = "\n\n";
-/// The longest words of a model, in characters.
-const LONGEST: usize = 1_500;
+/// The longest words before a question that is asked word for word, and the longest probe, in characters: who says more begins to explain.
+const LONGEST_LEAD: usize = 320;
+const LONGEST_PROBE: usize = 600;
 
 /// Holds the conversation with the words of a language model of the engine's [`Models`](crate::Models).
 ///
@@ -197,7 +198,8 @@ impl ConversationalInterviewer {
 fn is_usable(words: &str, task: &Task) -> bool {
     let questions = words.split(['?', '？']).count() - 1;
     let tells_score = ["score", "/10", "/100", "分數", "得分"].iter().any(|word| words.to_lowercase().contains(word));
-    questions <= usize::from(task.asked.is_none()) && !tells_score && words.chars().count() <= LONGEST
+    let longest = if task.asked.is_some() { LONGEST_LEAD } else { LONGEST_PROBE };
+    questions <= usize::from(task.asked.is_none()) && !tells_score && words.chars().count() <= longest
 }
 
 fn secrets(scene: &Scene<'_>) -> Secrets {

@@ -1,14 +1,14 @@
 //! Our requests beside those of the official clients, field by field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
 /// One recorded request.
-struct Official {
-    path: String,
-    headers: BTreeMap<String, String>,
-    body: Value,
+pub(super) struct Official {
+    pub(super) path: String,
+    pub(super) headers: BTreeMap<String, String>,
+    pub(super) body: Value,
 }
 
 fn official(index: usize) -> Official {
@@ -48,13 +48,14 @@ fn leaves(value: &Value) -> BTreeMap<String, String> {
 }
 
 /// What differs, and why it may. Every entry has to be needed.
-struct Difference {
-    /// A header, a leaf of the body, or all leaves below one (`a.`).
-    at: &'static str,
-    why: &'static str,
+#[derive(Clone, Copy)]
+pub(super) struct Difference {
+    /// A header, a leaf of the body, or all leaves below one (`a.`) and all headers that begin so (`x-`).
+    pub(super) at: &'static str,
+    pub(super) why: &'static str,
 }
 
-const TRANSPORT: [Difference; 3] = [
+pub(super) const TRANSPORT: [Difference; 3] = [
     Difference { at: "accept-encoding", why: "the transport's: it says what it can read" },
     Difference { at: "connection", why: "the transport's: HTTP/1.1 keeps connections by itself" },
     Difference { at: "user-agent", why: "the transport's: we say who we are" },
@@ -75,16 +76,34 @@ fn prompt_of(schema: Schema, parameters: Parameters) -> Prompt {
     }
 }
 
-fn compare(ours: &HttpRequest, base: &str, official: &Official, differences: &[Difference]) {
-    let mut needed: BTreeMap<&str, bool> = differences.iter().chain(&TRANSPORT).map(|d| (d.at, false)).collect();
+/// Compares a recorded request; every difference that is named has to be there.
+fn compare_recorded(ours: &HttpRequest, base: &str, official: &Official, differences: &[Difference]) {
+    let all: Vec<Difference> = differences.iter().chain(&TRANSPORT).copied().collect();
+    let needed = compare(ours, base, official, &all, "recorded");
+    for difference in all {
+        assert!(needed.contains(difference.at), "{} does not differ", difference.at);
+    }
+}
+
+/// Compares two requests, and says which of the named differences there are.
+pub(super) fn compare(
+    ours: &HttpRequest,
+    base: &str,
+    official: &Official,
+    differences: &[Difference],
+    name: &str,
+) -> BTreeSet<&'static str> {
+    assert!(differences.iter().all(|difference| !difference.why.is_empty()));
+    let mut needed = BTreeSet::new();
     let mut excuse = |at: &str| {
-        let entry =
-            needed.iter_mut().find(|(known, _)| at == **known || (known.ends_with('.') && at.starts_with(**known)));
-        entry.map(|(_, is_needed)| *is_needed = true).is_some()
+        let covers = |known: &str| at == known || (known.ends_with(['.', '-']) && at.starts_with(known));
+        let entry = differences.iter().find(|difference| covers(difference.at));
+        needed.extend(entry.map(|difference| difference.at));
+        entry.is_some()
     };
     let path = ours.url.strip_prefix(base).unwrap();
     if path != official.path {
-        assert!(excuse("path"), "path {path} is not {}", official.path);
+        assert!(excuse("path"), "{name}: path {path} is not {}", official.path);
     }
     let names = ours.headers.iter().map(|(name, _)| (*name).to_owned());
     let headers: BTreeMap<String, String> = names.map(|name| (name.clone(), header(ours, &name).unwrap())).collect();
@@ -93,13 +112,10 @@ fn compare(ours: &HttpRequest, base: &str, official: &Official, differences: &[D
     {
         let all = ours.keys().chain(official.keys());
         for at in all.filter(|at| ours.get(*at) != official.get(*at)) {
-            assert!(excuse(at), "{kind} {at}: {:?} is not {:?}", ours.get(at), official.get(at));
+            assert!(excuse(at), "{name}: {kind} {at}: {:?} is not {:?}", ours.get(at), official.get(at));
         }
     }
-    for (at, is_needed) in needed {
-        assert!(is_needed, "{at} does not differ");
-    }
-    assert!(differences.iter().chain(&TRANSPORT).all(|difference| !difference.why.is_empty()));
+    needed
 }
 
 #[test]
@@ -109,7 +125,7 @@ fn openai_is_asked_as_its_client_asks() {
     let prompt = prompt_of(ev(&official.body["response_format"]["json_schema"]["schema"]), parameters);
     let provider = Provider::openai("k");
     let ours = provider.protocol().request(&provider, "m", &prompt, false);
-    compare(&ours, "https://api.openai.com", &official, &[]);
+    compare_recorded(&ours, "https://api.openai.com", &official, &[]);
 }
 
 #[test]
@@ -118,7 +134,7 @@ fn anthropic_is_asked_as_its_client_asks() {
     let prompt = prompt_of(ev(&official.body["output_config"]["format"]["schema"]), Parameters::default());
     let provider = Provider::anthropic("k");
     let ours = provider.protocol().request(&provider, "m", &prompt, false);
-    compare(&ours, "https://api.anthropic.com", &official, &[]);
+    compare_recorded(&ours, "https://api.anthropic.com", &official, &[]);
 }
 
 #[test]
@@ -149,5 +165,5 @@ fn gemini_is_asked_as_its_client_asks() {
             why: "the recorded call set no limit; every prompt of ours has one",
         },
     ];
-    compare(&ours, "https://generativelanguage.googleapis.com", &official, &differences);
+    compare_recorded(&ours, "https://generativelanguage.googleapis.com", &official, &differences);
 }

@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod calls;
+mod clients;
 mod common;
 mod conformance;
 mod gemini;
