@@ -6,6 +6,7 @@
 mod evaluator;
 mod lists;
 mod memory;
+mod models;
 mod postgres;
 mod sqlite;
 mod table;
@@ -48,11 +49,12 @@ pub(crate) fn send(engine: &Engine, sessions: &[SessionId], sends: usize, text: 
 fn main() {
     // `cargo bench -p vivavoce -- memory sqlite` measures these alone.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let parts: [(&str, fn()); 5] = [
+    let parts: [(&str, fn()); 6] = [
         ("sqlite", sqlite::figures),
         ("memory", memory::figures),
         ("lists", lists::figures),
         ("evaluator", evaluator::figures),
+        ("models", models::figures),
         ("postgres", postgres::figures),
     ];
     table::heading();
