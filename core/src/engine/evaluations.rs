@@ -43,6 +43,7 @@ impl Engine {
         self.run(Operation::EndSession, || {
             let claim = options.claim(&self.tenant, "end_session", id, &())?;
             let call = self.call(options)?;
+            self.ensure_evaluator_asks(&call)?;
             let _alone = self.alone(claim.as_ref(), &call.patience)?;
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?
@@ -152,6 +153,7 @@ impl Engine {
         self.run(Operation::Evaluate, || {
             let claim = options.claim(&self.tenant, "evaluate", interview, answers)?;
             let call = self.call(options)?;
+            self.ensure_evaluator_asks(&call)?;
             let _alone = self.alone(claim.as_ref(), &call.patience)?;
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?

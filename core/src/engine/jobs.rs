@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::events::Waiting;
-use super::judging::Kept;
+use super::judging::{Kept, is_whole};
 use super::metrics::Operation;
 use super::{Call, CallOptions, Engine};
 use crate::error::{ErrorKind, Result};
@@ -63,7 +63,8 @@ impl Engine {
                 Ok(Some(done)) => made += u64::from(done),
                 Ok(None) => self.wait_for_work(seen, &call),
                 Err(error) if error.is_retryable() && error.kind() == ErrorKind::Storage => {
-                    self.wait_for_work(seen, &call);
+                    // Not until work is due: it may be due, and the store not able to give it.
+                    let _ = call.patience.pause(LOOK, "the store failed");
                 }
                 Err(_) if stop.is_cancelled() => {}
                 Err(error) => return Err(error),
@@ -83,7 +84,10 @@ impl Engine {
     fn work_on(&self, job: &Job, lease: Lease, call: &Call) -> Result<bool> {
         let Some(asked) = self.store().evaluation(&self.tenant, job.evaluation_id)? else { return Ok(false) };
         let Some(interview) = self.store().interview(&self.tenant, asked.interview_id)? else { return Ok(false) };
-        let judged = self.under_lease(asked.id, lease, call, |call| self.judged(&interview, &asked, call));
+        let (judged, lost) = self.under_lease(asked.id, lease, call, |call| self.judged(&interview, &asked, call));
+        if lost && !is_whole(&judged) {
+            return Ok(false);
+        }
         let now = self.now();
         if call.patience.check("the worker judged").is_err() {
             // Stopped: the next worker takes it at once, at no attempt's cost to anybody but its count.
@@ -103,8 +107,12 @@ impl Engine {
             self.store().release_job(asked.id, lease.token, now + pause.max(asked_for))?;
             return Ok(false);
         }
-        let kept = self.keep_result(self.concluded(&interview, &asked, judged), Some(lease))?;
-        Ok(matches!(kept, Kept::Own(_)))
+        match self.keep_result(self.concluded(&interview, &asked, judged), Some(lease)) {
+            Ok(kept) => Ok(matches!(kept, Kept::Own(_))),
+            // Its interview was erased meanwhile.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Waits until there may be something to do.

@@ -37,13 +37,18 @@ pub(super) enum Kept {
 impl Engine {
     /// A judgement that was checked.
     pub(super) fn judge(&self, request: &JudgeRequest<'_>, call: &Call) -> Result<Judgement> {
-        #[cfg(feature = "llm")]
-        self.ensure_asks(call, "evaluator", &self.inner.evaluator.models())?;
-        #[cfg(not(feature = "llm"))]
-        let _ = call;
+        self.ensure_evaluator_asks(call)?;
         let judgement = self.guarded("evaluator", || self.inner.evaluator.judge(request))?;
         evaluator::check(request, &judgement)?;
         Ok(judgement)
+    }
+
+    /// Refuses a model or credentials that nobody would use, before anything is written.
+    pub(super) fn ensure_evaluator_asks(&self, call: &Call) -> Result<()> {
+        #[cfg(feature = "llm")]
+        self.ensure_asks(call, "evaluator", &self.inner.evaluator.models())?;
+        let _ = call;
+        Ok(())
     }
 
     /// The request with what a call brings.
@@ -136,16 +141,17 @@ impl Engine {
         if self.inner.evaluator.is_instant() && !call.queued {
             let judged = self.judged(interview, &asked, call);
             let done = self.concluded(interview, &asked, judged);
-            return self.save_new(done, None, claim, call);
+            let kept = self.save_new(done, None, claim, call)?;
+            // Somebody else was faster, and may still be at it.
+            return if kept.status.is_final() { Ok(kept) } else { self.finish(interview, kept, None, call) };
         }
         let lease = self.first_lease(call);
         let id = asked.id;
         let kept = self.save_new(asked, lease, claim, call)?;
-        match lease {
-            // Somebody else was faster, under this key or for this session.
-            _ if kept.id != id || kept.status.is_final() => Ok(kept),
-            None => Ok(kept),
-            Some(lease) => self.finish(interview, kept, Some(lease), call),
+        match kept.status.is_final() {
+            true => Ok(kept),
+            // Where somebody else was faster, under this key or for this session, theirs is waited for.
+            false => self.finish(interview, Arc::clone(&kept), lease.filter(|_| kept.id == id), call),
         }
     }
 
@@ -181,7 +187,10 @@ impl Engine {
                 }
                 continue;
             };
-            let judged = self.under_lease(asked.id, lease, call, |call| self.judged(interview, &asked, call));
+            let (judged, lost) = self.under_lease(asked.id, lease, call, |call| self.judged(interview, &asked, call));
+            if lost && !is_whole(&judged) {
+                continue;
+            }
             if judged.as_ref().map_or(true, |judgement| judgement.retryable)
                 && let Err(over) = call.patience.check("the answers were judged")
             {
@@ -260,16 +269,16 @@ impl Engine {
         Lease { token: self.inner.entropy.bytes(), until: self.now() + LEASE }
     }
 
-    /// Works for as long as it takes while the lease is renewed. Where it is lost, the work is told by its call's patience.
+    /// Works for as long as it takes while the lease is renewed; whether it was lost meanwhile, which the work is told by its call's patience.
     pub(super) fn under_lease<T>(
         &self,
         id: EvaluationId,
         lease: Lease,
         call: &Call,
         work: impl FnOnce(&Call) -> T,
-    ) -> T {
+    ) -> (T, bool) {
         if self.inner.evaluator.is_instant() {
-            return work(call);
+            return (work(call), false);
         }
         let lost = Arc::new(AtomicBool::new(false));
         let call = Call { patience: call.patience.until_lost(&lost), ..call.clone() };
@@ -287,17 +296,23 @@ impl Engine {
                 lost.store(matches!(renewed, Ok(false)), Ordering::Release);
             }
         };
-        std::thread::scope(|scope| {
+        let done = std::thread::scope(|scope| {
             // Without a thread the lease may be lost, and the work be done twice; its result is kept once all the same.
             let _ = std::thread::Builder::new().name("vivavoce-lease".into()).spawn_scoped(scope, renew);
             let _ends = Ends { done: &done, ended: &ended };
             work(&call)
-        })
+        });
+        (done, lost.load(Ordering::Acquire))
     }
 
     pub(super) fn recorder(&self, evaluation: &Evaluation) -> Recorder {
         Recorder { interview_id: evaluation.interview_id, session_id: evaluation.session_id, time: self.now() }
     }
+}
+
+/// Whether a judgement is all that there will be.
+pub(super) fn is_whole(judged: &Result<Judgement>) -> bool {
+    judged.as_ref().is_ok_and(|judgement| !judgement.retryable)
 }
 
 /// Ends the renewal of a lease in whatever way the work ends.

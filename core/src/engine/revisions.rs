@@ -26,6 +26,7 @@ impl Engine {
         self.run(Operation::Evaluate, || {
             let claim = options.claim(&self.tenant, "re_evaluate", id, &())?;
             let call = self.call(options)?;
+            self.ensure_evaluator_asks(&call)?;
             let _alone = self.alone(claim.as_ref(), &call.patience)?;
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?
@@ -81,6 +82,7 @@ impl Engine {
             }
             let claim = options.claim(&self.tenant, "override_score", id, &change)?;
             let call = self.call(options)?;
+            self.ensure_evaluator_asks(&call)?;
             let _alone = self.alone(claim.as_ref(), &call.patience)?;
             if let Some(claim) = &claim
                 && let Some(record) = self.store().key(&claim.scope)?

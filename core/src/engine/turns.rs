@@ -78,6 +78,7 @@ impl Engine {
             limits::required_text("message", text, limits::MAX_MESSAGE)?;
             let claim = options.claim(&self.tenant, "send_message", session, &text)?;
             let call = self.call(options)?;
+            self.ensure_interviewer_asks(&call)?;
             let live = self.inner.cache.live(session);
             let turn = match self.receive(&live, session, text, claim, options.expected_version, &call)? {
                 Received::Replied(turn) => turn,
@@ -232,6 +233,14 @@ impl Engine {
         Ok(self.message(next_number(session)?, next, speech, self.now()))
     }
 
+    /// Refuses a model or credentials that nobody would use, before anything is written.
+    fn ensure_interviewer_asks(&self, call: &Call) -> Result<()> {
+        #[cfg(feature = "llm")]
+        self.ensure_asks(call, "interviewer", &self.inner.interviewer.models())?;
+        let _ = call;
+        Ok(())
+    }
+
     /// The interviewer's words, checked.
     pub(super) fn speak(
         &self,
@@ -253,8 +262,7 @@ impl Engine {
             #[cfg(feature = "llm")]
             asking: self.asking(call, None),
         };
-        #[cfg(feature = "llm")]
-        self.ensure_asks(call, "interviewer", &self.inner.interviewer.models())?;
+        self.ensure_interviewer_asks(call)?;
         if let Some(ear) = ear {
             ear.begin_again();
         }

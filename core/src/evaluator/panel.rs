@@ -76,7 +76,8 @@ impl Panel {
 
     /// By how much the judges' scores of one competency may differ, 0 to 1, before a person is asked to look.
     pub fn disagreement(mut self, most: f64) -> Self {
-        self.disagreement = most;
+        // What is no number allows nothing.
+        self.disagreement = if most.is_nan() { 0.0 } else { most.clamp(0.0, 1.0) };
         self
     }
 }

@@ -55,6 +55,9 @@ pub(crate) fn check(request: &JudgeRequest<'_>, judgement: &Judgement) -> Result
                 return Err(wrong(&format!("the {field} is not within 0 to 1")));
             }
         }
+        if rating.spread.is_some_and(|spread| !(0.0..=1.0).contains(&spread)) {
+            return Err(wrong("the spread is not within 0 to 1"));
+        }
         if !is_sane(&rating.reason, LONGEST_REMARK) {
             return Err(wrong("the reason is too long or has a NUL character"));
         }

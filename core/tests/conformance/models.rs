@@ -230,6 +230,10 @@ conformance! {
         let (interview, session) = begun(&engine);
         let model = CallOptions::default().model("openai/x".parse().unwrap());
         refused(engine.send_message_with(session.id, "because", &model), ErrorKind::Unsupported, "asks no language model");
+        assert_eq!(engine.session_exact(session.id).unwrap().messages.len(), 1, "nothing was kept");
+        refused(engine.end_session_with(session.id, &model), ErrorKind::Unsupported, "asks no language model");
+        refused(engine.evaluate_with(interview.id, &answers(), &model), ErrorKind::Unsupported, "asks no language model");
+        assert_eq!(engine.evaluations(interview.id).unwrap(), []);
         refused(engine.evaluate_with(interview.id, &answers(), &model.queued()), ErrorKind::InvalidInput, "worker");
     }
 }

@@ -148,6 +148,47 @@ conformance! {
         assert!(report.is_sound());
     }
 
+    fn an_erasure_while_a_worker_judges_does_not_end_the_worker(store: &TestStore) {
+        let (began, wait) = channel();
+        let (go_on, goes_on) = channel();
+        let evaluator = HeldUp { asked: AtomicU32::new(0), began: Mutex::new(began), goes_on: Mutex::new(goes_on) };
+        let engine = store.open(Engine::builder().evaluator(evaluator));
+        let (interview, _) = begun(&engine);
+        engine.evaluate_with(interview.id, &answers("because"), &queued()).unwrap();
+        let stop = CancelToken::new();
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(|| engine.run_worker(&stop).unwrap());
+            wait.recv().unwrap();
+            engine.erase_interview(interview.id, "tester").unwrap();
+            go_on.send(()).unwrap();
+            let (other, _) = begun(&engine);
+            let asked = engine.evaluate_with(other.id, &answers("because"), &queued()).unwrap();
+            while !engine.evaluation(asked.id).unwrap().status.is_final() {
+                std::thread::yield_now();
+            }
+            stop.cancel();
+            assert_eq!(worker.join().unwrap(), 1);
+        });
+    }
+
+    fn two_callers_at_once_on_an_ended_session_have_one_evaluation(store: &TestStore) {
+        let (began, wait) = channel();
+        let (go_on, goes_on) = channel();
+        let evaluator = HeldUp { asked: AtomicU32::new(0), began: Mutex::new(began), goes_on: Mutex::new(goes_on) };
+        let slow = store.open(Engine::builder().evaluator(evaluator));
+        let other = if store.persists() { store.engine() } else { slow.clone() };
+        let (_, session) = begun(&slow);
+        slow.send_message(session.id, "because").unwrap();
+        std::thread::scope(|scope| {
+            let first = scope.spawn(|| slow.end_session(session.id).unwrap());
+            wait.recv().unwrap();
+            let second = scope.spawn(|| other.end_session(session.id).unwrap());
+            go_on.send(()).unwrap();
+            let (first, second) = (first.join().unwrap(), second.join().unwrap());
+            assert!(first.status == EvaluationStatus::Completed && first == second);
+        });
+    }
+
     fn whoever_asks_while_another_judges_waits_for_that(store: &TestStore) {
         let (began, wait) = channel();
         let (go_on, goes_on) = channel();
