@@ -196,6 +196,7 @@ impl Engine {
             {
                 // Whoever asks again, or a worker, goes on with it.
                 self.store().release_job(asked.id, lease.token, self.now())?;
+                self.inner.queue.wake();
                 return Err(over);
             }
             let done = self.concluded(interview, &asked, judged);
