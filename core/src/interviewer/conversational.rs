@@ -153,7 +153,7 @@ impl ConversationalInterviewer {
             }
         };
         let answer = asking.ask(&self.models, &prompt, None, scene.is_heard().then_some(&mut hear))?;
-        let words = answer.text.trim();
+        let words = statements(answer.text.trim(), task);
         let is_fine = !words.is_empty() && secrets.check(words) != Err(Told) && is_usable(words, task);
         Ok(is_fine.then(|| words.to_owned()))
     }
@@ -194,6 +194,15 @@ impl ConversationalInterviewer {
             parameters: self.parameters,
         })
     }
+}
+
+/// The words without a question at their end, where a planned one is asked after them: small models like to ask it themselves.
+fn statements<'a>(words: &'a str, task: &Task) -> &'a str {
+    if task.asked.is_none() || !words.ends_with(['?', '？']) {
+        return words;
+    }
+    let end = words.char_indices().rev().find(|(_, it)| matches!(it, '.' | '!' | '。' | '！' | '\n'));
+    end.map_or("", |(at, it)| words[..at + it.len_utf8()].trim_end())
 }
 
 /// Whether words do no more than they were asked to: nothing to be answered before a planned question, one thing otherwise.

@@ -90,6 +90,17 @@ fn planned_questions_are_asked_word_for_word_after_the_models_words() {
 }
 
 #[test]
+fn a_question_of_the_models_before_a_planned_one_is_left_out() {
+    let server = speaker(|_, _| "Thank you, that was about locks. The next one is how do you test such code?".into());
+    let (engine, _, session) = begun(&server, conversational());
+    let (turn, words, _) = heard(&engine, &session, "A circular wait.");
+    let reply = turn.unwrap().reply;
+    assert_eq!(reply.origin, Some(Origin::Model));
+    assert!(reply.content.starts_with("Thank you, that was about locks.\n\n"), "{}", reply.content);
+    assert_eq!((words.as_str(), reply.content.matches('?').count()), (reply.content.as_str(), 1));
+}
+
+#[test]
 fn the_model_knows_the_plan_and_what_is_left_and_none_of_the_secrets() {
     let server = speaker(|_, _| "Thank you.".into());
     let (engine, _, session) = begun(&server, conversational());
