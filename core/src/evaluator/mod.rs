@@ -16,6 +16,8 @@ mod summary;
 
 pub use builtin::BuiltinEvaluator;
 #[cfg(feature = "llm")]
+pub(crate) use injection::flags;
+#[cfg(feature = "llm")]
 pub use judge::ModelEvaluator;
 pub use panel::Panel;
 pub(crate) use replay::replay;

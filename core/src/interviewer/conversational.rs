@@ -7,6 +7,7 @@ use super::{Interviewer, Scene, ScriptedInterviewer, Speech};
 use crate::domain::canonical::{hex, sha256};
 use crate::domain::{Interview, MessageKind, Origin, Parameters, Role};
 use crate::error::{Error, Result};
+use crate::evaluator::flags;
 use crate::llm::{Heard, ModelName, Prompt, PromptTurn, Speaker};
 use crate::session::Next;
 
@@ -24,7 +25,8 @@ const LONGEST_PROBE: usize = 600;
 /// so that all candidates are asked the same, after words of the model that take up what was said. Other probes are the model's own, one question at a time.
 ///
 /// The model is not shown reference answers, key points, the rubric or any score. All the same its words are checked: where a long part of those (or of the prompt) is in
-/// them, where they ask more than one thing, or are no words at all, the scripted interviewer's are used, and the message says so ([`Origin::Guarded`]).
+/// them, where they ask more than one thing, speak to a judge as a candidate may have told the model to, or are no words at all, the scripted interviewer's are used, and the
+/// message says so ([`Origin::Guarded`]).
 ///
 /// Where the model fails, so does the call: the candidate's message is kept and its turn is pending. With [`scripted_on_failure`](Self::scripted_on_failure) the scripted
 /// interviewer speaks instead, and the message says so ([`Origin::Scripted`]).
@@ -151,7 +153,7 @@ impl ConversationalInterviewer {
             }
         };
         let answer = asking.ask(&self.models, &prompt, None, scene.is_heard().then_some(&mut hear))?;
-        let words = answer.text.trim();
+        let words = statements(answer.text.trim(), task);
         let is_fine = !words.is_empty() && secrets.check(words) != Err(Told) && is_usable(words, task);
         Ok(is_fine.then(|| words.to_owned()))
     }
@@ -194,12 +196,23 @@ impl ConversationalInterviewer {
     }
 }
 
+/// The words without a question at their end, where a planned one is asked after them: small models like to ask it themselves.
+fn statements<'a>(words: &'a str, task: &Task) -> &'a str {
+    if task.asked.is_none() || !words.ends_with(['?', '？']) {
+        return words;
+    }
+    let end = words.char_indices().rev().find(|(_, it)| matches!(it, '.' | '!' | '。' | '！' | '\n'));
+    end.map_or("", |(at, it)| words[..at + it.len_utf8()].trim_end())
+}
+
 /// Whether words do no more than they were asked to: nothing to be answered before a planned question, one thing otherwise.
 fn is_usable(words: &str, task: &Task) -> bool {
     let questions = words.split(['?', '？']).count() - 1;
     let tells_score = ["score", "/10", "/100", "分數", "得分"].iter().any(|word| words.to_lowercase().contains(word));
     let longest = if task.asked.is_some() { LONGEST_LEAD } else { LONGEST_PROBE };
-    questions <= usize::from(task.asked.is_none()) && !tells_score && words.chars().count() <= longest
+    let is_short = words.chars().count() <= longest;
+    // What the interviewer says is never judged, but whoever reads it should not find a candidate's instruction in the interviewer's mouth.
+    questions <= usize::from(task.asked.is_none()) && !tells_score && is_short && flags(0, words).is_empty()
 }
 
 fn secrets(scene: &Scene<'_>) -> Secrets {
@@ -231,7 +244,7 @@ fn left(scene: &Scene<'_>) -> String {
     let open = scene.interview.questions.get(asked..).unwrap_or_default();
     let seconds: u64 = open.iter().filter_map(|question| question.time_limit).map(u64::from).sum();
     let mut text = format!(
-        "The candidate can still give {left} answers; {} questions of the plan were not asked yet.",
+        "Answers that the candidate can still give: {left}. Questions of the plan that were not asked yet: {}.",
         open.len()
     );
     if seconds > 0 {
