@@ -23,7 +23,11 @@ const LOOK: Duration = Duration::from_millis(20);
 /// # let _ = options;
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct CancelToken(Arc<AtomicBool>);
+pub struct CancelToken {
+    own: Arc<AtomicBool>,
+    /// What cancels it as well.
+    others: Vec<Arc<AtomicBool>>,
+}
 
 impl CancelToken {
     /// A token that was not cancelled.
@@ -34,19 +38,19 @@ impl CancelToken {
     /// Cancels the calls that have this token: those that wait end within 100 ms with an error of kind `timeout`. A request that was sent runs on, and a write may have been
     /// made: its idempotency key tells.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
+        self.own.store(true, Ordering::Release);
     }
 
     /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.own.load(Ordering::Acquire) || self.others.iter().any(|other| other.load(Ordering::Acquire))
     }
 }
 
 impl PartialEq for CancelToken {
     /// Whether they cancel the same calls.
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.own, &other.own)
     }
 }
 
@@ -78,6 +82,12 @@ impl Patience {
             (one, other) => one.or(other),
         };
         Self { deadline, ..self.clone() }
+    }
+
+    /// A token that is cancelled when the call is, when the engine is closed, and when another took over.
+    pub(crate) fn token(&self) -> CancelToken {
+        let others = self.closed.iter().chain(&self.lost).map(Arc::clone).collect();
+        CancelToken { others, ..self.cancel.clone().unwrap_or_default() }
     }
 
     /// The same, but no longer than until `lost` is set.

@@ -25,7 +25,7 @@ pub struct Tokens {
     pub output: u64,
 }
 
-/// One reply of a language model that an evaluation rests on, with all that is needed to judge it again.
+/// One reply of a language model that an evaluation rests on, with all that is needed to judge it again; or what was asked and had no reply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ModelCall {
@@ -33,7 +33,7 @@ pub struct ModelCall {
     pub exchange: u32,
     /// Which judge of a panel asked, from 0; 0 for a single judge.
     pub judge: u32,
-    /// The model that was asked, `provider/model`.
+    /// The model that replied, `provider/model`; where none did, the first that was asked.
     pub model: String,
     /// The model as it named itself in the reply, where it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub struct ModelCall {
     /// The provider's id of the call, where it gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// What it used.
+    /// What it used; nothing is known of a call without a reply.
     pub tokens: Tokens,
     /// What it cost, in the currency of the application's price table; none without a price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,8 +60,11 @@ pub struct ModelCall {
     pub tries: u32,
     /// Whether the reply came from the cache; tokens and cost are then those of the call that filled it.
     pub cached: bool,
-    /// The reply, byte for byte.
+    /// The reply, byte for byte; empty where there was none.
     pub reply: String,
+    /// Why there was no reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
 /// A rating that could not be had.

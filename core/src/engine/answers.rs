@@ -114,8 +114,10 @@ impl Engine {
             answer: answer.to_owned(),
         }];
         let call = self.call(&options.call)?;
+        let rubric_hash = rubric.hash()?;
+        let token = call.patience.token();
         let request = JudgeRequest::new(&interview, &rubric, options.language, &exchanges);
-        let judgement = self.judge(&self.with_call(request, &call, None), &call)?;
+        let judgement = self.judge(&self.with_call(request, &call, &token, &rubric_hash, None), &call)?;
         if let (true, Some(missing)) = (judgement.ratings.is_empty(), judgement.missing.first()) {
             return Err(Error::new(ErrorKind::Provider, missing.reason.clone()));
         }
@@ -129,7 +131,7 @@ impl Engine {
             recommendations: judgement.recommendations,
             needs_review: judgement.needs_review,
             evaluator: judgement.evaluator.unwrap_or_else(|| self.inner.evaluator.info()),
-            rubric_hash: rubric.hash()?,
+            rubric_hash,
             missing: judgement.missing,
             flags: judgement.flags,
             calls: judgement.calls,

@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{self, JudgeRequest, Judgement};
 #[cfg(feature = "llm")]
 use crate::llm::Owner;
+use crate::patience::CancelToken;
 use crate::session;
 use crate::store::{EvaluationWrite, KeyClaim, Lease, Leased, SaveEvaluation, Written};
 
@@ -56,12 +57,15 @@ impl Engine {
         &'a self,
         request: JudgeRequest<'a>,
         call: &'a Call,
+        token: &'a CancelToken,
+        rubric_hash: &'a str,
         #[cfg(feature = "llm")] owner: Option<&'a Owner>,
         #[cfg(not(feature = "llm"))] _owner: Option<&'a ()>,
     ) -> JudgeRequest<'a> {
         JudgeRequest {
             deadline: call.patience.deadline,
-            cancel: call.patience.cancel.as_ref(),
+            cancel: Some(token),
+            rubric_hash,
             #[cfg(feature = "llm")]
             asking: self.asking(call, owner),
             ..request
@@ -113,12 +117,12 @@ impl Engine {
     pub(super) fn judged(&self, interview: &Interview, asked: &Evaluation, call: &Call) -> Result<Judgement> {
         let rubric = interview.effective_rubric();
         let request = JudgeRequest::new(interview, &rubric, asked.language, &asked.exchanges);
+        let token = call.patience.token();
         #[cfg(feature = "llm")]
-        let owner = self.owner(interview.id);
-        #[cfg(feature = "llm")]
-        let request = self.with_call(request, call, Some(&owner));
+        let owner = Some(self.owner(interview.id));
         #[cfg(not(feature = "llm"))]
-        let request = self.with_call(request, call, None);
+        let owner = None;
+        let request = self.with_call(request, call, &token, &asked.rubric_hash, owner.as_ref());
         self.judge(&request, call)
     }
 

@@ -251,13 +251,15 @@ impl Engine {
         call: &Call,
         ear: Option<&dyn Listener>,
     ) -> Result<Speech> {
+        // One that answers at once has no time to look.
+        let token = (!self.inner.interviewer.is_instant()).then(|| call.patience.token());
         let scene = Scene {
             interview,
             language,
             messages,
             next,
             deadline: call.patience.deadline,
-            cancel: call.patience.cancel.as_ref(),
+            cancel: token.as_ref(),
             ear,
             #[cfg(feature = "llm")]
             asking: self.asking(call, None),

@@ -8,6 +8,7 @@ mod reply;
 mod settling;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -16,9 +17,9 @@ use self::settling::{Settled, number};
 use super::summary::{answered, summary};
 use super::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, injection};
 use crate::domain::canonical::hex;
-use crate::domain::{EvaluatorInfo, Flag, ModelCall, Parameters, Rating};
+use crate::domain::{EvaluatorInfo, Flag, ModelCall, Parameters, Rating, Tokens};
 use crate::error::{Error, Result};
-use crate::llm::{Asking, Kept, ModelName};
+use crate::llm::{Asking, Kept, ModelName, Unanswered};
 use crate::messages::{Place, Remark, judging};
 
 /// How often a reply that could not be used is asked for again.
@@ -124,30 +125,29 @@ impl Evaluator for ModelEvaluator {
         });
         let mut calls = Vec::new();
         let mut failures = Vec::new();
-        let mut error = None;
-        let mut passes = false;
-        for (subject, slot) in asked.iter().zip(heard) {
+        for slot in heard {
             let heard = slot.into_inner().unwrap_or_else(|| Err(Error::internal("judging panicked")))?;
             calls.extend(heard.calls);
-            if let Some(failure) = heard.failure {
-                passes |= failure.is_retryable();
-                failures.push((number(subject.place), format!("{}: {failure}", failure.kind())));
-                error.get_or_insert(failure);
-            }
+            failures.extend(heard.failure);
         }
+        let retryable = failures.iter().any(Error::is_retryable);
         // What failed for all answers alike is the failure of the whole.
-        match error {
-            Some(error) if calls.is_empty() => Err(error),
-            _ => Ok(Judgement { retryable: passes, ..judgement(request, 0, calls, &failures)? }),
+        match failures.into_iter().next() {
+            Some(error) if !has_reply(&calls) => Err(error),
+            _ => Ok(Judgement { retryable, ..judgement(request, 0, calls)? }),
         }
     }
+}
+
+/// Whether there is anything to judge by.
+pub(super) fn has_reply(calls: &[ModelCall]) -> bool {
+    calls.iter().any(|call| call.failure.is_none())
 }
 
 impl ModelEvaluator {
     /// Asks about one answer until the reply holds.
     fn ask(&self, request: &JudgeRequest<'_>, asking: &Asking<'_>, subject: &Subject<'_>) -> Result<Heard> {
         let mut heard = Heard { calls: Vec::new(), failure: None };
-        let rubric_hash = request.rubric.hash()?;
         let sample = request.sample.to_string();
         let parameters =
             Parameters { seed: self.parameters.seed.map(|seed| seed.wrapping_add(request.sample)), ..self.parameters };
@@ -158,29 +158,46 @@ impl ModelEvaluator {
             let facets = [
                 ("prompt", questions::VERSION),
                 ("schema", schema_hash.as_str()),
-                ("rubric", rubric_hash.as_str()),
+                ("rubric", request.rubric_hash),
                 ("language", request.language.as_str()),
                 ("sample", sample.as_str()),
             ];
             let is_good = |text: &str| settling::problem(text, subject).is_none();
             let kept = Kept { facets: &facets, is_good: &is_good };
-            let answer = match asking.ask(&self.models, &prompt, Some(kept), None) {
+            let began = Instant::now();
+            let asked = asking.ask(&self.models, &prompt, Some(kept), None);
+            let call = ModelCall {
+                exchange: number(subject.place),
+                judge: 0,
+                model: asking.first_of(&self.models).map(ModelName::to_string).unwrap_or_default(),
+                answered_by: None,
+                parameters,
+                prompt_version: questions::VERSION.into(),
+                prompt_hash: hex(&prompt.hash()),
+                schema_hash,
+                request_id: None,
+                tokens: Tokens::default(),
+                cost: None,
+                duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+                tries: 0,
+                cached: false,
+                reply: String::new(),
+                failure: None,
+            };
+            let answer = match asked {
                 Ok(answer) => answer,
-                Err(error) => {
+                Err(Unanswered { error, tries }) => {
+                    let failure = Some(format!("{}: {error}", error.kind()));
+                    heard.calls.push(ModelCall { tries, failure, ..call });
                     heard.failure = Some(error);
                     return Ok(heard);
                 }
             };
             problem = settling::problem(&answer.text, subject);
             heard.calls.push(ModelCall {
-                exchange: number(subject.place),
-                judge: 0,
                 model: answer.model.to_string(),
                 answered_by: answer.answered_by,
                 parameters: answer.parameters,
-                prompt_version: questions::VERSION.into(),
-                prompt_hash: hex(&prompt.hash()),
-                schema_hash,
                 request_id: answer.request_id,
                 tokens: answer.tokens,
                 cost: answer.cost,
@@ -188,6 +205,7 @@ impl ModelEvaluator {
                 tries: answer.tries,
                 cached: answer.cached,
                 reply: answer.text,
+                ..call
             });
             if problem.is_none() {
                 break;
@@ -206,9 +224,10 @@ fn info(model: Option<&ModelName>) -> EvaluatorInfo {
 
 /// The model that judged, where one did it all.
 fn answered_by(calls: &[ModelCall]) -> Option<EvaluatorInfo> {
-    let first = calls.first()?;
+    let mut replied = calls.iter().filter(|call| call.failure.is_none());
+    let first = replied.next()?;
     let model: ModelName = first.model.parse().ok()?;
-    calls.iter().all(|call| call.model == first.model).then(|| info(Some(&model)))
+    replied.all(|call| call.model == first.model).then(|| info(Some(&model)))
 }
 
 /// Whether this module made an evaluation of such an evaluator.
@@ -216,13 +235,8 @@ pub(super) fn is_ours(info: &EvaluatorInfo) -> bool {
     info.version == questions::VERSION
 }
 
-/// The judgement that follows from the stored replies of one judge, and from why there are no more of them.
-pub(super) fn judgement(
-    request: &JudgeRequest<'_>,
-    judge: u32,
-    calls: Vec<ModelCall>,
-    failures: &[(u32, String)],
-) -> Result<Judgement> {
+/// The judgement that follows from what one judge was replied.
+pub(super) fn judgement(request: &JudgeRequest<'_>, judge: u32, calls: Vec<ModelCall>) -> Result<Judgement> {
     let mut judgement = Judgement::new(Vec::new());
     let builtin = BuiltinEvaluator::new().judge(request)?;
     for place in 0..request.exchanges.len() {
@@ -231,9 +245,9 @@ pub(super) fn judgement(
             judgement.ratings.extend(builtin.ratings.iter().filter(|it| it.exchange == number(place)).cloned());
             continue;
         }
-        let is_of = |call: &&ModelCall| call.exchange == number(place) && call.judge == judge;
-        let replies: Vec<&str> = calls.iter().filter(is_of).map(|call| call.reply.as_str()).collect();
-        let failure = failures.iter().find(|(exchange, _)| *exchange == number(place)).map(|(_, why)| why.as_str());
+        let of = || calls.iter().filter(|call| call.exchange == number(place) && call.judge == judge);
+        let replies: Vec<&str> = of().filter(|call| call.failure.is_none()).map(|call| call.reply.as_str()).collect();
+        let failure = of().find_map(|call| call.failure.as_deref());
         let Settled { ratings, missing, strengths, weaknesses, recommendations } =
             settling::settle(&subject, &replies, failure);
         judgement.ratings.extend(ratings.into_iter().map(|rating| with_confidence(rating, &builtin.ratings)));

@@ -45,10 +45,14 @@ pub struct JudgeRequest<'a> {
     pub exchanges: &'a [Exchange],
     /// When the caller wants the judgement at the latest; an evaluator that cannot keep it fails with `timeout`.
     pub deadline: Option<Instant>,
-    /// Set when the caller does not want it any more; an evaluator that waits looks at it now and then, and fails with `timeout`.
+    /// Set when the judgement is not wanted any more: its caller has left, another took over, or the engine is closed. An evaluator that waits looks at it now and then, and
+    /// fails with `timeout`.
     pub cancel: Option<&'a CancelToken>,
     /// Which of several judgements of the same this is, from 0; see [`Panel::sampled`].
     pub sample: u32,
+    /// The rubric's hash, where the engine asks.
+    #[cfg_attr(not(feature = "llm"), allow(dead_code, reason = "a part of what is kept of a model's reply"))]
+    pub(crate) rubric_hash: &'a str,
     /// The engine's language models, for this call.
     #[cfg(feature = "llm")]
     pub(crate) asking: Option<Asking<'a>>,
@@ -65,6 +69,7 @@ impl<'a> JudgeRequest<'a> {
             deadline: None,
             cancel: None,
             sample: 0,
+            rubric_hash: "",
             #[cfg(feature = "llm")]
             asking: None,
         }

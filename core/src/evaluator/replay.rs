@@ -39,17 +39,10 @@ fn one(request: &JudgeRequest<'_>, kept: &Evaluation, judge: u32, info: &Evaluat
     if super::judge::is_ours(info) {
         let calls: Vec<_> = kept.calls.iter().filter(|call| call.judge == judge).cloned().collect();
         let is_answered = |exchange: &crate::domain::Exchange| !exchange.answer.trim().is_empty();
-        if calls.is_empty() && request.exchanges.iter().any(is_answered) {
+        if !super::judge::has_reply(&calls) && request.exchanges.iter().any(is_answered) {
             return Err(Error::new(ErrorKind::Unsupported, "there are no replies to judge again from"));
         }
-        // Why there was no reply is told by what is missing.
-        let failures: Vec<(u32, String)> = kept
-            .missing
-            .iter()
-            .filter(|missing| missing.competency.is_none())
-            .map(|missing| (missing.exchange, missing.reason.clone()))
-            .collect();
-        return super::judge::judgement(request, judge, calls, &failures);
+        return super::judge::judgement(request, judge, calls);
     }
     let _ = (kept, judge);
     Err(unknown(info))

@@ -41,7 +41,8 @@ pub struct Scene<'a> {
     pub next: Next,
     /// When the caller wants the words at the latest; an interviewer that cannot keep it fails with `timeout`.
     pub deadline: Option<Instant>,
-    /// Set when the caller does not want them any more; an interviewer that waits looks at it now and then, and fails with `timeout`.
+    /// Set when the words are not wanted any more: the caller has left, or the engine is closed. An interviewer that waits looks at it now and then, and fails with
+    /// `timeout`.
     pub cancel: Option<&'a CancelToken>,
     /// Who hears the words while they are found.
     pub(crate) ear: Option<&'a dyn Listener>,

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::client::{Answer, Ask, CacheFor, Client};
+use super::client::{Answer, Ask, CacheFor, Client, Unanswered};
 use super::flights::Heard;
 use super::prompt::Prompt;
 use super::provider::{ModelName, Provider};
 use super::reply_cache::Owner;
-use crate::error::Result;
 use crate::patience::Patience;
 
 /// A client for one call: whose call it is, how long it may wait, and what it brings of its own.
@@ -39,6 +38,11 @@ impl std::fmt::Debug for Asking<'_> {
 }
 
 impl Asking<'_> {
+    /// The model that is asked first.
+    pub(crate) fn first_of<'b>(&'b self, models: &'b [ModelName]) -> Option<&'b ModelName> {
+        self.model.or(models.first())
+    }
+
     /// Asks these models, or the call's own; `hear` hears the reply while it comes in.
     pub(crate) fn ask(
         &self,
@@ -46,7 +50,7 @@ impl Asking<'_> {
         prompt: &Prompt,
         kept: Option<Kept<'_>>,
         hear: Option<&mut dyn FnMut(Heard)>,
-    ) -> Result<Answer> {
+    ) -> Result<Answer, Unanswered> {
         let ask = Ask {
             models: self.model.map_or(models, std::slice::from_ref),
             own: self.provider,

@@ -78,6 +78,26 @@ pub(crate) struct Answer {
     pub(crate) cached: bool,
 }
 
+/// A question that had no reply.
+#[derive(Debug)]
+pub(crate) struct Unanswered {
+    pub(crate) error: Error,
+    /// How many requests were made; 0 where the caller left before that was known.
+    pub(crate) tries: u32,
+}
+
+impl From<Error> for Unanswered {
+    fn from(error: Error) -> Self {
+        Self { error, tries: 0 }
+    }
+}
+
+impl From<Unanswered> for Error {
+    fn from(unanswered: Unanswered) -> Self {
+        unanswered.error
+    }
+}
+
 /// An error that several callers can be told.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
@@ -85,6 +105,15 @@ pub(super) struct Told {
     pub(super) message: String,
     pub(super) retryable: bool,
     pub(super) retry_after: Option<std::time::Duration>,
+    /// How many requests were made.
+    pub(super) tries: u32,
+}
+
+impl From<Told> for Unanswered {
+    fn from(told: Told) -> Self {
+        let tries = told.tries;
+        Self { error: told.into(), tries }
+    }
 }
 
 impl From<Told> for Error {
@@ -105,6 +134,7 @@ impl From<&Error> for Told {
             message: error.to_string(),
             retryable: error.is_retryable(),
             retry_after: error.retry_after(),
+            tries: 0,
         }
     }
 }
@@ -243,7 +273,11 @@ impl Client {
     /// # Errors
     /// `provider` where all models failed, `limited` where rates or budgets were the reason, `timeout` after the deadline or a cancellation, `invalid_input` where a model's
     /// provider is not configured or its address is not allowed.
-    pub(crate) fn ask(&self, ask: Ask<'_>, hear: Option<&mut dyn FnMut(Heard)>) -> Result<Answer> {
+    pub(crate) fn ask(
+        &self,
+        ask: Ask<'_>,
+        hear: Option<&mut dyn FnMut(Heard)>,
+    ) -> std::result::Result<Answer, Unanswered> {
         let patience = ask.patience.at_most(self.shared.models.timeout);
         let routes = self.routes(&ask)?;
         let owner = ask.cache.and_then(|cache| cache.owner);
@@ -342,6 +376,7 @@ fn lost() -> Outcome {
         message: "asking a language model panicked".into(),
         retryable: false,
         retry_after: None,
+        tries: 0,
     })
 }
 
@@ -387,5 +422,5 @@ pub(super) fn told(name: &ModelName, failure: &Failure) -> Told {
         Retry::Never => (false, None),
         Retry::After(delay) => (true, delay),
     };
-    Told { kind, message: format!("{name}: {failure}"), retryable, retry_after }
+    Told { kind, message: format!("{name}: {failure}"), retryable, retry_after, tries: 0 }
 }

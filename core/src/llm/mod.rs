@@ -30,7 +30,7 @@ mod tests;
 mod transport;
 
 pub(crate) use asking::{Asking, Kept};
-pub(crate) use client::{Client, Surroundings};
+pub(crate) use client::{Client, Surroundings, Unanswered};
 pub use counters::ModelMetrics;
 pub(crate) use flights::Heard;
 pub use models::Models;

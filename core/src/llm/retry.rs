@@ -86,7 +86,7 @@ impl Job {
                 }
             }
         }
-        Err(summary(failed))
+        Err(Told { tries, ..summary(failed) })
     }
 
     /// Asks one model until it replies or there is no more sense in it.
@@ -110,6 +110,7 @@ impl Job {
                     message: format!("{}: left alone for a while after failures in a row", route.name),
                     retryable: true,
                     retry_after: Some(pause),
+                    tries: 0,
                 };
                 return Err(End::Next(told));
             }
@@ -191,6 +192,7 @@ impl Job {
                     message: format!("{}: the rate limit is reached", route.name),
                     retryable: true,
                     retry_after: Some(wait),
+                    tries: 0,
                 }),
                 Pause::Unwanted => End::Stop(unwanted()),
             })?;
@@ -362,7 +364,7 @@ fn spent(whose: &str, now: chrono::DateTime<chrono::Utc>, end: chrono::DateTime<
 
 fn unwanted() -> Told {
     let message = "nobody waits for the language model any more".into();
-    Told { kind: ErrorKind::Timeout, message, retryable: true, retry_after: None }
+    Told { kind: ErrorKind::Timeout, message, retryable: true, retry_after: None, tries: 0 }
 }
 
 /// What is told of several failures: the last one's kind, and all reasons. It can succeed later where one of the models can.
@@ -371,5 +373,5 @@ fn summary(failed: Vec<Told>) -> Told {
     let retry_after = failed.iter().filter(|told| told.retryable).filter_map(|told| told.retry_after).min();
     let message = failed.iter().map(|told| told.message.as_str()).collect::<Vec<_>>().join("; ");
     let kind = failed.last().map_or(ErrorKind::Internal, |told| told.kind);
-    Told { kind, message, retryable, retry_after }
+    Told { kind, message, retryable, retry_after, tries: 0 }
 }

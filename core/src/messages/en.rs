@@ -2,7 +2,7 @@
 
 use super::judging::{Judging, Place, Reason, Remark, Summary, by_kind, first_points, shortened};
 use super::{Opening, Report, StandardCompetencies, Talk};
-use crate::domain::{Basis, EvaluationStatus, InterviewType, Unanswered};
+use crate::domain::{Basis, EvaluationStatus, FlagKind, InterviewType, Unanswered};
 
 pub(super) const TALK: Talk = Talk {
     opening,
@@ -178,6 +178,17 @@ pub(super) const REPORT: Report = Report {
     },
     needs_review: "A person should look at this",
     failure: "What could not be done",
+    missing: "What could not be judged",
+    changed: "Changed by a person",
+    flagged: "Words that speak to the judge",
+    flag_kind: |kind| match kind {
+        FlagKind::Instruction => "an instruction",
+        FlagKind::FakeReply => "a judgement of its own",
+        FlagKind::FakeMarker => "a marker of a prompt",
+        FlagKind::RoleHeader => "another’s role",
+        FlagKind::HiddenText => "text that is not seen",
+        FlagKind::EncodedText => "text in an encoding",
+    },
     about: "About this scorecard",
     notice: "An AI made this scorecard. It supports a decision; a person makes it.",
     judged_by: "Judged by",

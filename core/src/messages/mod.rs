@@ -11,7 +11,7 @@ pub(crate) use judging::{Judging, Place, Reason, Remark, Summary};
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Basis, EvaluationStatus, InterviewType, Language, Unanswered};
+use crate::domain::{Basis, EvaluationStatus, FlagKind, InterviewType, Language, Unanswered};
 
 /// What is said about answers in `language`.
 pub(crate) fn judging(language: Language) -> &'static Judging {
@@ -161,6 +161,14 @@ pub(crate) struct Report {
     pub(crate) needs_review: &'static str,
     /// Stands over the reason of a partial or failed evaluation.
     pub(crate) failure: &'static str,
+    /// Stands over the ratings that could not be had.
+    pub(crate) missing: &'static str,
+    /// Stands over what a person changed.
+    pub(crate) changed: &'static str,
+    /// Stands over what speaks to the judge.
+    pub(crate) flagged: &'static str,
+    /// What such words look like.
+    pub(crate) flag_kind: fn(FlagKind) -> &'static str,
     /// Stands over who judged.
     pub(crate) about: &'static str,
     /// Says that an AI made it and that a person decides.

@@ -2,7 +2,7 @@
 
 use super::judging::{Judging, Place, Reason, Remark, Summary, by_kind, first_points, shortened};
 use super::{Opening, Report, StandardCompetencies, Talk};
-use crate::domain::{Basis, EvaluationStatus, InterviewType, Unanswered};
+use crate::domain::{Basis, EvaluationStatus, FlagKind, InterviewType, Unanswered};
 
 pub(super) const TALK: Talk = Talk {
     opening,
@@ -170,6 +170,17 @@ pub(super) const REPORT: Report = Report {
     },
     needs_review: "請由真人檢視",
     failure: "未能完成的部分",
+    missing: "未能評分的部分",
+    changed: "經人工調整",
+    flagged: "對評審喊話的文字",
+    flag_kind: |kind| match kind {
+        FlagKind::Instruction => "指示",
+        FlagKind::FakeReply => "自行撰寫的評分",
+        FlagKind::FakeMarker => "提示詞的標記",
+        FlagKind::RoleHeader => "冒用其他角色",
+        FlagKind::HiddenText => "看不見的文字",
+        FlagKind::EncodedText => "經過編碼的文字",
+    },
     about: "關於這份報告",
     notice: "這份報告由 AI 製作，僅供決策參考，最後由真人決定。",
     judged_by: "評估者",

@@ -108,15 +108,11 @@ fn masthead(page: &mut Page, scorecard: &Scorecard) {
 }
 
 fn alerts(page: &mut Page, scorecard: &Scorecard) {
-    let (labels, evaluation) = (scorecard.labels(), &scorecard.evaluation);
-    if let Some(failure) = &evaluation.failure {
-        page.open_section("alert failure", labels.failure);
-        page.put(format_args!("<p class=\"text\" dir=\"auto\">{}</p>\n", Html(failure)));
-        page.close_section();
-    }
-    if !evaluation.needs_review.is_empty() {
-        page.open_section("alert review", labels.needs_review);
-        page.list(&evaluation.needs_review);
+    let labels = scorecard.labels();
+    for (title, notes) in scorecard.notes() {
+        let has_failed = title == labels.failure || title == labels.missing;
+        page.open_section(if has_failed { "alert failure" } else { "alert review" }, title);
+        page.list(&notes);
         page.close_section();
     }
 }

@@ -98,13 +98,9 @@ fn head(page: &mut Page, scorecard: &Scorecard) {
             (labels.no_score_reason)(evaluation.status)
         )),
     }
-    if let Some(failure) = &evaluation.failure {
-        page.section(labels.failure);
-        page.line(format_args!("{}", markdown(failure)));
-    }
-    if !evaluation.needs_review.is_empty() {
-        page.section(labels.needs_review);
-        page.list(&evaluation.needs_review);
+    for (title, notes) in scorecard.notes() {
+        page.section(title);
+        page.list(&notes);
     }
     if !evaluation.feedback.trim().is_empty() {
         page.section(labels.summary);

@@ -17,6 +17,8 @@ use crate::messages::{self, Report};
 
 /// How much of the rubric's hash a reader sees: enough to tell rubrics apart.
 const SHORT_HASH: usize = 12;
+/// How much of a flagged span a reader sees, in characters.
+const LONGEST_SPAN: usize = 160;
 
 /// What people read about an evaluation: JSON for programs, Markdown for a ticket or a chat, HTML for the screen and for paper.
 ///
@@ -152,6 +154,46 @@ impl Scorecard {
         .collect()
     }
 
+    /// What a reader of the score has to know before anything else, each under a title of its own: what a person changed, what could not be had, why a person should look, and
+    /// what speaks to the judge.
+    fn notes(&self) -> Vec<(&'static str, Vec<String>)> {
+        let (labels, evaluation) = (self.labels(), &self.evaluation);
+        let colon = labels.colon;
+        let of = |exchange: u32, competency: Option<&str>| {
+            let heading = evaluation.exchanges.get(exchange as usize).map(|it| self.heading(it)).unwrap_or_default();
+            match competency {
+                Some(competency) => format!("{heading}, {}", labels.competency_name(competency)),
+                None => heading,
+            }
+        };
+        let changed = evaluation.overridden.iter().map(|change| {
+            let what = match &change.rating {
+                Some(place) => of(place.exchange, Some(&place.competency)),
+                None => labels.overall_score.to_owned(),
+            };
+            format!("{what}{colon}{} / 100 – {}{colon}{}", points(change.score), change.by, change.reason)
+        });
+        let missing = evaluation
+            .missing
+            .iter()
+            .map(|missing| format!("{}{colon}{}", of(missing.exchange, missing.competency.as_deref()), missing.reason));
+        // What is missing is what failed, each by itself.
+        let failure = evaluation.failure.iter().filter(|_| evaluation.missing.is_empty()).cloned();
+        let flagged = evaluation.flags.iter().map(|flag| {
+            let said = (labels.quote)(&shortened(&flag.span.text));
+            format!("{}{colon}{}{colon}{said}", of(flag.exchange, None), (labels.flag_kind)(flag.kind))
+        });
+        let mut notes = vec![
+            (labels.changed, changed.collect()),
+            (labels.failure, failure.collect()),
+            (labels.missing, missing.collect()),
+            (labels.needs_review, evaluation.needs_review.clone()),
+            (labels.flagged, flagged.collect::<Vec<_>>()),
+        ];
+        notes.retain(|(_, notes)| !notes.is_empty());
+        notes
+    }
+
     /// What an exchange is called: its question's number, or that it followed up on one.
     fn heading(&self, exchange: &Exchange) -> String {
         let labels = self.labels();
@@ -213,6 +255,14 @@ struct QuestionSummary<'a> {
 /// A share of one as whole points or percent, 0 to 100. What is no number counts as nothing.
 fn points(share: f64) -> u32 {
     (share.clamp(0.0, 1.0) * 100.0).round() as u32
+}
+
+/// The beginning of a text, which says enough.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_SPAN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// A weight with at most two decimals.

@@ -10,7 +10,7 @@ use vivavoce::{
     EvaluatorInfo, JudgeRequest, Judgement, Result,
 };
 
-use crate::{Clock, TestStore, answers, begun};
+use crate::{Clock, TestStore, answers, begun, refused};
 
 /// Fails so many times, then judges; counts how often it was asked.
 #[derive(Clone)]
@@ -60,6 +60,23 @@ impl Evaluator for HeldUp {
             self.goes_on.lock().unwrap().recv().unwrap();
         }
         BuiltinEvaluator::new().judge(request)
+    }
+}
+
+/// Waits until nobody wants its judgement any more, and says when it began.
+struct Patient(Mutex<Sender<()>>);
+
+impl Evaluator for Patient {
+    fn info(&self) -> EvaluatorInfo {
+        EvaluatorInfo::new("test", "patient", "1")
+    }
+
+    fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
+        self.0.lock().unwrap().send(()).unwrap();
+        while !request.cancel.unwrap().is_cancelled() {
+            std::thread::yield_now();
+        }
+        Err(Error::new(ErrorKind::Timeout, "left").retryable())
     }
 }
 
@@ -146,6 +163,24 @@ conformance! {
         assert_eq!(done.status, EvaluationStatus::Completed);
         let report = engine.verify_audit(interview.id, None).unwrap();
         assert!(report.is_sound());
+    }
+
+    fn an_evaluator_is_told_when_its_caller_leaves_and_when_the_engine_is_closed(store: &TestStore) {
+        let (began, wait) = channel();
+        let engine = store.open(Engine::builder().evaluator(Patient(Mutex::new(began))));
+        let (interview, _) = begun(&engine);
+        let leave = CancelToken::new();
+        let options = CallOptions::default().cancel(&leave);
+        std::thread::scope(|scope| {
+            let asking = scope.spawn(|| engine.evaluate_with(interview.id, &answers("because"), &options));
+            wait.recv().unwrap();
+            leave.cancel();
+            refused(asking.join().unwrap(), ErrorKind::Timeout, "cancelled");
+            let asking = scope.spawn(|| engine.evaluate(interview.id, &answers("because")));
+            wait.recv().unwrap();
+            engine.close().unwrap();
+            refused(asking.join().unwrap(), ErrorKind::InvalidState, "closed");
+        });
     }
 
     fn an_erasure_while_a_worker_judges_does_not_end_the_worker(store: &TestStore) {

@@ -55,7 +55,12 @@ pub(super) fn settle(subject: &Subject<'_>, replies: &[&str], failure: Option<&s
             Err(problem) => settled.missing.push(Missing {
                 exchange,
                 competency: Some(competency.name.clone()),
-                reason: format!("the model's evidence does not hold: {problem}"),
+                reason: match failure {
+                    None => format!("the model's evidence does not hold: {problem}"),
+                    Some(failure) => {
+                        format!("the model's evidence does not hold: {problem}; it could not be asked again: {failure}")
+                    }
+                },
             }),
         }
     }

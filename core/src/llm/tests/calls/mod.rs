@@ -134,7 +134,7 @@ impl Call {
     }
 
     fn hear(&self, client: &Client, hear: Option<&mut dyn FnMut(Heard)>) -> Result<Answer> {
-        self.with(|ask| client.ask(ask, hear))
+        self.with(|ask| client.ask(ask, hear)).map_err(Error::from)
     }
 
     fn is_remembered(&self, client: &Client) -> bool {
