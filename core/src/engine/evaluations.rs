@@ -1,7 +1,10 @@
 //! Having answers judged, and reading what came of it.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::Arc;
+
+use serde::Serialize;
 
 use super::call::check_record;
 use super::judging::write_of;
@@ -40,8 +43,45 @@ impl Engine {
     /// # Errors
     /// As [`end_session`](Self::end_session); `conflict` where the session is not at the version that the caller named.
     pub fn end_session_with(&self, id: SessionId, options: &CallOptions) -> Result<Arc<Evaluation>> {
-        self.run(Operation::EndSession, || {
-            let claim = options.claim(&self.tenant, "end_session", id, &())?;
+        self.evaluating(Operation::EndSession, (id, &()), options, |call, claim| {
+            let live = self.inner.cache.live(id);
+            // One evaluation at a time: a second caller finds the first one's.
+            let _judging = live.lock_judging(&call.patience)?;
+            let ended = {
+                let _writing = live.lock_writes(&call.patience)?;
+                self.ended(&live, id, claim, options.expected_version, call)?
+            };
+            let (session, lease) = match ended {
+                Ended::Session(session, lease) => (session, lease),
+                // Another process was faster.
+                Ended::Before(record, claim) => return self.evaluated(&record, &claim, call),
+            };
+            let interview = self.plan(&live, &session)?;
+            let kept = self.store().evaluation_of_session(&self.tenant, id)?;
+            match kept {
+                Some(kept) if matches!(kept.status, EvaluationStatus::Completed | EvaluationStatus::Partial) => {
+                    Ok(kept)
+                }
+                Some(kept) if !kept.status.is_final() => self.finish(&interview, kept, lease, call),
+                _ => {
+                    let exchanges = session::exchanges(&interview, &session.messages);
+                    let new = self.request(&interview, session.session_language, Some(id), exchanges)?;
+                    self.make(&interview, new, claim, call)
+                }
+            }
+        })
+    }
+
+    /// Does what makes an evaluation: one call with a key at a time, and where the key was used before, the evaluation that was made then.
+    pub(super) fn evaluating<T: Serialize>(
+        &self,
+        operation: Operation,
+        (parent, request): (impl Display, &T),
+        options: &CallOptions,
+        work: impl FnOnce(&Call, Option<KeyClaim>) -> Result<Arc<Evaluation>>,
+    ) -> Result<Arc<Evaluation>> {
+        self.run(operation, || {
+            let claim = options.claim(&self.tenant, operation.as_str(), parent, request)?;
             let call = self.call(options)?;
             self.ensure_evaluator_asks(&call)?;
             let _alone = self.alone(claim.as_ref(), &call.patience)?;
@@ -50,31 +90,7 @@ impl Engine {
             {
                 return self.evaluated(&record, claim, &call);
             }
-            let live = self.inner.cache.live(id);
-            // One evaluation at a time: a second caller finds the first one's.
-            let _judging = live.lock_judging(&call.patience)?;
-            let ended = {
-                let _writing = live.lock_writes(&call.patience)?;
-                self.ended(&live, id, claim, options.expected_version, &call)?
-            };
-            let (session, lease) = match ended {
-                Ended::Session(session, lease) => (session, lease),
-                // Another process was faster.
-                Ended::Before(record, claim) => return self.evaluated(&record, &claim, &call),
-            };
-            let interview = self.plan(&live, &session)?;
-            let kept = self.store().evaluation_of_session(&self.tenant, id)?;
-            match kept {
-                Some(kept) if matches!(kept.status, EvaluationStatus::Completed | EvaluationStatus::Partial) => {
-                    Ok(kept)
-                }
-                Some(kept) if !kept.status.is_final() => self.finish(&interview, kept, lease, &call),
-                _ => {
-                    let exchanges = session::exchanges(&interview, &session.messages);
-                    let new = self.request(&interview, session.session_language, Some(id), exchanges)?;
-                    self.make(&interview, new, claim, &call)
-                }
-            }
+            work(&call, claim)
         })
     }
 
@@ -150,16 +166,7 @@ impl Engine {
         answers: &BTreeMap<u32, String>,
         options: &CallOptions,
     ) -> Result<Arc<Evaluation>> {
-        self.run(Operation::Evaluate, || {
-            let claim = options.claim(&self.tenant, "evaluate", interview, answers)?;
-            let call = self.call(options)?;
-            self.ensure_evaluator_asks(&call)?;
-            let _alone = self.alone(claim.as_ref(), &call.patience)?;
-            if let Some(claim) = &claim
-                && let Some(record) = self.store().key(&claim.scope)?
-            {
-                return self.evaluated(&record, claim, &call);
-            }
+        self.evaluating(Operation::Evaluate, (interview, answers), options, |call, claim| {
             let plan = self.read_interview(interview)?;
             let mut exchanges = Vec::with_capacity(answers.len());
             for (question, answer) in answers {
@@ -178,7 +185,7 @@ impl Engine {
                 });
             }
             let new = self.request(&plan, plan.interview_language, None, exchanges)?;
-            self.make(&plan, new, claim, &call)
+            self.make(&plan, new, claim, call)
         })
     }
 

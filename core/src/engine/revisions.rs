@@ -23,22 +23,13 @@ impl Engine {
     /// # Errors
     /// As [`re_evaluate`](Self::re_evaluate); `timeout` where the call's time passed or it was cancelled: the evaluation is then still asked for.
     pub fn re_evaluate_with(&self, id: EvaluationId, options: &CallOptions) -> Result<Arc<Evaluation>> {
-        self.run(Operation::Evaluate, || {
-            let claim = options.claim(&self.tenant, "re_evaluate", id, &())?;
-            let call = self.call(options)?;
-            self.ensure_evaluator_asks(&call)?;
-            let _alone = self.alone(claim.as_ref(), &call.patience)?;
-            if let Some(claim) = &claim
-                && let Some(record) = self.store().key(&claim.scope)?
-            {
-                return self.evaluated(&record, claim, &call);
-            }
+        self.evaluating(Operation::ReEvaluate, (id, &()), options, |call, claim| {
             let earlier = self.superseding(id)?;
             let interview = self.read_interview(earlier.interview_id)?;
             let exchanges = earlier.exchanges.clone();
             let mut new = self.request(&interview, earlier.language, earlier.session_id, exchanges)?;
             new.supersedes = Some(id);
-            self.make(&interview, new, claim, &call)
+            self.make(&interview, new, claim, call)
         })
     }
 
@@ -74,31 +65,22 @@ impl Engine {
         change: Override,
         options: &CallOptions,
     ) -> Result<Arc<Evaluation>> {
-        self.run(Operation::Evaluate, || {
+        self.evaluating(Operation::OverrideScore, (id, &change), options, |call, claim| {
             limits::required_text("by", &change.by, limits::MAX_LABEL)?;
             limits::required_text("reason", &change.reason, limits::MAX_QUESTION)?;
             if !(0.0..=1.0).contains(&change.score) {
                 return Err(Error::invalid_input("score is not within 0 to 1"));
-            }
-            let claim = options.claim(&self.tenant, "override_score", id, &change)?;
-            let call = self.call(options)?;
-            self.ensure_evaluator_asks(&call)?;
-            let _alone = self.alone(claim.as_ref(), &call.patience)?;
-            if let Some(claim) = &claim
-                && let Some(record) = self.store().key(&claim.scope)?
-            {
-                return self.evaluated(&record, claim, &call);
             }
             let earlier = self.superseding(id)?;
             if earlier.score.is_none() {
                 return Err(Error::invalid_state(format!("evaluation {id} has no score")));
             }
             let interview = self.read_interview(earlier.interview_id)?;
-            let mut new = changed(&interview, &earlier, change)?;
+            let mut new = changed(&interview, &earlier, change.clone())?;
             let now = self.now();
             new.id = EvaluationId::new(now, self.id_entropy());
             (new.created_at, new.completed_at) = (now, Some(now));
-            self.save_new(new, None, claim, &call)
+            self.save_new(new, None, claim, call)
         })
     }
 
@@ -109,7 +91,7 @@ impl Engine {
     /// `not_found`; `invalid_state` where the evaluation is not finished; `unsupported` where it was made by an application's own evaluator, by other rules than this
     /// library's, or failed before there was a reply.
     pub fn replay(&self, id: EvaluationId) -> Result<Evaluation> {
-        self.run(Operation::Evaluate, || {
+        self.run(Operation::Replay, || {
             let kept = self.read_evaluation(id)?;
             if !kept.status.is_final() {
                 return Err(not_finished(id));
