@@ -1,6 +1,6 @@
 //! What the candidate must not be told, and whether words tell it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use crate::domain::canonical::{Sha256Digest, sha256};
@@ -62,7 +62,7 @@ fn digest(units: &[Unit]) -> Sha256Digest {
 pub(super) struct Secrets {
     runs: HashSet<Sha256Digest>,
     /// Short secrets, by how many units they have.
-    wholes: HashSet<(usize, Sha256Digest)>,
+    wholes: BTreeMap<usize, HashSet<Sha256Digest>>,
 }
 
 impl Secrets {
@@ -76,7 +76,7 @@ impl Secrets {
             let units = units(text);
             let length: u32 = units.iter().map(|unit| unit.length).sum();
             if (SHORT..LONG).contains(&length) {
-                secrets.wholes.insert((units.len(), digest(&units)));
+                secrets.wholes.entry(units.len()).or_default().insert(digest(&units));
             }
             secrets.runs.extend((0..units.len()).filter_map(|start| run(&units, start, LONG)));
         }
@@ -86,9 +86,11 @@ impl Secrets {
                 if let Some(known) = run(&units, start, LONG) {
                     secrets.runs.remove(&known);
                 }
-                secrets
-                    .wholes
-                    .retain(|(count, whole)| units.get(start..start + count).is_none_or(|part| digest(part) != *whole));
+                for (count, wholes) in &mut secrets.wholes {
+                    if let Some(part) = units.get(start..start + count) {
+                        wholes.remove(&digest(part));
+                    }
+                }
             }
         }
         secrets
@@ -99,10 +101,9 @@ impl Secrets {
         let units = units(text);
         for start in 0..units.len() {
             let is_run = run(&units, start, LONG).is_some_and(|known| self.runs.contains(&known));
-            let is_whole = self
-                .wholes
-                .iter()
-                .any(|(count, whole)| units.get(start..start + count).is_some_and(|part| digest(part) == *whole));
+            let is_whole = self.wholes.iter().any(|(count, wholes)| {
+                units.get(start..start + count).is_some_and(|part| wholes.contains(&digest(part)))
+            });
             if is_run || is_whole {
                 return Err(Told);
             }
