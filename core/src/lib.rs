@@ -28,7 +28,7 @@ pub use evaluator::ModelEvaluator;
 pub use evaluator::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, Panel};
 #[cfg(feature = "llm")]
 pub use interviewer::ConversationalInterviewer;
-pub use interviewer::{Interviewer, Said, Scene, ScriptedInterviewer, Speech};
+pub use interviewer::{Interviewer, Planning, Said, Scene, ScriptedInterviewer, Speech};
 #[cfg(feature = "llm")]
 pub use llm::{Budget, ModelMetrics, ModelName, Models, Period, Price, Provider, ProviderKind, RateLimit, Secret};
 pub use patience::CancelToken;

@@ -1,4 +1,4 @@
-//! The canonical form of a document: RFC 8785 JSON. Whatever is hashed is hashed in this form.
+//! The canonical form of a document: RFC 8785 JSON. A document is hashed in this form.
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -27,11 +27,8 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> Sha256Digest {
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Reads the `N` bytes that [`hex`] wrote.

@@ -444,4 +444,9 @@ impl Interview {
     pub fn effective_rubric(&self) -> Rubric {
         self.rubric.clone().unwrap_or_else(|| Rubric::standard(self.interview_type))
     }
+
+    /// The hash of that rubric.
+    pub(crate) fn rubric_hash(&self) -> Result<String> {
+        self.rubric.as_ref().map_or_else(|| Rubric::standard_hash(self.interview_type), Rubric::hash)
+    }
 }

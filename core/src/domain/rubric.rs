@@ -1,5 +1,7 @@
 //! How answers are judged: competencies with weights and behaviourally anchored levels.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::canonical::{canonical_json, hex, sha256};
@@ -185,6 +187,17 @@ impl Rubric {
         Ok(hex(&sha256(&[canonical_json(self)?.as_bytes()])))
     }
 
+    /// The hash of the standard rubric of a type, which is computed once.
+    pub(crate) fn standard_hash(interview_type: InterviewType) -> Result<String> {
+        static HASHES: [OnceLock<String>; InterviewType::ALL.len()] = [const { OnceLock::new() }; 3];
+        let known = &HASHES[interview_type as usize];
+        if let Some(hash) = known.get() {
+            return Ok(hash.clone());
+        }
+        let hash = Self::standard(interview_type).hash()?;
+        Ok(known.get_or_init(|| hash).clone())
+    }
+
     /// Checks every limit.
     ///
     /// # Errors
@@ -227,7 +240,9 @@ mod tests {
             .map(|kind| {
                 let rubric = Rubric::standard(kind);
                 rubric.check().unwrap();
-                rubric.hash().unwrap()
+                let hash = rubric.hash().unwrap();
+                assert_eq!([(); 2].map(|()| Rubric::standard_hash(kind).unwrap()), [hash.clone(), hash.clone()]);
+                hash
             })
             .collect();
         assert_eq!(hashes.len(), InterviewType::ALL.len());

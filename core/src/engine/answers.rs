@@ -114,7 +114,7 @@ impl Engine {
             answer: answer.to_owned(),
         }];
         let call = self.call(&options.call)?;
-        let rubric_hash = rubric.hash()?;
+        let rubric_hash = interview.rubric_hash()?;
         let token = call.patience.token();
         let request = JudgeRequest::new(&interview, &rubric, options.language, &exchanges);
         let judgement = self.judge(&self.with_call(request, &call, &token, &rubric_hash, None), &call)?;

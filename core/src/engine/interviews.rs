@@ -6,8 +6,9 @@ use super::call::check_record;
 use super::metrics::Operation;
 use super::{CallOptions, Engine};
 use crate::audit::Recorder;
-use crate::domain::{Interview, InterviewId, InterviewStatus, NewInterview};
-use crate::error::{Error, Result};
+use crate::domain::{Interview, InterviewId, InterviewStatus, NewInterview, Question, QuestionRequest, Rubric};
+use crate::error::{Error, ErrorKind, Result};
+use crate::interviewer::Planning;
 use crate::store::{CreateInterview, InterviewPage, KeyResult, ListInterviews, Written};
 
 impl Engine {
@@ -53,6 +54,57 @@ impl Engine {
                     Err(Error::internal("a plan was neither kept nor refused"))
                 }
             }
+        })
+    }
+
+    /// Questions for a plan, with competency, reference answer and key points: by the interviewer's language model, or from the built-in bank where it asks none. Nothing is
+    /// kept; read them, change them, and give them to [`create_interview`](Self::create_interview).
+    ///
+    /// The bank gives the same for the same request: what suits the job description and the résumé first, over the competencies by their weights.
+    ///
+    /// ```
+    /// use vivavoce::{Engine, InterviewType, NewInterview, QuestionRequest};
+    ///
+    /// let engine = Engine::open("memory:")?;
+    /// let wanted = QuestionRequest::new(InterviewType::Technical, 5).job_description("A PostgreSQL administrator.");
+    /// let mut plan = NewInterview::new("Ada", InterviewType::Technical);
+    /// plan.questions = engine.generate_questions(&wanted)?;
+    /// let interview = engine.create_interview(plan)?;
+    /// assert_eq!(interview.questions.len(), 5);
+    /// # Ok::<(), vivavoce::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` where a limit is broken; what the interviewer answers where it fails: `provider` where a model's questions could not be used, after it was asked three
+    /// times. Nothing is taken from the bank in their place.
+    pub fn generate_questions(&self, wanted: &QuestionRequest) -> Result<Vec<Question>> {
+        self.generate_questions_with(wanted, &CallOptions::default())
+    }
+
+    /// Questions for a plan, with options of this call, which has no use for keys and versions.
+    ///
+    /// # Errors
+    /// As [`generate_questions`](Self::generate_questions).
+    pub fn generate_questions_with(&self, wanted: &QuestionRequest, options: &CallOptions) -> Result<Vec<Question>> {
+        self.run(Operation::GenerateQuestions, || {
+            wanted.check()?;
+            let call = self.call(options)?;
+            self.ensure_interviewer_asks(&call)?;
+            let rubric = Rubric::standard(wanted.interview_type);
+            let token = call.patience.token();
+            let planning = Planning {
+                request: wanted,
+                rubric: &rubric,
+                deadline: call.patience.deadline,
+                cancel: Some(&token),
+                #[cfg(feature = "llm")]
+                asking: self.asking(&call, None),
+            };
+            let questions = self.guarded("interviewer", || self.inner.interviewer.questions(&planning))?;
+            wanted.check_made(&questions, &rubric).map_err(|error| {
+                Error::new(ErrorKind::Provider, format!("the interviewer's questions cannot be used: {error}"))
+            })?;
+            Ok(questions)
         })
     }
 

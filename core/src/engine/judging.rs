@@ -102,7 +102,7 @@ impl Engine {
             needs_review: Vec::new(),
             failure: None,
             evaluator: self.inner.evaluator.info(),
-            rubric_hash: interview.effective_rubric().hash()?,
+            rubric_hash: interview.rubric_hash()?,
             created_at: now,
             completed_at: None,
             supersedes: None,

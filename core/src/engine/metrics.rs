@@ -28,6 +28,7 @@ operations! {
     CreateInterview => "create_interview",
     ReadInterview => "read_interview",
     ListInterviews => "list_interviews",
+    GenerateQuestions => "generate_questions",
     StartSession => "start_session",
     ReadSession => "read_session",
     SendMessage => "send_message",

@@ -234,7 +234,7 @@ impl Engine {
     }
 
     /// Refuses a model or credentials that nobody would use, before anything is written.
-    fn ensure_interviewer_asks(&self, call: &Call) -> Result<()> {
+    pub(super) fn ensure_interviewer_asks(&self, call: &Call) -> Result<()> {
         #[cfg(feature = "llm")]
         self.ensure_asks(call, "interviewer", &self.inner.interviewer.models())?;
         let _ = call;

@@ -13,6 +13,7 @@ use std::time::Instant;
 use parking_lot::Mutex;
 
 use self::questions::Subject;
+use self::reply::Found;
 use self::settling::{Settled, number};
 use super::summary::{answered, summary};
 use super::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, injection};
@@ -82,9 +83,15 @@ impl ModelEvaluator {
     }
 }
 
+/// A call, and what its reply says, or what is wrong with it; nothing where there was no reply.
+struct Asked {
+    call: ModelCall,
+    found: Option<Result<Found, String>>,
+}
+
 /// What the model said of one answer.
 struct Heard {
-    calls: Vec<ModelCall>,
+    calls: Vec<Asked>,
     /// Why no further reply was had.
     failure: Option<Error>,
 }
@@ -102,8 +109,7 @@ impl Evaluator for ModelEvaluator {
         let asking = request.asking.ok_or_else(|| {
             Error::invalid_state("a language model judges by way of an engine, which has its services and limits")
         })?;
-        let subjects: Vec<Subject<'_>> =
-            (0..request.exchanges.len()).filter_map(|place| Subject::new(request, place)).collect();
+        let subjects = subjects(request);
         let asked: Vec<&Subject<'_>> =
             subjects.iter().filter(|subject| !subject.exchange.answer.trim().is_empty()).collect();
         let heard: Vec<Mutex<Option<Result<Heard>>>> = asked.iter().map(|_| Mutex::new(None)).collect();
@@ -133,8 +139,8 @@ impl Evaluator for ModelEvaluator {
         let retryable = failures.iter().any(Error::is_retryable);
         // What failed for all answers alike is the failure of the whole.
         match failures.into_iter().next() {
-            Some(error) if !has_reply(&calls) => Err(error),
-            _ => Ok(Judgement { retryable, ..judgement(request, 0, calls)? }),
+            Some(error) if calls.iter().all(|asked| asked.found.is_none()) => Err(error),
+            _ => Ok(Judgement { retryable, ..judgement(request, 0, &subjects, calls)? }),
         }
     }
 }
@@ -162,8 +168,9 @@ impl ModelEvaluator {
                 ("language", request.language.as_str()),
                 ("sample", sample.as_str()),
             ];
-            let is_good = |text: &str| settling::problem(text, subject).is_none();
-            let kept = Kept { facets: &facets, is_good: &is_good };
+            let is_good = |text: &str| settling::problem(&reply::read(text, subject)).is_none();
+            let hash = prompt.hash();
+            let kept = Kept { prompt: hash, facets: &facets, is_good: &is_good };
             let began = Instant::now();
             let asked = asking.ask(&self.models, &prompt, Some(kept), None);
             let call = ModelCall {
@@ -173,7 +180,7 @@ impl ModelEvaluator {
                 answered_by: None,
                 parameters,
                 prompt_version: questions::VERSION.into(),
-                prompt_hash: hex(&prompt.hash()),
+                prompt_hash: hex(&hash),
                 schema_hash,
                 request_id: None,
                 tokens: Tokens::default(),
@@ -188,13 +195,14 @@ impl ModelEvaluator {
                 Ok(answer) => answer,
                 Err(Unanswered { error, tries }) => {
                     let failure = Some(format!("{}: {error}", error.kind()));
-                    heard.calls.push(ModelCall { tries, failure, ..call });
+                    heard.calls.push(Asked { call: ModelCall { tries, failure, ..call }, found: None });
                     heard.failure = Some(error);
                     return Ok(heard);
                 }
             };
-            problem = settling::problem(&answer.text, subject);
-            heard.calls.push(ModelCall {
+            let found = reply::read(&answer.text, subject);
+            problem = settling::problem(&found).map(str::to_owned);
+            let call = ModelCall {
                 model: answer.model.to_string(),
                 answered_by: answer.answered_by,
                 parameters: answer.parameters,
@@ -206,7 +214,8 @@ impl ModelEvaluator {
                 cached: answer.cached,
                 reply: answer.text,
                 ..call
-            });
+            };
+            heard.calls.push(Asked { call, found: Some(found) });
             if problem.is_none() {
                 break;
             }
@@ -235,21 +244,42 @@ pub(super) fn is_ours(info: &EvaluatorInfo) -> bool {
     info.version == questions::VERSION
 }
 
-/// The judgement that follows from what one judge was replied.
-pub(super) fn judgement(request: &JudgeRequest<'_>, judge: u32, calls: Vec<ModelCall>) -> Result<Judgement> {
+/// The answers of a request, with what they are judged by.
+fn subjects<'a>(request: &JudgeRequest<'a>) -> Vec<Subject<'a>> {
+    (0..request.exchanges.len()).filter_map(|place| Subject::new(request, place)).collect()
+}
+
+/// The judgement that follows from what one judge was replied, as it is stored.
+pub(super) fn judge_again(request: &JudgeRequest<'_>, judge: u32, calls: Vec<ModelCall>) -> Result<Judgement> {
+    let subjects = subjects(request);
+    let read = |call: &ModelCall| {
+        let subject = subjects.iter().find(|subject| number(subject.place) == call.exchange)?;
+        call.failure.is_none().then(|| reply::read(&call.reply, subject))
+    };
+    let asked = calls.into_iter().map(|call| Asked { found: read(&call), call }).collect();
+    judgement(request, judge, &subjects, asked)
+}
+
+/// The judgement that follows from what one judge was asked and replied.
+fn judgement(
+    request: &JudgeRequest<'_>,
+    judge: u32,
+    subjects: &[Subject<'_>],
+    asked: Vec<Asked>,
+) -> Result<Judgement> {
     let mut judgement = Judgement::new(Vec::new());
     let builtin = BuiltinEvaluator::new().judge(request)?;
-    for place in 0..request.exchanges.len() {
-        let Some(subject) = Subject::new(request, place) else { continue };
+    for subject in subjects {
+        let place = subject.place;
         if subject.exchange.answer.trim().is_empty() {
             judgement.ratings.extend(builtin.ratings.iter().filter(|it| it.exchange == number(place)).cloned());
             continue;
         }
-        let of = || calls.iter().filter(|call| call.exchange == number(place) && call.judge == judge);
-        let replies: Vec<&str> = of().filter(|call| call.failure.is_none()).map(|call| call.reply.as_str()).collect();
-        let failure = of().find_map(|call| call.failure.as_deref());
+        let of = || asked.iter().filter(|asked| asked.call.exchange == number(place) && asked.call.judge == judge);
+        let found: Vec<&Result<Found, String>> = of().filter_map(|asked| asked.found.as_ref()).collect();
+        let failure = of().find_map(|asked| asked.call.failure.as_deref());
         let Settled { ratings, missing, strengths, weaknesses, recommendations } =
-            settling::settle(&subject, &replies, failure);
+            settling::settle(subject, &found, failure);
         judgement.ratings.extend(ratings.into_iter().map(|rating| with_confidence(rating, &builtin.ratings)));
         judgement.missing.extend(missing);
         extend(&mut judgement.strengths, strengths);
@@ -263,8 +293,8 @@ pub(super) fn judgement(request: &JudgeRequest<'_>, judge: u32, calls: Vec<Model
     if let Some(at) = suspicious(request, &judgement.flags, &judgement.ratings, &builtin.ratings) {
         judgement.needs_review.push((words.remark)(&Remark::ReviewFlagged { at }));
     }
-    judgement.evaluator = answered_by(&calls);
-    judgement.calls = calls;
+    judgement.calls = asked.into_iter().map(|asked| asked.call).collect();
+    judgement.evaluator = answered_by(&judgement.calls);
     Ok(judgement)
 }
 

@@ -22,6 +22,8 @@ pub use judge::ModelEvaluator;
 pub use panel::Panel;
 pub(crate) use replay::replay;
 pub(crate) use scoring::{check, score};
+#[cfg(feature = "llm")]
+pub(crate) use scripts::is_unspaced;
 
 use std::time::Instant;
 

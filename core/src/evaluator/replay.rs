@@ -42,7 +42,7 @@ fn one(request: &JudgeRequest<'_>, kept: &Evaluation, judge: u32, info: &Evaluat
         if !super::judge::has_reply(&calls) && request.exchanges.iter().any(is_answered) {
             return Err(Error::new(ErrorKind::Unsupported, "there are no replies to judge again from"));
         }
-        return super::judge::judgement(request, judge, calls);
+        return super::judge::judge_again(request, judge, calls);
     }
     let _ = (kept, judge);
     Err(unknown(info))

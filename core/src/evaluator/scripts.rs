@@ -1,7 +1,7 @@
 //! Scripts and the forms of their characters.
 
 /// Whether a character is of a script that is written without spaces (or, as Korean, compared well without them).
-pub(super) fn is_unspaced(character: char) -> bool {
+pub(crate) fn is_unspaced(character: char) -> bool {
     match character {
         '\0'..'\u{2e80}' => false,
         // The blocks that nearly all such characters are of, and that have nothing else.

@@ -3,16 +3,14 @@
 use std::fmt::Write as _;
 
 use super::secrets::{Secrets, Told};
-use super::{Interviewer, Scene, ScriptedInterviewer, Speech};
-use crate::domain::canonical::{hex, sha256};
-use crate::domain::{Interview, MessageKind, Origin, Parameters, Role};
+use super::{Interviewer, Planning, Scene, ScriptedInterviewer, Speech};
+use crate::domain::{Interview, MessageKind, Origin, Parameters, Question, Role};
 use crate::error::{Error, Result};
 use crate::evaluator::flags;
-use crate::llm::{Heard, ModelName, Prompt, PromptTurn, Speaker};
+use crate::llm::{Heard, ModelName, PART, Prompt, PromptTurn, Speaker, marker};
 use crate::session::Next;
 
 const PROMPT: &str = include_str!("talk_1.md");
-const PART: &str = "\n----\n";
 /// Between the model's words and what is asked.
 const PARAGRAPH: &str = "\n\n";
 /// The longest words before a question that is asked word for word, and the longest probe, in characters: who says more begins to explain.
@@ -58,7 +56,7 @@ impl ConversationalInterviewer {
         self
     }
 
-    /// The most tokens of what is said at a time, thinking included; 1,024 by default.
+    /// The most tokens of what is said at a time, thinking included; 1,024 by default. Questions for a plan may take 512 more each.
     pub fn max_tokens(mut self, tokens: u32) -> Self {
         self.max_tokens = tokens;
         self
@@ -100,6 +98,11 @@ impl Interviewer for ConversationalInterviewer {
             Err(_) if self.scripted_on_failure => Ok(Speech { origin: Some(Origin::Scripted), ..scripted()? }),
             Err(error) => Err(error),
         }
+    }
+
+    /// The model's questions; where it fails, so does this, and nothing is taken from the bank instead.
+    fn questions(&self, wanted: &Planning<'_>) -> Result<Vec<Question>> {
+        super::planning::questions(wanted, &self.models, self.parameters, self.max_tokens)
     }
 }
 
@@ -168,9 +171,7 @@ impl ConversationalInterviewer {
         let conversation = conversation(scene);
         let plan = plan(scene.interview);
         let job = scene.interview.job_description.as_deref().unwrap_or_default();
-        let lengths = format!("{:?}", [conversation.len(), plan.len(), job.len()]);
-        let known = [&conversation, &plan, job, &lengths].map(str::as_bytes);
-        let marker = format!("=={}==", &hex(&sha256(&known))[..24]);
+        let marker = marker(&[&conversation, &plan, job]);
         let value = |name: &str| {
             Some(match name {
                 "language" => scene.language.in_english().to_owned(),

@@ -2,10 +2,13 @@
 //!
 //! *What may happen* next (the next planned question, a probe, the end) follows from the session's rules; an [`Interviewer`] finds the words.
 
+mod bank;
 #[cfg(feature = "llm")]
 mod conversational;
 mod gaps;
 mod hearing;
+#[cfg(feature = "llm")]
+mod planning;
 mod quoting;
 mod scripted;
 #[cfg(feature = "llm")]
@@ -20,7 +23,7 @@ pub use scripted::ScriptedInterviewer;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::domain::{Exchange, Interview, Language, Message, Origin};
+use crate::domain::{Exchange, Interview, Language, Message, Origin, Question, QuestionRequest, Rubric};
 use crate::error::Result;
 #[cfg(feature = "llm")]
 use crate::llm::{Asking, ModelName};
@@ -109,6 +112,23 @@ impl Speech {
     }
 }
 
+/// What an interviewer is asked to plan. All text in it is data, never an instruction.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Planning<'a> {
+    /// What is wanted.
+    pub request: &'a QuestionRequest,
+    /// The standard rubric of the type, whose competencies the questions name.
+    pub rubric: &'a Rubric,
+    /// When the caller wants the questions at the latest; an interviewer that cannot keep it fails with `timeout`.
+    pub deadline: Option<Instant>,
+    /// Set when they are not wanted any more; see [`Scene::cancel`].
+    pub cancel: Option<&'a CancelToken>,
+    /// The engine's language models, for this call.
+    #[cfg(feature = "llm")]
+    pub(crate) asking: Option<Asking<'a>>,
+}
+
 /// Finds the interviewer's words. An application can bring its own.
 pub trait Interviewer: Send + Sync {
     /// What the interviewer says in this scene.
@@ -119,6 +139,14 @@ pub trait Interviewer: Send + Sync {
     /// # Errors
     /// Whatever kept it from speaking; a panic is one of kind `internal`. The candidate's message stays stored and its turn pending; sending it again continues the turn.
     fn speak(&self, scene: &Scene<'_>) -> Result<Speech>;
+
+    /// Questions for a plan, as many as wanted, each for a competency of the rubric; from the built-in bank unless an interviewer has its own.
+    ///
+    /// # Errors
+    /// Whatever kept it from planning.
+    fn questions(&self, wanted: &Planning<'_>) -> Result<Vec<Question>> {
+        bank::select(wanted.request, wanted.rubric)
+    }
 
     /// The language models that it asks by way of the engine, which refuses to open without a provider for each.
     #[cfg(feature = "llm")]

@@ -7,6 +7,7 @@ use super::flights::Heard;
 use super::prompt::Prompt;
 use super::provider::{ModelName, Provider};
 use super::reply_cache::Owner;
+use crate::domain::canonical::Sha256Digest;
 use crate::patience::Patience;
 
 /// A client for one call: whose call it is, how long it may wait, and what it brings of its own.
@@ -25,6 +26,8 @@ pub(crate) struct Asking<'a> {
 
 /// How a reply is kept.
 pub(crate) struct Kept<'a> {
+    /// The prompt's hash.
+    pub(crate) prompt: Sha256Digest,
     /// What decides the reply beside the prompt.
     pub(crate) facets: &'a [(&'static str, &'a str)],
     /// Whether it is worth keeping.
@@ -56,7 +59,7 @@ impl Asking<'_> {
             own: self.provider,
             tenant: self.tenant,
             prompt,
-            cache: kept.map(|Kept { facets, is_good }| CacheFor { facets, owner: self.owner, is_good }),
+            cache: kept.map(|Kept { prompt, facets, is_good }| CacheFor { prompt, facets, owner: self.owner, is_good }),
             patience: self.patience,
         };
         self.client.ask(ask, hear)

@@ -20,7 +20,7 @@ use super::quota::{Budget, Price, Rate, Spending};
 use super::reply_cache::{Keeper, Owner, ReplyCache};
 use super::retry;
 use super::transport::{Reach, Transport};
-use crate::domain::canonical::{Sha256Digest, canonical_json, hex, sha256};
+use crate::domain::canonical::{Sha256Digest, hex, sha256};
 use crate::domain::{Parameters, Tokens};
 use crate::error::{Error, ErrorKind, Result};
 use crate::patience::Patience;
@@ -52,6 +52,8 @@ pub(crate) struct Ask<'a> {
 /// How a reply is kept.
 #[derive(Clone, Copy)]
 pub(crate) struct CacheFor<'a> {
+    /// The prompt's hash.
+    pub(crate) prompt: Sha256Digest,
     /// What decides the reply beside the prompt itself: versions, hashes, the language, the number of a sample.
     pub(crate) facets: &'a [(&'static str, &'a str)],
     /// With whom it is erased. Without an owner it is kept in memory alone.
@@ -401,11 +403,12 @@ fn cache_key(slot: &SlotKey, provider: &Provider, ask: &Ask<'_>, cache: CacheFor
         credential: hex(&slot.credential),
         tenant: ask.tenant,
         facets: cache.facets,
-        prompt: hex(&ask.prompt.hash()),
+        prompt: hex(&cache.prompt),
         parameters: ask.prompt.parameters,
         max_tokens: ask.prompt.max_tokens,
     };
-    Ok(sha256(&[canonical_json(&key)?.as_bytes()]))
+    let key = serde_json::to_vec(&key).map_err(|_| Error::internal("the name of a reply has no JSON form"))?;
+    Ok(sha256(&[&key]))
 }
 
 /// What a failure means to the caller, after all retries.

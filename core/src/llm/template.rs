@@ -1,6 +1,19 @@
 //! The files that prompts are made from.
 
+use crate::domain::canonical::{hex, sha256};
 use crate::error::{Error, Result};
+
+/// Between the parts of a prompt's file.
+pub(crate) const PART: &str = "\n----\n";
+
+/// The line before and after what others wrote. Nobody who wrote any of it can have known this hash of it.
+pub(crate) fn marker(written: &[&str]) -> String {
+    // Lengths keep the parts apart.
+    let lengths = format!("{:?}", written.iter().map(|part| part.len()).collect::<Vec<_>>());
+    let mut bytes: Vec<&[u8]> = written.iter().map(|part| part.as_bytes()).collect();
+    bytes.push(lengths.as_bytes());
+    format!("=={}==", &hex(&sha256(&bytes))[..24])
+}
 
 /// Fills the `{{name}}`s of a text. What is filled in is not looked at again.
 pub(crate) fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> Result<String> {

@@ -4,6 +4,7 @@
 
 mod mutations;
 mod panels;
+mod planning;
 mod prompts;
 mod replaying;
 mod replies;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::FixedState;
+
 /// Words of fewer letters than this are not put together from letters that stand apart.
 pub(super) const SHORTEST_SPELT: usize = 3;
 /// Words from this length are known with their inner letters in another order.
@@ -10,14 +12,14 @@ const SCRAMBLED: usize = 6;
 /// Names a word, or the beginning of one, in the phrases.
 pub(super) type Id = u32;
 
-/// The words of the phrases.
+/// The words of the phrases. Only these are ever in the tables, so that no answer can make them slow.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    words: HashMap<String, Id>,
+    words: HashMap<String, Id, FixedState>,
     /// Beginnings of words, by their first letter.
     stems: BTreeMap<char, Vec<(String, Id)>>,
     /// Long words by their letters: the first, those within in alphabetical order, the last.
-    scrambled: HashMap<Vec<u8>, Id>,
+    scrambled: HashMap<Vec<u8>, Id, FixedState>,
     /// Words to spell with, by their first letter, the longest first.
     spelt: BTreeMap<char, Vec<String>>,
     count: Id,
@@ -49,6 +51,11 @@ impl Known {
         }
         self.count += 1;
         self.count - 1
+    }
+
+    /// How many words and beginnings there are; their ids are below this.
+    pub(super) fn len(&self) -> usize {
+        self.count as usize
     }
 
     pub(super) fn has(&self, word: &str) -> bool {

@@ -79,7 +79,9 @@ impl Read {
         let mut read = Self { text: String::with_capacity(glyphs.len()), glyphs: Vec::with_capacity(glyphs.len()) };
         for glyph in glyphs {
             read.text.push(if glyph.is_capital { glyph.read.to_ascii_uppercase() } else { glyph.read });
-            read.glyphs.resize(read.text.len(), (glyph.start, glyph.end));
+            while read.glyphs.len() < read.text.len() {
+                read.glyphs.push((glyph.start, glyph.end));
+            }
         }
         read
     }

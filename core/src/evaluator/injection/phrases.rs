@@ -43,7 +43,7 @@ struct Part {
 pub(super) struct Phrases {
     phrases: Vec<Phrase>,
     /// The phrases by the word that they begin with.
-    beginnings: BTreeMap<Id, Vec<usize>>,
+    beginnings: Vec<Vec<usize>>,
     known: Known,
 }
 
@@ -95,11 +95,11 @@ impl Phrases {
                 phrases.push(Phrase { kind, is_in_capitals, parts: parse_parts(line, &groups, &mut known) });
             }
         }
-        let mut beginnings: BTreeMap<Id, Vec<usize>> = BTreeMap::new();
+        let mut beginnings: Vec<Vec<usize>> = vec![Vec::new(); known.len()];
         for (place, phrase) in phrases.iter().enumerate() {
             for part in phrase.beginnings() {
                 for first in part.choices.iter().filter_map(|choice| choice.first()) {
-                    let phrases = beginnings.entry(*first).or_default();
+                    let Some(phrases) = beginnings.get_mut(*first as usize) else { continue };
                     if phrases.last() != Some(&place) {
                         phrases.push(place);
                     }
@@ -113,7 +113,7 @@ impl Phrases {
         let words = &words.understood(&self.known);
         let mut found: Vec<Found> = Vec::new();
         for (at, word) in words.all.iter().enumerate() {
-            let phrases = words.meanings(word).iter().filter_map(|meaning| self.beginnings.get(meaning)).flatten();
+            let phrases = words.meanings(word).iter().filter_map(|meaning| self.beginnings.get(*meaning as usize)).flatten();
             for phrase in phrases.filter_map(|place| self.phrases.get(*place)) {
                 // One phrase within another says nothing more.
                 if found.iter().rev().take(2).any(|it| it.kind == phrase.kind && it.end >= word.end) {

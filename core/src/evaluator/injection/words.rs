@@ -53,9 +53,19 @@ pub(super) struct Word {
 }
 
 impl Words {
+    /// Room for a text of so many letters.
+    fn with_capacity(letters: usize) -> Self {
+        let words = letters / 4;
+        Self {
+            letters: String::with_capacity(letters),
+            meanings: Vec::with_capacity(words),
+            all: Vec::with_capacity(words),
+        }
+    }
+
     /// The words of a text, as they are written, without what they say.
     pub(super) fn read(glyphs: &[Glyph]) -> Self {
-        let mut words = Self::default();
+        let mut words = Self::with_capacity(glyphs.len());
         let (mut gap, mut at) = (Gap::START, 0);
         while let Some(glyph) = glyphs.get(at) {
             let end = at + word_length(glyphs, at);
@@ -86,7 +96,7 @@ impl Words {
 
     /// The same words, but letters that stand apart ("i g n o r e"), words in parts and words that are run together are taken for known words that they spell.
     pub(super) fn spelt(&self, known: &Known) -> Self {
-        let mut words = Self { letters: String::with_capacity(self.letters.len()), ..Self::default() };
+        let mut words = Self::with_capacity(self.letters.len());
         let mut rest = self.all.as_slice();
         while let Some(word) = rest.first() {
             let taken = match (self.apart(rest), self.parts(rest, known)) {

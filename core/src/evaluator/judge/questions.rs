@@ -10,14 +10,12 @@ use crate::domain::canonical::{hex, sha256};
 use crate::domain::{Competency, Exchange, Parameters, Question};
 use crate::error::{Error, Result};
 use crate::evaluator::JudgeRequest;
-use crate::llm::{Prompt, PromptTurn, Schema, Speaker, fill};
+use crate::llm::{PART, Prompt, PromptTurn, Schema, Speaker, fill, marker};
 
 /// The version of the prompt and the schema together.
 pub(super) const VERSION: &str = "judge-1";
 const PROMPT: &str = include_str!("prompt_1.md");
 const SCHEMA: &str = include_str!("schema_1.json");
-/// Between the parts of the prompt's file: for the system, for the user, and for asking again.
-const PART: &str = "\n----\n";
 
 /// One answer to be judged, with what it is judged by.
 pub(super) struct Subject<'a> {
@@ -74,17 +72,6 @@ pub(super) fn schema_hash(schema: &Schema) -> String {
     hex(&sha256(&[schema.document.get().as_bytes()]))
 }
 
-/// The line before and after what others wrote. Nobody who wrote any of it can have known this hash of it.
-fn marker(request: &JudgeRequest<'_>, subject: &Subject<'_>) -> String {
-    let before = subject.before.map_or("", |it| it.answer.as_str());
-    let job = request.interview.job_description.as_deref().unwrap_or_default();
-    let parts = [job, &subject.exchange.question_text, before, &subject.exchange.answer];
-    let lengths = format!("{:?}", parts.map(str::len));
-    let mut bytes: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
-    bytes.push(lengths.as_bytes());
-    format!("=={}==", &hex(&sha256(&bytes))[..24])
-}
-
 /// The prompt; after a reply that could not be used, with what was wrong with it.
 pub(super) fn prompt(
     request: &JudgeRequest<'_>,
@@ -97,7 +84,9 @@ pub(super) fn prompt(
     let (Some(system), Some(user), Some(again), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return Err(Error::internal("the judge's prompt has not three parts"));
     };
-    let marker = marker(request, subject);
+    let before = subject.before.map_or("", |it| it.answer.as_str());
+    let job = request.interview.job_description.as_deref().unwrap_or_default();
+    let marker = marker(&[job, &subject.exchange.question_text, before, &subject.exchange.answer]);
     let again = match problem {
         Some(problem) => fill(again, |name| (name == "problem").then(|| problem.to_owned()))?,
         None => String::new(),

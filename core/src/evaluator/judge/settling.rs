@@ -1,7 +1,7 @@
 //! From a model's replies to a judgement of one answer: pure, so that what was judged can be judged again from the stored replies.
 
 use super::questions::Subject;
-use super::reply::{self, Found};
+use super::reply::Found;
 use crate::domain::{Basis, Missing, Rating};
 
 /// What became of one answer.
@@ -15,17 +15,13 @@ pub(super) struct Settled {
 }
 
 /// What is wrong with a reply, and is told to the model when it is asked again; none where all of it holds.
-pub(super) fn problem(text: &str, subject: &Subject<'_>) -> Option<String> {
-    match reply::read(text, subject) {
-        Ok(found) => found.problem().map(str::to_owned),
-        Err(problem) => Some(problem),
-    }
+pub(super) fn problem(found: &Result<Found, String>) -> Option<&str> {
+    found.as_ref().map_or_else(|problem| Some(problem.as_str()), Found::problem)
 }
 
 /// The judgement of an answer by its replies, in order: the last one that can be read counts; of that, what has quotes that do not hold is left out. `failure` says why
 /// there are no more replies, where a further one was wanted.
-pub(super) fn settle(subject: &Subject<'_>, replies: &[&str], failure: Option<&str>) -> Settled {
-    let read: Vec<Result<Found, String>> = replies.iter().map(|text| reply::read(text, subject)).collect();
+pub(super) fn settle(subject: &Subject<'_>, read: &[&Result<Found, String>], failure: Option<&str>) -> Settled {
     let last_problem = read.last().and_then(|last| last.as_ref().err());
     let Some(found) = read.iter().rev().find_map(|found| found.as_ref().ok()) else {
         let reason = match (failure, last_problem) {

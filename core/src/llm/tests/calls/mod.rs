@@ -150,6 +150,7 @@ impl Call {
             tenant: &self.tenant,
             prompt: &self.prompt,
             cache: facets.as_deref().map(|facets| CacheFor {
+                prompt: self.prompt.hash(),
                 facets,
                 owner: self.owner.as_ref(),
                 is_good: &|text| text != "bad",
