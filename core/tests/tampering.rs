@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail in the shortest way")]
 
 use rusqlite::Connection;
-use vivavoce::{Engine, InterviewType, NewInterview, StartSession};
+use vivavoce::{Engine, InterviewType, NewInterview, Override, StartSession};
 use vivavoce_test_support::Cluster;
 
-/// One interview's log: 1 created, 2 started, 3 greeting, then an answer and its reply each: 4/5, 6/7, 8/9; 10 completed, 11 requested, 12 judged.
-const EVENTS: u64 = 12;
+/// One interview's log: 1 created, 2 started, 3 greeting, then an answer and its reply each: 4/5, 6/7, 8/9; 10 completed, 11 requested, 12 judged, 13 overridden.
+const EVENTS: u64 = 13;
 
 /// What is done to the tables, which entry is named with a head from before, and which without one.
 type Case<'a> = (&'a str, Option<u64>, Option<u64>);
@@ -20,7 +20,8 @@ fn check(url: &str, (sql, with_head, without_head): Case<'_>, tamper: impl FnOnc
     for answer in ["Two threads wait for each other.", "Each holds a lock.", "Neither lets go."] {
         engine.send_message(session.id, answer).unwrap();
     }
-    engine.end_session(session.id).unwrap();
+    let made = engine.end_session(session.id).unwrap();
+    engine.override_score(made.id, Override::new(0.5, "J. Smith", "Heard it.")).unwrap();
     let head = engine.audit_head(interview.id).unwrap();
     assert_eq!(head.number(), EVENTS);
 
@@ -41,16 +42,18 @@ fn the_first_changed_missing_or_reordered_entry_is_named_on_sqlite() {
         format!("UPDATE messages SET entry = (entry & ~1048575) | {to} WHERE entry & 1048575 = {from};")
     };
     let swap = [move_entry(6, 900), move_entry(7, 6), move_entry(900, 7)].concat();
-    let cases: [Case<'_>; 19] = [
+    let cases: [Case<'_>; 21] = [
         ("SELECT 1", None, None),
         ("UPDATE messages SET content = content || '!' WHERE kind = 'answer' AND key & 1048575 = 4", Some(6), Some(6)),
         ("UPDATE messages SET created_at = created_at + 1 WHERE entry & 1048575 = 5", Some(5), Some(5)),
         ("UPDATE messages SET kind = 'answer' WHERE entry & 1048575 = 7", Some(7), Some(7)),
+        ("UPDATE messages SET origin = 'model' WHERE entry & 1048575 = 7", Some(7), Some(7)),
         ("UPDATE messages SET question = 5 WHERE entry & 1048575 = 7", Some(7), Some(7)),
         ("DELETE FROM messages WHERE key & 1048575 = 5", Some(7), Some(7)),
         ("UPDATE interviews SET questions = replace(questions, 'deadlock', 'livelock')", Some(1), Some(1)),
         ("UPDATE sessions SET session_language = 'zh-TW'", Some(2), Some(2)),
         ("UPDATE evaluations SET document = replace(document, 'score', 'Score')", Some(12), Some(12)),
+        ("UPDATE evaluations SET document = replace(document, 'J. Smith', 'J. Smyth')", Some(13), Some(13)),
         ("UPDATE events SET actor = 'somebody' WHERE key & 1048575 = 11", Some(11), Some(11)),
         ("UPDATE events SET time = time + 1 WHERE key & 1048575 = 2", Some(2), Some(2)),
         ("UPDATE messages SET link = randomblob(32) WHERE entry & 1048575 = 9", Some(9), Some(9)),
@@ -84,14 +87,16 @@ fn the_first_changed_missing_or_reordered_entry_is_named_on_sqlite() {
 
 #[test]
 fn the_first_changed_missing_or_reordered_entry_is_named_on_postgres() {
-    let cases: [Case<'_>; 14] = [
+    let cases: [Case<'_>; 16] = [
         ("SELECT 1", None, None),
         ("UPDATE messages SET content = content || '!' WHERE number = 4", Some(6), Some(6)),
         ("UPDATE messages SET created_at = created_at + interval '1 microsecond' WHERE number = 3", Some(5), Some(5)),
         ("DELETE FROM messages WHERE number = 5", Some(7), Some(7)),
+        ("UPDATE messages SET origin = 'model' WHERE number = 5", Some(7), Some(7)),
         ("UPDATE interviews SET questions = replace(questions, 'deadlock', 'livelock')", Some(1), Some(1)),
         ("UPDATE sessions SET session_language = 'zh-TW'", Some(2), Some(2)),
         ("UPDATE evaluations SET document = replace(document, 'score', 'Score')", Some(12), Some(12)),
+        ("UPDATE evaluations SET document = replace(document, 'J. Smith', 'J. Smyth')", Some(13), Some(13)),
         ("UPDATE events SET actor = 'somebody' WHERE number = 8", Some(8), Some(8)),
         ("UPDATE events SET link = sha256('x') WHERE number = 9", Some(9), Some(9)),
         ("UPDATE events SET salt = NULL WHERE number = 4", Some(4), Some(4)),

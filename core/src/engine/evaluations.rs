@@ -45,8 +45,8 @@ impl Engine {
     pub fn end_session_with(&self, id: SessionId, options: &CallOptions) -> Result<Arc<Evaluation>> {
         self.evaluating(Operation::EndSession, (id, &()), options, |call, claim| {
             let live = self.inner.cache.live(id);
-            // One evaluation at a time: a second caller finds the first one's.
-            let _judging = live.lock_judging(&call.patience)?;
+            // One evaluation at a time: a second caller finds the first one's. Who leaves it to a worker need not wait for it.
+            let _judging = (!call.queued).then(|| live.lock_judging(&call.patience)).transpose()?;
             let ended = {
                 let _writing = live.lock_writes(&call.patience)?;
                 self.ended(&live, id, claim, options.expected_version, call)?
@@ -57,16 +57,24 @@ impl Engine {
                 Ended::Before(record, claim) => return self.evaluated(&record, &claim, call),
             };
             let interview = self.plan(&live, &session)?;
-            let kept = self.store().evaluation_of_session(&self.tenant, id)?;
-            match kept {
-                Some(kept) if matches!(kept.status, EvaluationStatus::Completed | EvaluationStatus::Partial) => {
-                    Ok(kept)
-                }
-                Some(kept) if !kept.status.is_final() => self.finish(&interview, kept, lease, call),
-                _ => {
-                    let exchanges = session::exchanges(&interview, &session.messages);
-                    let new = self.request(&interview, session.session_language, Some(id), exchanges)?;
-                    self.make(&interview, new, claim, call)
+            loop {
+                let kept = self.store().evaluation_of_session(&self.tenant, id)?;
+                let failed = match kept {
+                    Some(kept) if matches!(kept.status, EvaluationStatus::Completed | EvaluationStatus::Partial) => {
+                        return Ok(kept);
+                    }
+                    Some(kept) if !kept.status.is_final() => return self.finish(&interview, kept, lease, call),
+                    kept => kept.map(|failed| failed.id),
+                };
+                let exchanges = session::exchanges(&interview, &session.messages);
+                let mut new = self.request(&interview, session.session_language, Some(id), exchanges)?;
+                new.supersedes = failed;
+                match (self.make(&interview, new, claim, call), failed) {
+                    // Another process was faster, and what it made is the session's.
+                    (Err(_), Some(failed)) if self.store().successor(&self.tenant, failed)?.is_some() => {
+                        not_over(&call.patience)?;
+                    }
+                    (made, _) => return made,
                 }
             }
         })

@@ -9,7 +9,9 @@ use super::events::Waiting;
 use super::judging::{Kept, is_whole};
 use super::metrics::Operation;
 use super::{Call, CallOptions, Engine};
-use crate::error::{ErrorKind, Result};
+use crate::domain::{Evaluation, Interview};
+use crate::error::{Error, ErrorKind, Result};
+use crate::evaluator::Judgement;
 use crate::patience::CancelToken;
 use crate::store::{Job, Lease};
 
@@ -84,15 +86,20 @@ impl Engine {
     fn work_on(&self, job: &Job, lease: Lease, call: &Call) -> Result<bool> {
         let Some(asked) = self.store().evaluation(&self.tenant, job.evaluation_id)? else { return Ok(false) };
         let Some(interview) = self.store().interview(&self.tenant, asked.interview_id)? else { return Ok(false) };
+        if job.attempts > MOST_ATTEMPTS {
+            // Whoever is next would not fare better: it may be what ends its process.
+            let died = Error::internal(format!("whoever judged the answers died, {MOST_ATTEMPTS} times"));
+            return self.work_done(&interview, &asked, Err(died), lease);
+        }
         let (judged, lost) = self.under_lease(asked.id, lease, call, |call| self.judged(&interview, &asked, call));
         if lost && !is_whole(&judged) {
             return Ok(false);
         }
         let now = self.now();
         if call.patience.check("the worker judged").is_err() {
-            // Stopped: the next worker takes it at once, at no attempt's cost to anybody but its count.
+            // Stopped: the next worker takes it at once.
             if judged.as_ref().map_or(true, |judgement| judgement.retryable) {
-                self.store().release_job(asked.id, lease.token, now)?;
+                self.store().release_job(asked.id, lease.token, now, false)?;
                 return Ok(false);
             }
         }
@@ -104,10 +111,21 @@ impl Engine {
             let asked_for = judged.as_ref().err().and_then(|error| error.retry_after());
             let asked_for = asked_for.and_then(|delay| TimeDelta::from_std(delay).ok()).unwrap_or_default();
             let pause = FIRST_PAUSE * 2_i32.saturating_pow(job.attempts.saturating_sub(1));
-            self.store().release_job(asked.id, lease.token, now + pause.max(asked_for))?;
+            self.store().release_job(asked.id, lease.token, now + pause.max(asked_for), true)?;
             return Ok(false);
         }
-        match self.keep_result(self.concluded(&interview, &asked, judged), Some(lease)) {
+        self.work_done(&interview, &asked, judged, lease)
+    }
+
+    /// Keeps what a worker made; whether it was kept.
+    fn work_done(
+        &self,
+        interview: &Interview,
+        asked: &Evaluation,
+        judged: Result<Judgement>,
+        lease: Lease,
+    ) -> Result<bool> {
+        match self.keep_result(self.concluded(interview, asked, judged), Some(lease)) {
             Ok(kept) => Ok(matches!(kept, Kept::Own(_))),
             // Its interview was erased meanwhile.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),

@@ -199,7 +199,7 @@ impl Engine {
                 && let Err(over) = call.patience.check("the answers were judged")
             {
                 // Whoever asks again, or a worker, goes on with it.
-                self.store().release_job(asked.id, lease.token, self.now())?;
+                self.store().release_job(asked.id, lease.token, self.now(), false)?;
                 self.inner.queue.wake();
                 return Err(over);
             }

@@ -6,7 +6,9 @@ use super::Planning;
 use crate::domain::{Language, Parameters, Question, limits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{flags, is_unspaced};
-use crate::llm::{Fields, ModelName, Node, PART, Prompt, PromptTurn, Schema, Speaker, fill, marker, object, text, texts};
+use crate::llm::{
+    Fields, ModelName, Node, PART, Prompt, PromptTurn, Schema, Speaker, fill, marker, object, text, texts,
+};
 
 const PROMPT: &str = include_str!("plan_1.md");
 const SCHEMA: &str = include_str!("plan_1.json");

@@ -282,8 +282,8 @@ pub(crate) trait Store: Send + Sync {
     fn lease_evaluation(&self, tenant: &Tenant, id: EvaluationId, now: DateTime<Utc>, lease: Lease) -> Result<Leased>;
     /// Moves the end of a lease; false where it was lost.
     fn renew_lease(&self, id: EvaluationId, lease: Lease) -> Result<bool>;
-    /// Gives an evaluation back, to be taken at `run_at` or later; false where the lease was lost.
-    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>) -> Result<bool>;
+    /// Gives an evaluation back, to be taken at `run_at` or later; false where the lease was lost. `counts` says whether this was an attempt: whoever was stopped made none.
+    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>, counts: bool) -> Result<bool>;
     /// When the next evaluation can be taken, at the earliest `now`; none where the queue is empty.
     fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>>;
 

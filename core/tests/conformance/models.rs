@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use vivavoce::{
-    Budget, CallOptions, CancelToken, Engine, ErrorKind, Evaluation, EvaluationStatus, Interviewer, ModelEvaluator,
-    Models, Next, Origin, Override, Provider, Said, Scene, Speech, StartSession,
+    Budget, CallOptions, CancelToken, ConversationalInterviewer, Engine, ErrorKind, Evaluation, EvaluationStatus,
+    Evaluator, EvaluatorInfo, InterviewType, Interviewer, JudgeRequest, Judgement, Missing, ModelEvaluator, Models,
+    Next, Origin, Override, Provider, QuestionRequest, Quote, Rating, Said, Scene, Speech, StartSession,
 };
 use vivavoce_test_support::{Act, HttpServer, Request, response};
 
@@ -21,6 +22,26 @@ impl Interviewer for Telling {
         speech.origin =
             [Some(Origin::Guarded), Some(Origin::Model), None, Some(Origin::Scripted)][scene.messages.len() / 2 % 4];
         Ok(speech)
+    }
+}
+
+/// Judges the first answer, and has none of the second.
+struct Half;
+
+impl Evaluator for Half {
+    fn info(&self) -> EvaluatorInfo {
+        EvaluatorInfo::new("test", "half", "1")
+    }
+
+    fn judge(&self, request: &JudgeRequest<'_>) -> vivavoce::Result<Judgement> {
+        let rated = request.rubric.competencies.iter().map(|it| {
+            let mut rating = Rating::new(0, &it.name, 0.5);
+            rating.quotes.push(Quote { start: 0, end: 7, text: "because".into() });
+            rating
+        });
+        let mut judgement = Judgement::new(rated.collect());
+        judgement.missing.push(Missing { exchange: 1, competency: None, reason: "the line was dead".into() });
+        Ok(judgement)
     }
 }
 
@@ -223,6 +244,43 @@ conformance! {
         });
         let done = engine.end_session(session.id).unwrap();
         assert_eq!((done.status, engine.evaluations(done.interview_id).unwrap().len()), (EvaluationStatus::Completed, 1));
+    }
+
+    fn an_engine_is_closed_while_a_model_is_waited_for(store: &TestStore) {
+        let server = HttpServer::start(|_, _| vec![Act::Hang]);
+        let evaluator = ModelEvaluator::new("compatible/m".parse().unwrap());
+        let interviewer = ConversationalInterviewer::new("compatible/m".parse().unwrap());
+        let builder = Engine::builder().models(models(&server)).evaluator(evaluator).interviewer(interviewer);
+        let engine = store.open(builder);
+        let (interview, session) = begun(&engine);
+        std::thread::scope(|scope| {
+            let judged = scope.spawn(|| engine.evaluate(interview.id, &answers()));
+            let talked = scope.spawn(|| engine.send_message(session.id, "because"));
+            let planned = scope.spawn(|| engine.generate_questions(&QuestionRequest::new(InterviewType::General, 1)));
+            server.wait_for_requests(3);
+            engine.close().unwrap();
+            refused(judged.join().unwrap(), ErrorKind::InvalidState, "closed");
+            refused(talked.join().unwrap(), ErrorKind::InvalidState, "closed");
+            refused(planned.join().unwrap(), ErrorKind::InvalidState, "closed");
+        });
+        if store.persists() {
+            let engine = store.engine();
+            let kept = engine.session_exact(session.id).unwrap();
+            assert_eq!(kept.messages.last().unwrap().content, "because");
+            assert_eq!(engine.send_message(session.id, "because").unwrap().message.number, 2, "its turn goes on");
+        }
+    }
+
+    fn a_partial_judgement_of_an_applications_evaluator_is_kept_as_such(store: &TestStore) {
+        let engine = store.open(Engine::builder().evaluator(Half));
+        let interview = engine.create_interview(plan()).unwrap();
+        let two = [(0, "because".to_owned()), (1, "therefore".to_owned())].into();
+        let made = engine.evaluate(interview.id, &two).unwrap();
+        assert_eq!((made.status, made.score, made.missing.len()), (EvaluationStatus::Partial, Some(0.5), 1));
+        assert_eq!(made.failure.as_deref(), Some("answer 2: the line was dead"));
+        let engine = store.reopen(engine);
+        assert_eq!(engine.evaluation(made.id).unwrap(), made);
+        assert!(engine.verify_audit(interview.id, None).unwrap().is_sound());
     }
 
     fn what_a_call_brings_for_nothing_is_refused(store: &TestStore) {

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use vivavoce::{
     BuiltinEvaluator, CallOptions, CancelToken, Engine, Error, ErrorKind, EvaluationId, EvaluationStatus, Evaluator,
-    EvaluatorInfo, JudgeRequest, Judgement, Result,
+    EvaluatorInfo, JudgeRequest, Judgement, Override, Result,
 };
 
 use crate::{Clock, TestStore, answers, begun, refused};
@@ -60,6 +60,25 @@ impl Evaluator for HeldUp {
             self.goes_on.lock().unwrap().recv().unwrap();
         }
         BuiltinEvaluator::new().judge(request)
+    }
+}
+
+/// Is held up whenever it is asked, and says so.
+struct Stuck {
+    began: Mutex<Sender<()>>,
+    goes_on: Mutex<Receiver<()>>,
+}
+
+impl Evaluator for Stuck {
+    fn info(&self) -> EvaluatorInfo {
+        EvaluatorInfo::new("test", "stuck", "1")
+    }
+
+    fn judge(&self, _: &JudgeRequest<'_>) -> Result<Judgement> {
+        self.began.lock().unwrap().send(()).unwrap();
+        // Until the test is over.
+        drop(self.goes_on.lock().unwrap().recv());
+        Err(Error::new(ErrorKind::Provider, "stuck"))
     }
 }
 
@@ -136,8 +155,104 @@ conformance! {
         assert_eq!(work_until(&engine, asked.id, EvaluationStatus::is_final), 1);
         let failed = engine.evaluation(asked.id).unwrap();
         assert_eq!((failed.status, failed.score, failed.failure.as_deref()), (EvaluationStatus::Failed, None, Some("provider: refused")));
+        refused(engine.override_score(failed.id, Override::new(1.0, "J. Smith", "Heard it.")), ErrorKind::InvalidState, "has no score");
         let again = engine.end_session(session.id).unwrap();
-        assert_eq!((again.status, again.id == failed.id), (EvaluationStatus::Completed, false));
+        assert_eq!((again.status, again.supersedes), (EvaluationStatus::Completed, Some(failed.id)));
+        // There is one present version.
+        refused(engine.re_evaluate(failed.id), ErrorKind::Conflict, "superseded");
+    }
+
+    fn what_five_makers_did_not_live_to_finish_is_failed(store: &TestStore) {
+        let clock = Clock::at("2026-03-01T12:00:00Z");
+        let (began, wait) = channel();
+        let (go_on, goes_on) = channel::<()>();
+        let evaluator = Stuck { began: Mutex::new(began), goes_on: Mutex::new(goes_on) };
+        let engine = store.open(clock.builder().evaluator(evaluator));
+        let (interview, _) = begun(&engine);
+        let asked = engine.evaluate_with(interview.id, &answers("because"), &queued()).unwrap();
+        let stop = CancelToken::new();
+        std::thread::scope(|scope| {
+            for _ in 0..5 {
+                scope.spawn(|| engine.run_worker(&stop).unwrap());
+                // Whoever is stuck may have renewed its lease meanwhile, as nobody does who died.
+                while wait.recv_timeout(std::time::Duration::from_secs(1)).is_err() {
+                    clock.advance(60);
+                }
+                clock.advance(60);
+            }
+            let sixth = scope.spawn(|| engine.run_worker(&stop).unwrap());
+            while !engine.evaluation(asked.id).unwrap().status.is_final() {
+                clock.advance(60);
+            }
+            stop.cancel();
+            drop(go_on);
+            assert_eq!(sixth.join().unwrap(), 1);
+        });
+        let failed = engine.evaluation(asked.id).unwrap();
+        let reason = failed.failure.as_deref();
+        assert_eq!((failed.status, reason), (EvaluationStatus::Failed, Some("internal: whoever judged the answers died, 5 times")));
+    }
+
+    fn who_leaves_an_evaluation_to_a_worker_does_not_wait_for_a_slow_judge(store: &TestStore) {
+        let (began, wait) = channel();
+        let (go_on, goes_on) = channel();
+        let evaluator = HeldUp { asked: AtomicU32::new(0), began: Mutex::new(began), goes_on: Mutex::new(goes_on) };
+        let engine = store.open(Engine::builder().evaluator(evaluator));
+        let (_, session) = begun(&engine);
+        engine.send_message(session.id, "because").unwrap();
+        std::thread::scope(|scope| {
+            let slow = scope.spawn(|| engine.end_session(session.id).unwrap());
+            wait.recv().unwrap();
+            let asked = engine.end_session_with(session.id, &queued()).unwrap();
+            assert_eq!(asked.status, EvaluationStatus::Running);
+            go_on.send(()).unwrap();
+            assert_eq!(slow.join().unwrap().id, asked.id);
+        });
+    }
+
+    fn of_many_who_make_an_evaluation_again_one_does(store: &TestStore) {
+        let engine = store.engine();
+        let (interview, session) = begun(&engine);
+        engine.send_message(session.id, "because").unwrap();
+        let first = engine.end_session(session.id).unwrap();
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let again: Vec<_> = (0..8).map(|_| scope.spawn(|| engine.re_evaluate(first.id))).collect();
+            again.into_iter().map(|it| it.join().unwrap()).collect()
+        });
+        let (done, others): (Vec<_>, Vec<_>) = made.into_iter().partition(std::result::Result::is_ok);
+        assert_eq!((done.len(), others.len()), (1, 7));
+        for other in others {
+            refused(other, ErrorKind::Conflict, "was superseded by");
+        }
+        let second = done.into_iter().next().unwrap().unwrap();
+        // Under a key, the first success counts, also when what it made was superseded.
+        let key = CallOptions::default().idempotency_key("again");
+        let third = engine.re_evaluate_with(second.id, &key).unwrap();
+        let fourth = engine.re_evaluate(third.id).unwrap();
+        assert_eq!(engine.re_evaluate_with(second.id, &key).unwrap(), third);
+        assert_eq!(engine.evaluations(interview.id).unwrap().len(), 4);
+        for other in [TestStore::memory(), TestStore::sqlite_file(), TestStore::postgres()] {
+            let copy = other.engine();
+            engine.copy_to(&copy).unwrap();
+            assert_eq!(copy.end_session(session.id).unwrap(), fourth);
+            for kept in [&first, &second, &third] {
+                assert_eq!(copy.evaluation(kept.id).unwrap(), *kept);
+                refused(copy.re_evaluate(kept.id), ErrorKind::Conflict, "superseded");
+            }
+            assert!(copy.verify_audit(interview.id, None).unwrap().is_sound());
+        }
+    }
+
+    fn what_is_not_finished_can_be_neither_made_again_nor_replayed(store: &TestStore) {
+        let engine = store.open(Engine::builder().evaluator(Failing::new(0, true)));
+        let (interview, _) = begun(&engine);
+        let asked = engine.evaluate_with(interview.id, &answers("because"), &queued()).unwrap();
+        refused(engine.re_evaluate(asked.id), ErrorKind::InvalidState, "not finished");
+        refused(engine.replay(asked.id), ErrorKind::InvalidState, "not finished");
+        let change = Override::new(1.0, "J. Smith", "Heard it.");
+        refused(engine.override_score(asked.id, change), ErrorKind::InvalidState, "not finished");
+        assert_eq!(work_until(&engine, asked.id, EvaluationStatus::is_final), 1);
+        refused(engine.replay(asked.id), ErrorKind::Unsupported, "cannot be made again by this library");
     }
 
     fn a_worker_that_lost_its_lease_records_nothing(store: &TestStore) {

@@ -132,8 +132,7 @@ fn questions_in_chinese_are_in_chinese() {
 fn a_failing_model_is_a_failure_and_nothing_comes_from_the_bank() {
     let server = HttpServer::start(|_, _| vec![vivavoce_test_support::response(500, &[], "{}")]);
     let interviewer = ConversationalInterviewer::new(name("compatible/planner")).scripted_on_failure();
-    let engine =
-        Engine::builder().models(models(&server).retries(1)).interviewer(interviewer).open("memory:").unwrap();
+    let engine = Engine::builder().models(models(&server).retries(1)).interviewer(interviewer).open("memory:").unwrap();
     let error = engine.generate_questions(&wanted()).unwrap_err();
     assert_eq!((error.kind(), server.requests().len()), (ErrorKind::Provider, 2));
     let hanging = HttpServer::start(|_, _| vec![vivavoce_test_support::Act::Hang]);

@@ -113,7 +113,8 @@ impl Phrases {
         let words = &words.understood(&self.known);
         let mut found: Vec<Found> = Vec::new();
         for (at, word) in words.all.iter().enumerate() {
-            let phrases = words.meanings(word).iter().filter_map(|meaning| self.beginnings.get(*meaning as usize)).flatten();
+            let phrases =
+                words.meanings(word).iter().filter_map(|meaning| self.beginnings.get(*meaning as usize)).flatten();
             for phrase in phrases.filter_map(|place| self.phrases.get(*place)) {
                 // One phrase within another says nothing more.
                 if found.iter().rev().take(2).any(|it| it.kind == phrase.kind && it.end >= word.end) {

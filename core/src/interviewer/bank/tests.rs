@@ -109,7 +109,8 @@ fn a_topic_is_a_whole_word_in_latin_letters_and_a_part_elsewhere() {
     ] {
         assert!(has(text, topic), "{topic} in {text}");
     }
-    for (text, topic) in [("trust", "rust"), ("rusty", "rust"), ("nosql", "sql"), ("a going concern", "go"), ("", "go")] {
+    for (text, topic) in [("trust", "rust"), ("rusty", "rust"), ("nosql", "sql"), ("a going concern", "go"), ("", "go")]
+    {
         assert!(!has(text, topic), "{topic} in {text}");
     }
 }

@@ -494,8 +494,8 @@ impl Store for MemoryStore {
         Ok(self.queue.renew(id, lease))
     }
 
-    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>) -> Result<bool> {
-        Ok(self.queue.release(id, token, run_at))
+    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>, counts: bool) -> Result<bool> {
+        Ok(self.queue.release(id, token, run_at, counts))
     }
 
     fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {

@@ -115,13 +115,14 @@ impl Queue {
         held
     }
 
-    pub(super) fn release(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>) -> bool {
+    pub(super) fn release(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>, counts: bool) -> bool {
         let mut entries = self.0.lock();
         let held = entries.is_held_by(id, token);
         if held {
             entries.put(id, |entry| {
                 entry.token = None;
                 entry.due_at = run_at;
+                entry.attempts -= u32::from(!counts);
             });
         }
         held

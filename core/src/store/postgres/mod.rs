@@ -161,8 +161,8 @@ impl Store for PostgresStore {
         self.call(|| self.renew(id, lease))
     }
 
-    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>) -> Result<bool> {
-        self.call(|| self.release(id, token, run_at))
+    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>, counts: bool) -> Result<bool> {
+        self.call(|| self.release(id, token, run_at, counts))
     }
 
     fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {

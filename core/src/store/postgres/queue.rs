@@ -17,7 +17,8 @@ const HELD: &str =
     "SELECT tenant, id, attempts FROM {schema}.evaluations WHERE lease = $1 AND status IN ('pending', 'running')";
 const RENEW: &str = "UPDATE {schema}.evaluations SET due_at = $3 \
     WHERE id = $1 AND lease = $2 AND status IN ('pending', 'running') RETURNING id";
-const RELEASE: &str = "UPDATE {schema}.evaluations SET status = 'pending', due_at = $3, lease = NULL \
+const RELEASE: &str = "UPDATE {schema}.evaluations SET status = 'pending', due_at = $3, lease = NULL, \
+    attempts = attempts - $4 \
     WHERE id = $1 AND lease = $2 AND status IN ('pending', 'running') RETURNING id";
 const RELEASED: &str =
     "SELECT id FROM {schema}.evaluations WHERE id = $1 AND status = 'pending' AND due_at = $2 AND lease IS NULL";
@@ -75,11 +76,18 @@ impl PostgresStore {
         Ok(!renewed.is_empty())
     }
 
-    pub(super) fn release(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>) -> Result<bool> {
+    pub(super) fn release(
+        &self,
+        id: EvaluationId,
+        token: LeaseToken,
+        run_at: DateTime<Utc>,
+        counts: bool,
+    ) -> Result<bool> {
         let id: Param<'_> = (id.as_uuid(), Type::UUID);
         let run_at: Param<'_> = (&run_at, Type::TIMESTAMPTZ);
+        let given_back = i32::from(!counts);
         let released = self.pool.run(|connection, unsure| {
-            let params = [id.clone(), (&&token[..], Type::BYTEA), run_at.clone()];
+            let params = [id.clone(), (&&token[..], Type::BYTEA), run_at.clone(), (&given_back, Type::INT4)];
             let released = self.small(connection, RELEASE, &params)?;
             if released.is_empty() && unsure {
                 return self.small(connection, RELEASED, &[id.clone(), run_at.clone()]);

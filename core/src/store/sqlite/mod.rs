@@ -212,8 +212,8 @@ impl Store for SqliteStore {
         self.write_if(move |connection| queue::renew(connection, id, lease))
     }
 
-    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>) -> Result<bool> {
-        self.write_if(move |connection| queue::release(connection, id, token, run_at))
+    fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>, counts: bool) -> Result<bool> {
+        self.write_if(move |connection| queue::release(connection, id, token, run_at, counts))
     }
 
     fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {

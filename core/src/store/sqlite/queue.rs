@@ -61,13 +61,14 @@ pub(super) fn release(
     id: EvaluationId,
     token: LeaseToken,
     run_at: DateTime<Utc>,
+    counts: bool,
 ) -> Outcome<bool> {
     let changed = connection
         .prepare_cached(
-            "UPDATE evaluations SET status = 'pending', due_at = ?3, lease = NULL \
+            "UPDATE evaluations SET status = 'pending', due_at = ?3, lease = NULL, attempts = attempts - ?4 \
              WHERE id = ?1 AND lease = ?2 AND status IN ('pending', 'running')",
         )?
-        .execute(params![id.as_uuid().as_bytes(), token, run_at.timestamp_micros()])?;
+        .execute(params![id.as_uuid().as_bytes(), token, run_at.timestamp_micros(), u32::from(!counts)])?;
     Ok(changed == 1)
 }
 

@@ -86,7 +86,7 @@ on_every_store! {
             assert_eq!(store.save_evaluation(result_under(write, Some(lease))).unwrap(), Written::Done);
             assert_eq!(status(&**store, write.evaluation.id), EvaluationStatus::Completed);
             assert!(!store.renew_lease(write.evaluation.id, lease).unwrap());
-            assert!(!store.release_job(write.evaluation.id, lease.token, later).unwrap());
+            assert!(!store.release_job(write.evaluation.id, lease.token, later, true).unwrap());
             assert_eq!(store.save_evaluation(result_under(write, Some(lease))).unwrap(), Written::Stale, "once");
         }
         assert_eq!(store.next_due(later + MINUTE).unwrap(), None);
@@ -125,10 +125,10 @@ on_every_store! {
             held.push(lease);
         }
         let id = |place: usize| writes[place].evaluation.id;
-        assert!(store.release_job(id(0), held[0].token, at + MINUTE * 3).unwrap());
-        assert!(store.release_job(id(1), held[1].token, at + MINUTE * 2).unwrap());
+        assert!(store.release_job(id(0), held[0].token, at + MINUTE * 3, true).unwrap());
+        assert!(store.release_job(id(1), held[1].token, at + MINUTE * 2, true).unwrap());
         assert_eq!(status(&**store, id(0)), EvaluationStatus::Pending);
-        assert!(!store.release_job(id(0), held[0].token, at).unwrap(), "it is given back already");
+        assert!(!store.release_job(id(0), held[0].token, at, true).unwrap(), "it is given back already");
         assert!(!store.renew_lease(id(0), held[0]).unwrap());
         let next = |at| store.lease_next(at, lease(at + MINUTE * 9)).unwrap();
         assert_eq!(next(at + MINUTE - TimeDelta::microseconds(1)), None);
@@ -152,12 +152,12 @@ on_every_store! {
         let second = lease(at + MINUTE * 9);
         assert_eq!(store.lease_next(at + MINUTE * 5, second).unwrap(), job(write, 2));
         assert!(!store.renew_lease(id, longer).unwrap());
-        assert!(!store.release_job(id, first.token, at).unwrap());
+        assert!(!store.release_job(id, first.token, at, true).unwrap());
         for lease in [Some(first), None, Some(lease(at))] {
             assert_eq!(store.save_evaluation(result_under(write, lease)).unwrap(), Written::Stale);
         }
         // Given back by the second, the first one's result is better than none.
-        assert!(store.release_job(id, second.token, at + MINUTE * 10).unwrap());
+        assert!(store.release_job(id, second.token, at + MINUTE * 10, true).unwrap());
         assert_eq!(store.save_evaluation(result_under(write, Some(first))).unwrap(), Written::Done);
         assert_eq!(store.save_evaluation(result_under(write, Some(second))).unwrap(), Written::Stale);
         assert_eq!(store.next_due(at).unwrap(), None);
@@ -178,12 +178,15 @@ on_every_store! {
         let second = lease(at + MINUTE * 3);
         assert_eq!(take(at + MINUTE * 2, second), Leased::Yours);
         assert!(!store.renew_lease(id, first).unwrap());
-        assert!(store.release_job(id, second.token, at + MINUTE * 9).unwrap());
+        assert!(store.release_job(id, second.token, at + MINUTE * 9, true).unwrap());
         // Whoever wants this one now does not wait until it is due.
         let third = lease(at + MINUTE * 4);
         assert_eq!(take(at + MINUTE * 3, third), Leased::Yours);
-        assert!(store.release_job(id, third.token, at).unwrap());
-        assert_eq!(store.lease_next(at, lease(at)).unwrap(), job(write, 4), "its own renewal was no attempt");
+        assert!(store.release_job(id, third.token, at, true).unwrap());
+        let fourth = lease(at);
+        assert_eq!(store.lease_next(at, fourth).unwrap(), job(write, 4), "its own renewal was no attempt");
+        assert!(store.release_job(id, fourth.token, at, false).unwrap());
+        assert_eq!(store.lease_next(at, lease(at)).unwrap(), job(write, 4), "who was stopped made no attempt");
         let other: Tenant = "other".into();
         let gone = |tenant: &Tenant, id| store.lease_evaluation(tenant, id, at + MINUTE * 99, lease(at)).unwrap();
         assert_eq!(gone(&tenant(), writes[0].evaluation.id), Leased::Gone, "it is final");
@@ -274,7 +277,7 @@ on_every_store! {
         assert_eq!(store.lease_next(at + MINUTE * 9, lease(at)).unwrap(), None);
         assert_eq!(store.next_due(at).unwrap(), None);
         assert!(!store.renew_lease(writes[0].evaluation.id, mine).unwrap());
-        assert!(!store.release_job(writes[0].evaluation.id, mine.token, at).unwrap());
+        assert!(!store.release_job(writes[0].evaluation.id, mine.token, at, true).unwrap());
         assert_eq!(store.save_evaluation(result_under(&writes[0], Some(mine))).unwrap(), Written::Stale);
         let gone = store.lease_evaluation(&tenant(), writes[1].evaluation.id, at, lease(at)).unwrap();
         assert_eq!(gone, Leased::Gone);

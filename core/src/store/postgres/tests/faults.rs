@@ -60,7 +60,7 @@ fn a_lost_reply_loses_no_job_and_gives_nothing_back_twice() {
     losing();
     assert!(store.renew_lease(id, lease(1)).unwrap());
     losing();
-    assert!(store.release_job(id, [1; 16], at).unwrap());
+    assert!(store.release_job(id, [1; 16], at, true).unwrap());
     losing();
     assert_eq!(store.lease_evaluation(&tenant(), id, at, lease(2)).unwrap(), Leased::Yours);
     let mut save = result(step.evaluation.as_ref().unwrap());

@@ -214,7 +214,7 @@ fn each_use_case_is_one_round_trip() {
     let lease = Lease { token: [1; 16], until: at + chrono::TimeDelta::minutes(1) };
     counted("lease", &mut || assert!(store.lease_next(at, lease).unwrap().is_some()));
     counted("renewal", &mut || assert!(store.renew_lease(id, lease).unwrap()));
-    counted("release", &mut || assert!(store.release_job(id, lease.token, at).unwrap()));
+    counted("release", &mut || assert!(store.release_job(id, lease.token, at, true).unwrap()));
     let again = || store.lease_evaluation(&tenant(), id, at, lease).unwrap();
     counted("lease of one", &mut || assert_eq!(again(), Leased::Yours));
     counted("next", &mut || assert!(store.next_due(at).unwrap().is_some()));
