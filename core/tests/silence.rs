@@ -11,8 +11,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use vivavoce::{
     AnswerOptions, CallOptions, Competency, ConversationalInterviewer, Engine, EngineBuilder, Error, ErrorKind,
-    InterviewType, Interviewer, ListInterviews, ModelEvaluator, Models, NewInterview, Provider, Question, Rubric,
-    Scene, Speech, StartSession,
+    InterviewType, Interviewer, ListInterviews, ModelEvaluator, Models, NewInterview, Provider, Question,
+    QuestionRequest, Rubric, Scene, Speech, StartSession,
 };
 use vivavoce_test_support::{HttpServer, response};
 
@@ -158,6 +158,12 @@ fn use_everything(url: &str, builder: EngineBuilder) {
             .rubric(Rubric::new([Competency::new(secret("Knowing"))]))
     };
     let key = CallOptions::default().idempotency_key(secret("key"));
+    let wanted =
+        || QuestionRequest::new(InterviewType::Technical, 1).job_description(secret("Job")).resume(secret("I was a"));
+    if let Err(error) = engine.generate_questions(&wanted()) {
+        told(Err::<(), _>(error));
+    }
+    told(engine.generate_questions(&wanted().resume(SECRET.repeat(10_000))));
     let interview = engine.create_interview_with(plan(), &key).unwrap();
     told(engine.create_interview_with(plan().max_answers(2), &key));
     told(engine.create_interview(NewInterview::new(SECRET.repeat(100), InterviewType::General).question("?")));

@@ -77,7 +77,7 @@ impl Evaluator for Stuck {
     fn judge(&self, _: &JudgeRequest<'_>) -> Result<Judgement> {
         self.began.lock().unwrap().send(()).unwrap();
         // Until the test is over.
-        drop(self.goes_on.lock().unwrap().recv());
+        let _ = self.goes_on.lock().unwrap().recv();
         Err(Error::new(ErrorKind::Provider, "stuck"))
     }
 }
@@ -127,7 +127,9 @@ conformance! {
             let asked = engine.evaluate_with(interview.id, &answers("because"), &queued()).unwrap();
             for attempt in 1..=4_u32 {
                 let tried = || evaluator.asked.load(Ordering::SeqCst) == attempt;
-                assert_eq!(work_until(&engine, asked.id, |status| tried() && status == EvaluationStatus::Pending), 0);
+                // It is looked whether it was tried before it is looked whether it was given back.
+                let given_back = |_| tried() && engine.evaluation(asked.id).unwrap().status == EvaluationStatus::Pending;
+                assert_eq!(work_until(&engine, asked.id, given_back), 0);
                 // Not before its time.
                 let early = work_until(&engine, asked.id, |_| true);
                 assert_eq!((early, evaluator.asked.load(Ordering::SeqCst)), (0, attempt));

@@ -36,7 +36,10 @@ fn every_entry_is_whole_and_there_once() {
             assert!(known.iter().any(|it| it.name == entry.competency), "{place}: {}", entry.competency);
             assert!(!entry.levels.is_empty(), "{place}");
             assert!(entry.topics.iter().collect::<HashSet<_>>().len() == entry.topics.len(), "{place}");
-            assert!(entry.topics.iter().all(|topic| *topic == topic.trim().to_lowercase() && topic != ""), "{place}");
+            assert!(
+                entry.topics.iter().all(|topic| *topic == topic.trim().to_lowercase() && !topic.is_empty()),
+                "{place}"
+            );
             assert!(entry.topics.iter().any(|topic| topic.chars().any(|it| it >= '\u{2e80}')), "{place}: in Chinese");
             let points: HashSet<usize> = entry.words.values().map(|words| words.key_points.len()).collect();
             assert!(points.len() == 1 && points.iter().all(|count| (3..=6).contains(count)), "{place}: {points:?}");
