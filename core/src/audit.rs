@@ -406,7 +406,7 @@ impl Verifier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{MessageKind, NewInterview};
+    use crate::domain::{MessageKind, NewInterview, Origin};
     use crate::store::tests::fixtures;
 
     fn log() -> (InterviewId, Vec<StoredEvent>) {
@@ -434,6 +434,10 @@ mod tests {
     fn a_messages_own_form_is_the_canonical_one() {
         let message = Message::next(&[], MessageKind::Answer, None, "Tab\t, \"quote\", \\, \u{1}\u{7f}\u{2028}é𝄞");
         assert_eq!(canonical_message(&message).unwrap(), canonical_json(&*message).unwrap());
+        for origin in [Origin::Model, Origin::Guarded, Origin::Scripted] {
+            let told = Message { origin: Some(origin), question: Some(3), ..Message::clone(&message) };
+            assert_eq!(canonical_message(&told).unwrap(), canonical_json(&told).unwrap());
+        }
     }
 
     #[test]

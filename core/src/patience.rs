@@ -86,8 +86,9 @@ impl Patience {
 
     /// A token that is cancelled when the call is, when the engine is closed, and when another took over.
     pub(crate) fn token(&self) -> CancelToken {
-        let others = self.closed.iter().chain(&self.lost).map(Arc::clone).collect();
-        CancelToken { others, ..self.cancel.clone().unwrap_or_default() }
+        let mut token = self.cancel.clone().unwrap_or_default();
+        token.others.extend(self.closed.iter().chain(&self.lost).map(Arc::clone));
+        token
     }
 
     /// The same, but no longer than until `lost` is set.

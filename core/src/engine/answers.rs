@@ -1,12 +1,16 @@
 //! Judging answers without an interview, and without keeping anything.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+
 use super::metrics::Operation;
 use super::{CallOptions, Engine};
 use crate::domain::{
     AnswerEvaluation, Exchange, InterviewType, Language, NewInterview, Question, Rubric, Unanswered, limits,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluator::{self, JudgeRequest};
+use crate::evaluator::{self, JudgeRequest, Retry};
 
 /// How many answers are judged at once by an evaluator that waits for others.
 const WAITING: usize = 8;
@@ -81,19 +85,27 @@ impl Engine {
         self.run(Operation::EvaluateAnswer, || {
             let processors = std::thread::available_parallelism().map_or(1, usize::from);
             let most = if self.inner.evaluator.is_instant() { processors } else { processors.max(WAITING) };
-            let threads = most.min(answers.len().max(1));
-            let each = answers.len().div_ceil(threads).max(1);
-            let judge = |part: &[(Question, String)]| -> Vec<Result<AnswerEvaluation>> {
-                part.iter().map(|(question, answer)| self.judge_answer(question, answer, options)).collect()
+            let results: Vec<Mutex<Option<Result<AnswerEvaluation>>>> =
+                answers.iter().map(|_| Mutex::new(None)).collect();
+            let next = AtomicUsize::new(0);
+            let work = || {
+                while let Some(((question, answer), result)) = {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    answers.get(place).zip(results.get(place))
+                } {
+                    *result.lock() = Some(self.judge_answer(question, answer, options));
+                }
             };
             std::thread::scope(|scope| {
-                let parts: Vec<_> = answers.chunks(each).map(|part| scope.spawn(move || judge(part))).collect();
-                let mut results = Vec::with_capacity(answers.len());
-                for part in parts {
-                    results.extend(part.join().map_err(|_| Error::internal("judging panicked"))?);
+                for _ in 1..most.min(answers.len()) {
+                    // Where the system has no more threads, this one does it all.
+                    let _ = std::thread::Builder::new().spawn_scoped(scope, work);
                 }
-                Ok(results)
-            })
+                work();
+            });
+            let found =
+                |it: Mutex<Option<_>>| it.into_inner().unwrap_or_else(|| Err(Error::internal("judging panicked")));
+            Ok(results.into_iter().map(found).collect())
         })
     }
 
@@ -119,7 +131,13 @@ impl Engine {
         let request = JudgeRequest::new(&interview, &rubric, options.language, &exchanges);
         let judgement = self.judge(&self.with_call(request, &call, &token, &rubric_hash, None), &call)?;
         if let (true, Some(missing)) = (judgement.ratings.is_empty(), judgement.missing.first()) {
-            return Err(Error::new(ErrorKind::Provider, missing.reason.clone()));
+            let retry = judgement.retry;
+            let error = Error::new(retry.map_or(ErrorKind::Provider, |retry| retry.kind), missing.reason.clone());
+            return Err(match retry {
+                Some(Retry { after: Some(delay), .. }) => error.retryable_after(delay),
+                Some(_) => error.retryable(),
+                None => error,
+            });
         }
         let scores = evaluator::score(&request, &judgement.ratings, &[], Unanswered::Ignored);
         Ok(AnswerEvaluation {

@@ -14,7 +14,7 @@ use super::{Call, CallOptions, Engine};
 use crate::domain::{
     Evaluation, EvaluationId, EvaluationStatus, Exchange, InterviewId, Session, SessionId, SessionStatus, limits,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::report::Scorecard;
 use crate::session;
 use crate::store::{EvaluationWrite, KeyClaim, KeyRecord, KeyResult, Lease, Live, Written};
@@ -64,20 +64,26 @@ impl Engine {
                         return Ok(kept);
                     }
                     Some(kept) if !kept.status.is_final() => return self.finish(&interview, kept, lease, call),
-                    kept => kept.map(|failed| failed.id),
+                    kept => kept.map(|failed| self.standing(failed)).transpose()?,
                 };
                 let exchanges = session::exchanges(&interview, &session.messages);
                 let mut new = self.request(&interview, session.session_language, Some(id), exchanges)?;
                 new.supersedes = failed;
-                match (self.make(&interview, new, claim, call), failed) {
+                match self.make(&interview, new, claim, call) {
                     // Another process was faster, and what it made is the session's.
-                    (Err(_), Some(failed)) if self.store().successor(&self.tenant, failed)?.is_some() => {
+                    Err(error) if error.kind() == ErrorKind::Conflict && self.has_moved(failed, &error)? => {
                         not_over(&call.patience)?;
                     }
-                    (made, _) => return made,
+                    made => return made,
                 }
             }
         })
+    }
+
+    /// Whether a failed evaluation was superseded meanwhile, also by one that has failed since.
+    fn has_moved(&self, failed: Option<EvaluationId>, error: &Error) -> Result<bool> {
+        let Some(failed) = failed else { return Ok(false) };
+        Ok(error.is_retryable() || self.store().successor(&self.tenant, failed)?.is_some())
     }
 
     /// Does what makes an evaluation: one call with a key at a time, and where the key was used before, the evaluation that was made then.

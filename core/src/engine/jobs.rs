@@ -11,7 +11,7 @@ use super::metrics::Operation;
 use super::{Call, CallOptions, Engine};
 use crate::domain::{Evaluation, Interview};
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluator::Judgement;
+use crate::evaluator::{Judgement, Retry};
 use crate::patience::CancelToken;
 use crate::store::{Job, Lease};
 
@@ -88,8 +88,9 @@ impl Engine {
         let Some(interview) = self.store().interview(&self.tenant, asked.interview_id)? else { return Ok(false) };
         if job.attempts > MOST_ATTEMPTS {
             // Whoever is next would not fare better: it may be what ends its process.
-            let died = Error::internal(format!("whoever judged the answers died, {MOST_ATTEMPTS} times"));
-            return self.work_done(&interview, &asked, Err(died), lease);
+            let words =
+                format!("tried {MOST_ATTEMPTS} times, and whoever judged last did not live to say what came of it");
+            return self.work_done(&interview, &asked, Err(Error::internal(words)), lease);
         }
         let (judged, lost) = self.under_lease(asked.id, lease, call, |call| self.judged(&interview, &asked, call));
         if lost && !is_whole(&judged) {
@@ -98,18 +99,16 @@ impl Engine {
         let now = self.now();
         if call.patience.check("the worker judged").is_err() {
             // Stopped: the next worker takes it at once.
-            if judged.as_ref().map_or(true, |judgement| judgement.retryable) {
+            if !is_whole(&judged) {
                 self.store().release_job(asked.id, lease.token, now, false)?;
                 return Ok(false);
             }
         }
-        let passes = match &judged {
-            Ok(judgement) => judgement.retryable,
-            Err(error) => error.is_retryable(),
-        };
-        if passes && job.attempts < MOST_ATTEMPTS {
-            let asked_for = judged.as_ref().err().and_then(|error| error.retry_after());
-            let asked_for = asked_for.and_then(|delay| TimeDelta::from_std(delay).ok()).unwrap_or_default();
+        let retry = judged.as_ref().map_or_else(Retry::of, |judgement| judgement.retry);
+        if let Some(Retry { after, .. }) = retry
+            && job.attempts < MOST_ATTEMPTS
+        {
+            let asked_for = after.and_then(|delay| TimeDelta::from_std(delay).ok()).unwrap_or_default();
             let pause = FIRST_PAUSE * 2_i32.saturating_pow(job.attempts.saturating_sub(1));
             self.store().release_job(asked.id, lease.token, now + pause.max(asked_for), true)?;
             return Ok(false);

@@ -159,8 +159,8 @@ impl Engine {
         }
     }
 
-    /// Makes the result of an evaluation that is kept without one, under the lease that the caller has on it, if any. Where another judges it, its result is waited for, but by
-    /// an evaluator that takes no time: whose result comes first counts. A call that leaves it to a worker is answered as it is.
+    /// Makes the result of an evaluation that is kept without one, under the lease that the caller has on it, if any. Where another judges it, its result is waited for, also by
+    /// an evaluator that takes no time, whose result counts where nobody holds a lease. A call that leaves it to a worker is answered as it is.
     pub(super) fn finish(
         &self,
         interview: &Interview,
@@ -195,7 +195,7 @@ impl Engine {
             if lost && !is_whole(&judged) {
                 continue;
             }
-            if judged.as_ref().map_or(true, |judgement| judgement.retryable)
+            if !is_whole(&judged)
                 && let Err(over) = call.patience.check("the answers were judged")
             {
                 // Whoever asks again, or a worker, goes on with it.
@@ -317,7 +317,7 @@ impl Engine {
 
 /// Whether a judgement is all that there will be.
 pub(super) fn is_whole(judged: &Result<Judgement>) -> bool {
-    judged.as_ref().is_ok_and(|judgement| !judgement.retryable)
+    judged.as_ref().is_ok_and(|judgement| judgement.retry.is_none())
 }
 
 /// Ends the renewal of a lease in whatever way the work ends.

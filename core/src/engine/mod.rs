@@ -202,6 +202,8 @@ impl Engine {
 
     /// Ends the engine and all its clones: connections are closed, files are left complete. Calls under way finish or end with `invalid_state`. Closing again does nothing.
     ///
+    /// Workers are better stopped and waited for before: one that is cut off leaves its evaluation to others only after ten seconds, and has made an attempt.
+    ///
     /// # Errors
     /// `storage` where the store could not be closed cleanly; what was acknowledged is safe all the same.
     pub fn close(&self) -> Result<()> {

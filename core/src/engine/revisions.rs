@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::judging::{conclusion, superseded};
 use super::metrics::Operation;
 use super::{CallOptions, Engine};
-use crate::domain::{Evaluation, EvaluationId, Interview, Override, limits};
+use crate::domain::{Evaluation, EvaluationId, EvaluationStatus, Interview, Override, limits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{self, JudgeRequest};
 
@@ -28,7 +28,7 @@ impl Engine {
             let interview = self.read_interview(earlier.interview_id)?;
             let exchanges = earlier.exchanges.clone();
             let mut new = self.request(&interview, earlier.language, earlier.session_id, exchanges)?;
-            new.supersedes = Some(id);
+            new.supersedes = Some(self.standing(earlier)?);
             self.make(&interview, new, claim, call)
         })
     }
@@ -122,18 +122,30 @@ impl Engine {
         if !earlier.status.is_final() {
             return Err(not_finished(id));
         }
-        match self.store().successor(&self.tenant, id)? {
+        let standing = self.standing(Arc::clone(&earlier))?;
+        match self.store().successor(&self.tenant, standing)? {
             Some(by) => Err(superseded(id, by)),
             None => Ok(earlier),
         }
+    }
+
+    /// What a new version of an evaluation supersedes: in the place of one that failed, what that was to supersede. So there is never more than one present version.
+    pub(super) fn standing(&self, mut evaluation: Arc<Evaluation>) -> Result<EvaluationId> {
+        while let (EvaluationStatus::Failed, Some(earlier)) = (evaluation.status, evaluation.supersedes) {
+            evaluation = self.read_evaluation(earlier)?;
+        }
+        Ok(evaluation.id)
     }
 
     /// Why an evaluation could not be superseded.
     pub(super) fn not_superseded(&self, id: EvaluationId) -> Result<Error> {
         Ok(match self.store().successor(&self.tenant, id)? {
             Some(by) => superseded(id, by),
-            // Its interview was erased meanwhile.
-            None => Error::not_found("evaluation", id),
+            // Who was faster has failed since; or its interview was erased.
+            None => match self.store().evaluation(&self.tenant, id)? {
+                Some(_) => Error::conflict(format!("evaluation {id} was superseded by one that failed")).retryable(),
+                None => Error::not_found("evaluation", id),
+            },
         })
     }
 }

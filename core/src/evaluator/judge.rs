@@ -16,7 +16,7 @@ use self::questions::Subject;
 use self::reply::Found;
 use self::settling::{Settled, number};
 use super::summary::{answered, summary};
-use super::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, injection};
+use super::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, Retry, injection, telling};
 use crate::domain::canonical::hex;
 use crate::domain::{EvaluatorInfo, Flag, ModelCall, Parameters, Rating, Tokens};
 use crate::error::{Error, Result};
@@ -136,11 +136,11 @@ impl Evaluator for ModelEvaluator {
             calls.extend(heard.calls);
             failures.extend(heard.failure);
         }
-        let retryable = failures.iter().any(Error::is_retryable);
-        // What failed for all answers alike is the failure of the whole.
-        match failures.into_iter().next() {
+        let retry = Retry::all(failures.iter().filter_map(Retry::of));
+        // Where there is no reply at all, there is no judgement.
+        match telling(failures) {
             Some(error) if calls.iter().all(|asked| asked.found.is_none()) => Err(error),
-            _ => Ok(Judgement { retryable, ..judgement(request, 0, &subjects, calls)? }),
+            _ => Ok(Judgement { retry, ..judgement(request, 0, &subjects, calls)? }),
         }
     }
 }

@@ -25,10 +25,10 @@ pub(crate) use scoring::{check, score};
 #[cfg(feature = "llm")]
 pub(crate) use scripts::is_unspaced;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::domain::{EvaluatorInfo, Exchange, Flag, Interview, Language, Missing, ModelCall, Rating, Rubric};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 #[cfg(feature = "llm")]
 use crate::llm::{Asking, ModelName};
 use crate::patience::CancelToken;
@@ -100,8 +100,8 @@ pub struct Judgement {
     pub flags: Vec<Flag>,
     /// The language model's replies that this rests on.
     pub calls: Vec<ModelCall>,
-    /// Whether some of what is missing may be had later.
-    pub retryable: bool,
+    /// Whether some of what is missing may be had later, and when.
+    pub retry: Option<Retry>,
     /// Who judged, where that is another than [`Evaluator::info`] says: a model that took the place of one that failed.
     pub evaluator: Option<EvaluatorInfo>,
 }
@@ -119,10 +119,38 @@ impl Judgement {
             missing: Vec::new(),
             flags: Vec::new(),
             calls: Vec::new(),
-            retryable: false,
+            retry: None,
             evaluator: None,
         }
     }
+}
+
+/// That what failed may succeed later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retry {
+    /// What failed.
+    pub kind: ErrorKind,
+    /// How long to wait at least, where that is known.
+    pub after: Option<Duration>,
+}
+
+impl Retry {
+    /// What an error says about trying again; none where that is of no use.
+    pub fn of(error: &Error) -> Option<Self> {
+        error.is_retryable().then(|| Self { kind: error.kind(), after: error.retry_after() })
+    }
+
+    /// One for several: whoever waits for the longest of their delays may have it all.
+    pub(crate) fn all(each: impl IntoIterator<Item = Self>) -> Option<Self> {
+        each.into_iter().reduce(|one, other| if other.after > one.after { other } else { one })
+    }
+}
+
+/// The failure that tells best what to do about all of them: one that may pass, and of those the one that asks for the longest delay.
+pub(crate) fn telling(failures: Vec<Error>) -> Option<Error> {
+    let rank = |error: &Error| (error.is_retryable(), error.retry_after());
+    failures.into_iter().reduce(|one, other| if rank(&other) > rank(&one) { other } else { one })
 }
 
 /// Judges answers. An application can bring its own.

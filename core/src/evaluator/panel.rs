@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::summary::{answered, summary};
-use super::{Evaluator, JudgeRequest, Judgement};
+use super::{Evaluator, JudgeRequest, Judgement, Retry, telling};
 use crate::domain::{Combine, EvaluatorInfo, Missing, PanelInfo, Quote, Rating};
 use crate::error::{Error, Result};
 use crate::messages::{Place, Remark, judging};
@@ -110,11 +110,18 @@ impl Evaluator for Panel {
             Ok(judgement)
         };
         let judged: Vec<Result<Judgement>> = std::thread::scope(|scope| {
-            let judges = (0_u32..).zip(&self.judges).map(|it| scope.spawn(move || judge(it))).collect::<Vec<_>>();
-            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-                thread.join().unwrap_or_else(|_| Err(Error::internal("a judge panicked")))
+            let begin = |it| {
+                let thread = std::thread::Builder::new().spawn_scoped(scope, move || judge(it));
+                // Where the system has no more threads, this one waits for each judge.
+                thread.map_err(|_| judge(it))
             };
-            judges.into_iter().map(join).collect()
+            let judges: Vec<_> = (0_u32..).zip(&self.judges).map(begin).collect();
+            let end =
+                |judged: std::result::Result<std::thread::ScopedJoinHandle<'_, Result<Judgement>>, _>| match judged {
+                    Ok(thread) => thread.join().unwrap_or_else(|_| Err(Error::internal("a judge panicked"))),
+                    Err(judged) => judged,
+                };
+            judges.into_iter().map(end).collect()
         });
         let info = PanelInfo { judges: Vec::new(), combine: self.combine, disagreement: self.disagreement };
         combined(request, &info, judged)
@@ -124,7 +131,7 @@ impl Evaluator for Panel {
 /// The one judgement of several. Those that failed count as absent.
 ///
 /// # Errors
-/// The first judge's, where all have failed.
+/// A judge's, where all have failed.
 pub(super) fn combined(
     request: &JudgeRequest<'_>,
     info: &PanelInfo,
@@ -132,23 +139,23 @@ pub(super) fn combined(
 ) -> Result<Judgement> {
     let all = judged.len();
     let mut judgements: Vec<Option<Judgement>> = Vec::with_capacity(all);
-    let mut failure = None;
-    let mut passes = false;
+    let mut failures = Vec::new();
     for judgement in judged {
         match judgement {
             Ok(judgement) => judgements.push(Some(judgement)),
             Err(error) => {
-                passes |= error.is_retryable();
-                failure.get_or_insert(error);
+                failures.push(error);
                 judgements.push(None);
             }
         }
     }
+    let retries = failures.iter().filter_map(Retry::of).chain(judgements.iter().flatten().filter_map(|it| it.retry));
+    let retry = Retry::all(retries);
     if judgements.iter().all(Option::is_none) {
-        return Err(failure.unwrap_or_else(|| Error::internal("a panel has no judges")));
+        return Err(telling(failures).unwrap_or_else(|| Error::internal("a panel has no judges")));
     }
     let mut one = Judgement::new(Vec::new());
-    one.retryable = passes;
+    one.retry = retry;
     let (mut disagree, mut absent) = (Vec::new(), Vec::new());
     for (number, exchange) in (0_u32..).zip(request.exchanges) {
         let mut rated = false;
@@ -177,7 +184,6 @@ pub(super) fn combined(
         }
     }
     for (judge, judgement) in (0_u32..).zip(judgements).filter_map(|(judge, it)| Some((judge, it?))) {
-        one.retryable |= judgement.retryable;
         one.calls.extend(judgement.calls.into_iter().map(|mut call| {
             call.judge = judge;
             call

@@ -7,7 +7,7 @@ use super::{Interviewer, Planning, Scene, ScriptedInterviewer, Speech};
 use crate::domain::{Interview, MessageKind, Origin, Parameters, Question, Role};
 use crate::error::{Error, Result};
 use crate::evaluator::flags;
-use crate::llm::{Heard, ModelName, PART, Prompt, PromptTurn, Speaker, marker};
+use crate::llm::{Heard, ModelName, PART, Prompt, PromptTurn, Speaker, marker, spoken};
 use crate::session::Next;
 
 const PROMPT: &str = include_str!("talk_1.md");
@@ -140,10 +140,11 @@ impl ConversationalInterviewer {
         let mut hear = |piece: Heard| match piece {
             Heard::Text(text) => {
                 heard.push_str(&text);
-                match secrets.check(&heard) {
-                    Ok(safe) if !refused && is_usable(&heard, task) => {
+                let Some(words) = spoken(&heard) else { return };
+                match secrets.check(words) {
+                    Ok(safe) if !refused && is_usable(words, task) => {
                         let safe = safe.max(out);
-                        scene.say(&heard[out..safe]);
+                        scene.say(&words[out..safe]);
                         out = safe;
                     }
                     _ => refused = true,
@@ -156,7 +157,7 @@ impl ConversationalInterviewer {
             }
         };
         let answer = asking.ask(&self.models, &prompt, None, scene.is_heard().then_some(&mut hear))?;
-        let words = statements(answer.text.trim(), task);
+        let words = statements(spoken(&answer.text).unwrap_or_default().trim_end(), task);
         let is_fine = !words.is_empty() && secrets.check(words) != Err(Told) && is_usable(words, task);
         Ok(is_fine.then(|| words.to_owned()))
     }

@@ -202,7 +202,7 @@ impl Shared {
         let not_before = self.not_before(now);
         let found = self.cache.get(key, not_before).or_else(|| {
             // A store that fails has no reply; the model has.
-            let text = self.surroundings.keeper.reply(key, not_before).ok().flatten().filter(|_| owned)?;
+            let text = owned.then(|| self.surroundings.keeper.reply(key, not_before).ok().flatten()).flatten()?;
             serde_json::from_str::<Answer>(&text).ok()
         })?;
         self.counters.cache_hit();

@@ -35,7 +35,7 @@ pub(crate) use client::{Client, Surroundings, Unanswered};
 pub use counters::ModelMetrics;
 pub(crate) use flights::Heard;
 pub use models::Models;
-pub(crate) use object::{Fields, Node, object, text, texts};
+pub(crate) use object::{Fields, Node, object, spoken, text, texts};
 pub(crate) use prompt::{Prompt, PromptTurn, Schema, Speaker};
 pub use provider::{ModelName, Provider, ProviderKind};
 pub(crate) use quota::Amount;

@@ -90,7 +90,8 @@ const TWICE: &str = "a key is there twice";
 /// The object in a reply. Thinking aloud, words before the object, and a fence around it are passed over; nothing but the end of a fence may follow it, so that an
 /// object that a model merely repeats is not taken for its reply.
 pub(crate) fn object(text: &str) -> Result<Node, String> {
-    let text = after_thinking(text.trim_start_matches('\u{feff}'));
+    let text = text.trim_start_matches('\u{feff}');
+    let text = spoken(text).unwrap_or(text);
     let start = text.find('{').ok_or("it has no JSON object")?;
     let mut values = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Node>();
     let node = match values.next() {
@@ -109,11 +110,14 @@ pub(crate) fn object(text: &str) -> Result<Node, String> {
     }
 }
 
-/// The text after a block in which a model thinks aloud.
-fn after_thinking(text: &str) -> &str {
+/// The text after a block in which a model thinks aloud; while a text comes in, none where it may still be such a block.
+pub(crate) fn spoken(text: &str) -> Option<&str> {
+    const OPEN: &str = "<think>";
     let text = text.trim_start();
-    let thought = text.strip_prefix("<think>").and_then(|text| text.split_once("</think>"));
-    thought.map_or(text, |(_, rest)| rest)
+    match text.strip_prefix(OPEN) {
+        Some(thought) => thought.split_once("</think>").map(|(_, rest)| rest.trim_start()),
+        None => (!OPEN.starts_with(text)).then_some(text),
+    }
 }
 
 /// The fields of an object that has exactly these.

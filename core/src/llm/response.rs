@@ -102,7 +102,8 @@ pub(super) fn count(number: Option<u32>) -> u64 {
 /// The reply that a protocol's own end allows. One that says nothing is no reply, with a schema or without: it is asked for again.
 pub(super) fn whole(partial: Partial) -> Result<Reply, Failure> {
     let Partial { text, model, request_id, tokens, .. } = partial;
-    if text.trim().is_empty() {
+    // No store keeps a NUL, and no model means one.
+    if text.trim().is_empty() || text.contains('\0') {
         return Err(Failure::of(Cause::Unreadable));
     }
     Ok(Reply { text, model, request_id, tokens })

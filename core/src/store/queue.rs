@@ -21,7 +21,7 @@ pub(crate) struct Lease {
 pub(crate) struct Job {
     pub(crate) tenant: Tenant,
     pub(crate) evaluation_id: EvaluationId,
-    /// How often it was leased, this time included.
+    /// How many attempts there were, this one included, and those that were stopped not.
     pub(crate) attempts: u32,
 }
 

@@ -148,9 +148,9 @@ conformance! {
     }
 
     fn what_fails_for_good_is_failed_at_once_and_can_be_asked_for_again(store: &TestStore) {
-        let evaluator = Failing::new(1, false);
+        let evaluator = Failing::new(2, false);
         let engine = store.open(Engine::builder().evaluator(evaluator.clone()));
-        let (_, session) = begun(&engine);
+        let (interview, session) = begun(&engine);
         engine.send_message(session.id, "because").unwrap();
         let asked = engine.end_session_with(session.id, &queued()).unwrap();
         assert_eq!((asked.status, asked.score), (EvaluationStatus::Pending, None));
@@ -158,10 +158,22 @@ conformance! {
         let failed = engine.evaluation(asked.id).unwrap();
         assert_eq!((failed.status, failed.score, failed.failure.as_deref()), (EvaluationStatus::Failed, None, Some("provider: refused")));
         refused(engine.override_score(failed.id, Override::new(1.0, "J. Smith", "Heard it.")), ErrorKind::InvalidState, "has no score");
-        let again = engine.end_session(session.id).unwrap();
-        assert_eq!((again.status, again.supersedes), (EvaluationStatus::Completed, Some(failed.id)));
-        // There is one present version.
-        refused(engine.re_evaluate(failed.id), ErrorKind::Conflict, "superseded");
+        let second = engine.end_session(session.id).unwrap();
+        assert_eq!((second.status, second.supersedes), (EvaluationStatus::Failed, Some(failed.id)));
+        // What failed stands aside, so that there is never more than one present version.
+        let third = engine.end_session(session.id).unwrap();
+        assert_eq!((third.status, third.supersedes), (EvaluationStatus::Completed, Some(failed.id)));
+        for failed in [failed.id, second.id] {
+            refused(engine.re_evaluate(failed), ErrorKind::Conflict, "superseded");
+        }
+        evaluator.left.store(1, Ordering::SeqCst);
+        let fourth = engine.re_evaluate(third.id).unwrap();
+        assert_eq!((fourth.status, engine.end_session(session.id).unwrap().id), (EvaluationStatus::Failed, third.id));
+        let fifth = engine.re_evaluate(fourth.id).unwrap();
+        assert_eq!((fifth.status, fifth.supersedes), (EvaluationStatus::Completed, Some(third.id)));
+        refused(engine.re_evaluate(third.id), ErrorKind::Conflict, "superseded");
+        assert_eq!(engine.end_session(session.id).unwrap().id, fifth.id);
+        assert_eq!(engine.evaluations(interview.id).unwrap().len(), 5);
     }
 
     fn what_five_makers_did_not_live_to_finish_is_failed(store: &TestStore) {
@@ -192,7 +204,7 @@ conformance! {
         });
         let failed = engine.evaluation(asked.id).unwrap();
         let reason = failed.failure.as_deref();
-        assert_eq!((failed.status, reason), (EvaluationStatus::Failed, Some("internal: whoever judged the answers died, 5 times")));
+        assert_eq!((failed.status, reason), (EvaluationStatus::Failed, Some("internal: tried 5 times, and whoever judged last did not live to say what came of it")));
     }
 
     fn who_leaves_an_evaluation_to_a_worker_does_not_wait_for_a_slow_judge(store: &TestStore) {

@@ -1,6 +1,10 @@
 //! Replies: which count, which are asked for again, and what is left out.
 
-use vivavoce::{Basis, ErrorKind, EvaluationStatus, Missing};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{TimeDelta, Utc};
+use vivavoce::{Basis, CallOptions, CancelToken, ErrorKind, EvaluationStatus, Missing};
 
 use super::*;
 
@@ -237,4 +241,89 @@ fn an_engine_without_the_provider_that_will_be_asked_does_not_open() {
         .evaluator(evaluator())
         .open("memory:")
         .unwrap();
+}
+
+#[test]
+fn what_is_missing_for_now_is_tried_again_when_the_service_says() {
+    let server = HttpServer::start(|request, number| {
+        let body = body(request);
+        let is_second = said(&body).1.contains("The second answer.");
+        vec![match (is_second, number) {
+            (true, 0 | 1) => response(429, &[("retry-after", "600")], "{}"),
+            (true, _) => completion(&judgement(&body, 1, "The second answer.")),
+            (false, _) => completion(&judgement(&body, 1, "Two threads each hold a lock the other needs.")),
+        }]
+    });
+    let (began, later) = (Utc::now(), Arc::new(AtomicI64::new(0)));
+    let seconds = Arc::clone(&later);
+    let clock = move || began + TimeDelta::seconds(seconds.load(Ordering::SeqCst));
+    let evaluator = ModelEvaluator::new(name("compatible/judge"));
+    let models = models(&server).retries(0);
+    let engine = Engine::builder().clock(clock).models(models).evaluator(evaluator).open("memory:").unwrap();
+    let interview = engine.create_interview(plan()).unwrap();
+    let answers = [(0, ANSWER.to_owned()), (1, "The second answer.".to_owned())].into();
+    let asked = engine.evaluate_with(interview.id, &answers, &CallOptions::default().queued()).unwrap();
+    let stop = CancelToken::new();
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| engine.run_worker(&stop).unwrap());
+        server.wait_for_requests(2);
+        while engine.evaluation(asked.id).unwrap().status != EvaluationStatus::Pending {
+            std::thread::yield_now();
+        }
+        // The queue's own pauses would be over, and it would be taken before another.
+        later.store(500, Ordering::SeqCst);
+        let other = [(0, ANSWER.to_owned())].into();
+        let other = engine.evaluate_with(interview.id, &other, &CallOptions::default().queued()).unwrap();
+        while !engine.evaluation(other.id).unwrap().status.is_final() {
+            std::thread::yield_now();
+        }
+        assert_eq!(engine.evaluation(asked.id).unwrap().status, EvaluationStatus::Pending);
+        later.store(700, Ordering::SeqCst);
+        while !engine.evaluation(asked.id).unwrap().status.is_final() {
+            std::thread::yield_now();
+        }
+        stop.cancel();
+        assert_eq!(worker.join().unwrap(), 2);
+    });
+    assert_eq!(engine.evaluation(asked.id).unwrap().status, EvaluationStatus::Completed);
+}
+
+#[test]
+fn a_caller_whose_time_is_over_while_it_asks_again_is_told_so() {
+    let server = HttpServer::start(|_, number| vec![if number == 0 { completion("nonsense") } else { Act::Hang }]);
+    let call = CallOptions::default().timeout(Duration::from_millis(500));
+    let error =
+        engine(&server).evaluate_answer(&question(), ANSWER, &AnswerOptions { call, ..technical() }).unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable(), server.requests().len()), (ErrorKind::Timeout, true, 2));
+    let server = HttpServer::start(|_, number| {
+        vec![if number == 0 { completion("nonsense") } else { response(429, &[("retry-after", "900")], "{}") }]
+    });
+    let error = engine(&server).evaluate_answer(&question(), ANSWER, &technical()).unwrap_err();
+    assert_eq!((error.kind(), error.retry_after()), (ErrorKind::Limited, Some(Duration::from_secs(900))));
+}
+
+#[test]
+fn what_may_pass_counts_before_what_does_not() {
+    let server = HttpServer::start(|request, _| {
+        let is_second = said(&body(request)).1.contains("The second answer.");
+        vec![if is_second { response(503, &[], "{}") } else { response(401, &[], "{}") }]
+    });
+    let evaluator = ModelEvaluator::new(name("compatible/judge"));
+    let engine = Engine::builder().models(models(&server).retries(0)).evaluator(evaluator).open("memory:").unwrap();
+    let interview = engine.create_interview(plan()).unwrap();
+    for (first, second) in [(ANSWER, "The second answer."), ("The second answer.", ANSWER)] {
+        let answers = [(0, first.to_owned()), (1, second.to_owned())].into();
+        let failed = engine.evaluate(interview.id, &answers).unwrap();
+        assert!(failed.failure.as_ref().unwrap().contains("HTTP 503"), "{:?}", failed.failure);
+    }
+}
+
+#[test]
+fn a_reply_with_a_character_that_no_store_keeps_is_asked_for_again() {
+    let server = model(|body, number| {
+        let good = judgement(body, 2, QUOTE);
+        if number == 0 { format!("{good}\u{0}") } else { good }
+    });
+    let found = engine(&server).evaluate_answer(&question(), ANSWER, &technical()).unwrap();
+    assert_eq!((found.calls.len(), found.calls[0].tries), (1, 2));
 }

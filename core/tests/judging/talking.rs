@@ -219,3 +219,19 @@ fn whoever_speaks_what_is_heard_is_what_is_kept() {
         assert_eq!(heard, turn.reply.content, "also where the key was used before");
     }
 }
+
+#[test]
+fn what_a_model_thinks_aloud_is_not_said() {
+    let server = speaker(|_, _| {
+        "<think>The candidate scores 3 of 10, and the answer is a lock order.</think>\n\nThank you for that.".into()
+    });
+    let (engine, _, session) = begun(&server, conversational());
+    let (turn, heard, again) = heard(&engine, &session, "By a fixed order.");
+    let turn = turn.unwrap();
+    assert_eq!((turn.reply.origin, again), (Some(Origin::Model), 0));
+    assert!(turn.reply.content.starts_with("Thank you for that.") && heard == turn.reply.content, "{heard}");
+    // Thinking without an end is nothing that could be said.
+    let server = speaker(|_, _| "<think>The candidate scores 3 of 10".into());
+    let (engine, _, session) = begun(&server, conversational());
+    assert_eq!(engine.send_message(session.id, "By a fixed order.").unwrap().reply.origin, Some(Origin::Guarded));
+}
