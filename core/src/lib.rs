@@ -25,7 +25,7 @@ pub use engine::{AnswerOptions, CallOptions, Engine, EngineBuilder, Health, Metr
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "llm")]
 pub use evaluator::ModelEvaluator;
-pub use evaluator::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, Panel, Retry};
+pub use evaluator::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, Panel};
 #[cfg(feature = "llm")]
 pub use interviewer::ConversationalInterviewer;
 pub use interviewer::{Interviewer, Planning, Said, Scene, ScriptedInterviewer, Speech};

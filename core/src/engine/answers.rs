@@ -10,7 +10,7 @@ use crate::domain::{
     AnswerEvaluation, Exchange, InterviewType, Language, NewInterview, Question, Rubric, Unanswered, limits,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluator::{self, JudgeRequest, Retry};
+use crate::evaluator::{self, JudgeRequest};
 
 /// How many answers are judged at once by an evaluator that waits for others.
 const WAITING: usize = 8;
@@ -131,13 +131,8 @@ impl Engine {
         let request = JudgeRequest::new(&interview, &rubric, options.language, &exchanges);
         let judgement = self.judge(&self.with_call(request, &call, &token, &rubric_hash, None), &call)?;
         if let (true, Some(missing)) = (judgement.ratings.is_empty(), judgement.missing.first()) {
-            let retry = judgement.retry;
-            let error = Error::new(retry.map_or(ErrorKind::Provider, |retry| retry.kind), missing.reason.clone());
-            return Err(match retry {
-                Some(Retry { after: Some(delay), .. }) => error.retryable_after(delay),
-                Some(_) => error.retryable(),
-                None => error,
-            });
+            let unusable = || Error::new(ErrorKind::Provider, missing.reason.clone());
+            return Err(judgement.failure.unwrap_or_else(unusable));
         }
         let scores = evaluator::score(&request, &judgement.ratings, &[], Unanswered::Ignored);
         Ok(AnswerEvaluation {

@@ -26,7 +26,7 @@ use crate::store::{KeyClaim, KeyRecord};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// Makes the call safe to repeat: the same key with the same request gives the first success again; with another request, `conflict`. Scoped to the tenant, the
+    /// Makes the call safe to repeat: the same key with the same request gives the first success again; with another request, `conflict`. An evaluation that failed is no success, and is made again. Scoped to the tenant, the
     /// operation and its parent (session or interview). 1 to 200 characters.
     pub idempotency_key: Option<String>,
     /// How long the call may wait for other calls on the same session or with the same key; the interviewer and the evaluator are told when it is over. The store has

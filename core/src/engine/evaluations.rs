@@ -12,7 +12,8 @@ use super::metrics::Operation;
 use super::steps::{Ending, expect_version, not_over};
 use super::{Call, CallOptions, Engine};
 use crate::domain::{
-    Evaluation, EvaluationId, EvaluationStatus, Exchange, InterviewId, Session, SessionId, SessionStatus, limits,
+    Evaluation, EvaluationId, EvaluationStatus, Exchange, Interview, InterviewId, Session, SessionId, SessionStatus,
+    limits,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Scorecard;
@@ -57,33 +58,48 @@ impl Engine {
                 Ended::Before(record, claim) => return self.evaluated(&record, &claim, call),
             };
             let interview = self.plan(&live, &session)?;
-            loop {
-                let kept = self.store().evaluation_of_session(&self.tenant, id)?;
-                let failed = match kept {
-                    Some(kept) if matches!(kept.status, EvaluationStatus::Completed | EvaluationStatus::Partial) => {
-                        return Ok(kept);
-                    }
-                    Some(kept) if !kept.status.is_final() => return self.finish(&interview, kept, lease, call),
-                    kept => kept.map(|failed| self.standing(failed)).transpose()?,
-                };
-                let exchanges = session::exchanges(&interview, &session.messages);
-                let mut new = self.request(&interview, session.session_language, Some(id), exchanges)?;
-                new.supersedes = failed;
-                match self.make(&interview, new, claim, call) {
-                    // Another process was faster, and what it made is the session's.
-                    Err(error) if error.kind() == ErrorKind::Conflict && self.has_moved(failed, &error)? => {
-                        not_over(&call.patience)?;
-                    }
-                    made => return made,
+            match self.store().evaluation_of_session(&self.tenant, id)? {
+                Some(kept) if kept.status == EvaluationStatus::Failed => self.again(&interview, kept, claim, call),
+                Some(kept) if kept.status.is_final() => Ok(kept),
+                Some(kept) => self.finish(&interview, kept, lease, call),
+                None => {
+                    let exchanges = session::exchanges(&interview, &session.messages);
+                    let new = self.request(&interview, session.session_language, Some(id), exchanges)?;
+                    self.make(&interview, new, claim, call)
                 }
             }
         })
     }
 
-    /// Whether a failed evaluation was superseded meanwhile, also by one that has failed since.
-    fn has_moved(&self, failed: Option<EvaluationId>, error: &Error) -> Result<bool> {
-        let Some(failed) = failed else { return Ok(false) };
-        Ok(error.is_retryable() || self.store().successor(&self.tenant, failed)?.is_some())
+    /// Makes an evaluation that failed again, or finds the one that was made in its place.
+    fn again(
+        &self,
+        interview: &Interview,
+        failed: Arc<Evaluation>,
+        claim: Option<KeyClaim>,
+        call: &Call,
+    ) -> Result<Arc<Evaluation>> {
+        let standing = self.standing(Arc::clone(&failed))?;
+        loop {
+            if let Some(by) = self.store().successor(&self.tenant, standing)? {
+                let kept = self.read_evaluation(by)?;
+                return if kept.status.is_final() { Ok(kept) } else { self.finish(interview, kept, None, call) };
+            }
+            let exchanges = failed.exchanges.clone();
+            let mut new = self.request(interview, failed.language, failed.session_id, exchanges)?;
+            new.supersedes = Some(standing);
+            match self.make(interview, new, claim, call) {
+                // Another process was faster, and what it makes is found now, unless that has failed as well.
+                Err(error) if error.kind() == ErrorKind::Conflict && self.has_moved(standing, &error)? => {
+                    not_over(&call.patience)?;
+                }
+                made => return made,
+            }
+        }
+    }
+
+    fn has_moved(&self, standing: EvaluationId, error: &Error) -> Result<bool> {
+        Ok(error.is_retryable() || self.store().successor(&self.tenant, standing)?.is_some())
     }
 
     /// Does what makes an evaluation: one call with a key at a time, and where the key was used before, the evaluation that was made then.
@@ -147,19 +163,24 @@ impl Engine {
         }
     }
 
-    /// The evaluation that was made under a key.
+    /// The evaluation that was made under a key; where that failed, it is made again, since a key is for a success.
     pub(super) fn evaluated(&self, record: &KeyRecord, claim: &KeyClaim, call: &Call) -> Result<Arc<Evaluation>> {
         check_record(record, claim)?;
         let KeyResult::Evaluation(id) = record.result else {
             return Err(Error::internal("a key of one operation holds another's result"));
         };
         let kept = self.read_evaluation(id)?;
-        if kept.status.is_final() {
+        let is_failed = kept.status == EvaluationStatus::Failed;
+        if kept.status.is_final() && !is_failed {
             return Ok(kept);
         }
-        // Its first caller died, or is still at it, and is then waited for.
         let interview = self.read_interview(kept.interview_id)?;
-        self.finish(&interview, kept, None, call)
+        match is_failed {
+            // No success yet.
+            true => self.again(&interview, kept, None, call),
+            // Its first caller died, or is still at it, and is then waited for.
+            false => self.finish(&interview, kept, None, call),
+        }
     }
 
     /// Has answers judged that were given without a session: by the place of their question in the plan, from 0. Blank answers count as none.

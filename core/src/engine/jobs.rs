@@ -11,7 +11,7 @@ use super::metrics::Operation;
 use super::{Call, CallOptions, Engine};
 use crate::domain::{Evaluation, Interview};
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluator::{Judgement, Retry};
+use crate::evaluator::Judgement;
 use crate::patience::CancelToken;
 use crate::store::{Job, Lease};
 
@@ -104,11 +104,11 @@ impl Engine {
                 return Ok(false);
             }
         }
-        let retry = judged.as_ref().map_or_else(Retry::of, |judgement| judgement.retry);
-        if let Some(Retry { after, .. }) = retry
+        let failure = judged.as_ref().map_or_else(Some, |judgement| judgement.failure.as_ref());
+        if let Some(failure) = failure.filter(|failure| failure.is_retryable())
             && job.attempts < MOST_ATTEMPTS
         {
-            let asked_for = after.and_then(|delay| TimeDelta::from_std(delay).ok()).unwrap_or_default();
+            let asked_for = failure.retry_after().and_then(|delay| TimeDelta::from_std(delay).ok()).unwrap_or_default();
             let pause = FIRST_PAUSE * 2_i32.saturating_pow(job.attempts.saturating_sub(1));
             self.store().release_job(asked.id, lease.token, now + pause.max(asked_for), true)?;
             return Ok(false);

@@ -317,7 +317,7 @@ impl Engine {
 
 /// Whether a judgement is all that there will be.
 pub(super) fn is_whole(judged: &Result<Judgement>) -> bool {
-    judged.as_ref().is_ok_and(|judgement| judgement.retry.is_none())
+    judged.as_ref().is_ok_and(|judgement| !judgement.failure.as_ref().is_some_and(Error::is_retryable))
 }
 
 /// Ends the renewal of a lease in whatever way the work ends.
@@ -365,7 +365,7 @@ pub(super) fn conclusion(
         (false, true) => EvaluationStatus::Partial,
         (false, false) => EvaluationStatus::Failed,
     };
-    evaluation.failure = failure(&evaluation.missing);
+    evaluation.failure = failure(&evaluation.missing, has_any);
     if evaluation.status == EvaluationStatus::Failed {
         return evaluation;
     }
@@ -381,9 +381,12 @@ pub(super) fn conclusion(
     evaluation
 }
 
-/// Why ratings are missing: the first reason, and how many more there are.
-fn failure(missing: &[Missing]) -> Option<String> {
+/// Why ratings are missing: the first reason, and how many more there are; just the reason, where it is the same for all that there is.
+fn failure(missing: &[Missing], has_any: bool) -> Option<String> {
     let first = missing.first()?;
+    if !has_any && missing.iter().all(|it| it.reason == first.reason) {
+        return Some(first.reason.clone());
+    }
     let what = match &first.competency {
         Some(competency) => format!("answer {}, {competency}: {}", first.exchange + 1, first.reason),
         None => format!("answer {}: {}", first.exchange + 1, first.reason),

@@ -16,10 +16,10 @@ use self::questions::Subject;
 use self::reply::Found;
 use self::settling::{Settled, number};
 use super::summary::{answered, summary};
-use super::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, Retry, injection, telling};
+use super::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, injection, telling};
 use crate::domain::canonical::hex;
 use crate::domain::{EvaluatorInfo, Flag, ModelCall, Parameters, Rating, Tokens};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::llm::{Asking, Kept, ModelName, Unanswered};
 use crate::messages::{Place, Remark, judging};
 
@@ -136,18 +136,18 @@ impl Evaluator for ModelEvaluator {
             calls.extend(heard.calls);
             failures.extend(heard.failure);
         }
-        let retry = Retry::all(failures.iter().filter_map(Retry::of));
-        // Where there is no reply at all, there is no judgement.
-        match telling(failures) {
-            Some(error) if calls.iter().all(|asked| asked.found.is_none()) => Err(error),
-            _ => Ok(Judgement { retry, ..judgement(request, 0, &subjects, calls)? }),
+        let failure = telling(failures);
+        match failure {
+            // What is not a service's failure is the caller's to know.
+            Some(error) if !is_of_service(&error) => Err(error),
+            failure => Ok(Judgement { failure, ..judgement(request, 0, &subjects, calls)? }),
         }
     }
 }
 
-/// Whether there is anything to judge by.
-pub(super) fn has_reply(calls: &[ModelCall]) -> bool {
-    calls.iter().any(|call| call.failure.is_none())
+/// Whether an error tells of a language model that was asked, rather than of what is wrong with asking it.
+fn is_of_service(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Provider | ErrorKind::Timeout | ErrorKind::Limited)
 }
 
 impl ModelEvaluator {

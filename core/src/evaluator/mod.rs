@@ -25,10 +25,10 @@ pub(crate) use scoring::{check, score};
 #[cfg(feature = "llm")]
 pub(crate) use scripts::is_unspaced;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::domain::{EvaluatorInfo, Exchange, Flag, Interview, Language, Missing, ModelCall, Rating, Rubric};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 #[cfg(feature = "llm")]
 use crate::llm::{Asking, ModelName};
 use crate::patience::CancelToken;
@@ -79,7 +79,7 @@ impl<'a> JudgeRequest<'a> {
 }
 
 /// What an evaluator found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Judgement {
     /// For each exchange, a rating of its question's competency, or of each of the rubric's where the question names none.
@@ -100,8 +100,8 @@ pub struct Judgement {
     pub flags: Vec<Flag>,
     /// The language model's replies that this rests on.
     pub calls: Vec<ModelCall>,
-    /// Whether some of what is missing may be had later, and when.
-    pub retry: Option<Retry>,
+    /// Why something is missing, where that is known: where it may pass, a worker tries again, no sooner than it says.
+    pub failure: Option<Error>,
     /// Who judged, where that is another than [`Evaluator::info`] says: a model that took the place of one that failed.
     pub evaluator: Option<EvaluatorInfo>,
 }
@@ -119,31 +119,9 @@ impl Judgement {
             missing: Vec::new(),
             flags: Vec::new(),
             calls: Vec::new(),
-            retry: None,
+            failure: None,
             evaluator: None,
         }
-    }
-}
-
-/// That what failed may succeed later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Retry {
-    /// What failed.
-    pub kind: ErrorKind,
-    /// How long to wait at least, where that is known.
-    pub after: Option<Duration>,
-}
-
-impl Retry {
-    /// What an error says about trying again; none where that is of no use.
-    pub fn of(error: &Error) -> Option<Self> {
-        error.is_retryable().then(|| Self { kind: error.kind(), after: error.retry_after() })
-    }
-
-    /// One for several: whoever waits for the longest of their delays may have it all.
-    pub(crate) fn all(each: impl IntoIterator<Item = Self>) -> Option<Self> {
-        each.into_iter().reduce(|one, other| if other.after > one.after { other } else { one })
     }
 }
 

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::summary::{answered, summary};
-use super::{Evaluator, JudgeRequest, Judgement, Retry, telling};
+use super::{Evaluator, JudgeRequest, Judgement, telling};
 use crate::domain::{Combine, EvaluatorInfo, Missing, PanelInfo, Quote, Rating};
 use crate::error::{Error, Result};
 use crate::messages::{Place, Remark, judging};
@@ -149,13 +149,13 @@ pub(super) fn combined(
             }
         }
     }
-    let retries = failures.iter().filter_map(Retry::of).chain(judgements.iter().flatten().filter_map(|it| it.retry));
-    let retry = Retry::all(retries);
+    failures.extend(judgements.iter().flatten().filter_map(|judgement| judgement.failure.clone()));
+    let failure = telling(failures);
     if judgements.iter().all(Option::is_none) {
-        return Err(telling(failures).unwrap_or_else(|| Error::internal("a panel has no judges")));
+        return Err(failure.unwrap_or_else(|| Error::internal("a panel has no judges")));
     }
     let mut one = Judgement::new(Vec::new());
-    one.retry = retry;
+    one.failure = failure;
     let (mut disagree, mut absent) = (Vec::new(), Vec::new());
     for (number, exchange) in (0_u32..).zip(request.exchanges) {
         let mut rated = false;
@@ -165,7 +165,7 @@ pub(super) fn combined(
                 .flatten()
                 .filter_map(|it| it.ratings.iter().find(|it| it.exchange == number && it.competency == competency.name))
                 .collect();
-            let Some(rating) = combine(&ratings, info.combine) else {
+            let Some(rating) = combine(&ratings, all, info.combine) else {
                 one.missing.extend(missing(&judgements, number, Some(&competency.name)));
                 continue;
             };
@@ -231,8 +231,8 @@ fn missing(judgements: &[Option<Judgement>], exchange: u32, competency: Option<&
     Some(Missing { competency: competency.map(str::to_owned), ..first.clone() })
 }
 
-/// One rating of several; none of none.
-fn combine(ratings: &[&Rating], how: Combine) -> Option<Rating> {
+/// One rating of several; none of none. Its confidence is the less, the more the ratings differ and the more of `all` judges are absent.
+fn combine(ratings: &[&Rating], all: usize, how: Combine) -> Option<Rating> {
     let mut scores: Vec<f64> = ratings.iter().map(|rating| rating.score).collect();
     scores.sort_by(f64::total_cmp);
     let (lowest, highest) = (*scores.first()?, *scores.last()?);
@@ -253,7 +253,7 @@ fn combine(ratings: &[&Rating], how: Combine) -> Option<Rating> {
     let mut one = nearest.clone();
     one.score = rounded(score);
     one.spread = Some(rounded(highest - lowest));
-    one.confidence = rounded(1.0 - (highest - lowest));
+    one.confidence = rounded((1.0 - (highest - lowest)) * ratings.len() as f64 / all as f64);
     one.quotes = quotes;
     Some(one)
 }

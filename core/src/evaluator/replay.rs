@@ -1,7 +1,7 @@
 //! Judging again from what is stored, without asking anybody.
 
 use super::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, builtin, panel};
-use crate::domain::{Evaluation, EvaluatorInfo, PanelInfo};
+use crate::domain::{Evaluation, EvaluatorInfo, Exchange, PanelInfo};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The judgement that an evaluation rests on.
@@ -10,7 +10,10 @@ use crate::error::{Error, ErrorKind, Result};
 /// `unsupported` where it was made by others than this library's own evaluators, or has no replies.
 pub(crate) fn replay(request: &JudgeRequest<'_>, kept: &Evaluation) -> Result<Judgement> {
     match panel::ours(&kept.evaluator) {
-        None => one(request, kept, 0, &kept.evaluator),
+        None => match one(request, kept, 0, &kept.evaluator)? {
+            judgement if has_basis(request, kept, &judgement) => Ok(judgement),
+            _ => Err(Error::new(ErrorKind::Unsupported, "there are no replies to judge again from")),
+        },
         Some(PanelInfo { judges, .. }) => {
             // Refused, not absent: nobody knows what an application's own judge would have said.
             if let Some(foreign) = judges.iter().find(|info| !is_known(info)) {
@@ -21,6 +24,17 @@ pub(crate) fn replay(request: &JudgeRequest<'_>, kept: &Evaluation) -> Result<Ju
             panel::combined(request, info, judged)
         }
     }
+}
+
+/// Whether a judgement rests on anything that is stored: of a model's, a reply.
+fn has_basis(request: &JudgeRequest<'_>, kept: &Evaluation, judgement: &Judgement) -> bool {
+    builtin::is_ours(&kept.evaluator)
+        || judgement.calls.iter().any(|call| call.failure.is_none())
+        || !request.exchanges.iter().any(is_answered)
+}
+
+fn is_answered(exchange: &Exchange) -> bool {
+    !exchange.answer.trim().is_empty()
 }
 
 fn is_known(info: &EvaluatorInfo) -> bool {
@@ -38,8 +52,7 @@ fn one(request: &JudgeRequest<'_>, kept: &Evaluation, judge: u32, info: &Evaluat
     #[cfg(feature = "llm")]
     if super::judge::is_ours(info) {
         let calls: Vec<_> = kept.calls.iter().filter(|call| call.judge == judge).cloned().collect();
-        let is_answered = |exchange: &crate::domain::Exchange| !exchange.answer.trim().is_empty();
-        if !super::judge::has_reply(&calls) && request.exchanges.iter().any(is_answered) {
+        if calls.is_empty() && request.exchanges.iter().any(is_answered) {
             return Err(Error::new(ErrorKind::Unsupported, "there are no replies to judge again from"));
         }
         return super::judge::judge_again(request, judge, calls);

@@ -176,6 +176,24 @@ conformance! {
         assert_eq!(engine.evaluations(interview.id).unwrap().len(), 5);
     }
 
+    fn a_key_is_for_a_success_and_what_failed_is_made_again_under_it(store: &TestStore) {
+        let evaluator = Failing::new(2, false);
+        let engine = store.open(Engine::builder().evaluator(evaluator.clone()));
+        let (interview, session) = begun(&engine);
+        engine.send_message(session.id, "because").unwrap();
+        let key = CallOptions::default().idempotency_key("k");
+        let ended = || engine.end_session_with(session.id, &key).unwrap();
+        let evaluated = || engine.evaluate_with(interview.id, &answers("because"), &key).unwrap();
+        let failed = [ended(), evaluated()];
+        let made = [ended(), evaluated()];
+        for (failed, made) in failed.iter().zip(&made) {
+            assert_eq!((failed.status, made.status), (EvaluationStatus::Failed, EvaluationStatus::Completed));
+            assert_eq!((made.supersedes, &made.exchanges), (Some(failed.id), &failed.exchanges));
+        }
+        assert_eq!([ended(), evaluated()], made);
+        assert_eq!(engine.evaluations(interview.id).unwrap().len(), 4);
+    }
+
     fn what_five_makers_did_not_live_to_finish_is_failed(store: &TestStore) {
         let clock = Clock::at("2026-03-01T12:00:00Z");
         let (began, wait) = channel();

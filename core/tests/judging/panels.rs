@@ -56,6 +56,18 @@ fn a_judge_that_is_down_is_missed_and_the_others_judge() {
     let made = evaluated(&server, Panel::new(judge("down")).judge(judge("2")).judge(BuiltinEvaluator::new()));
     assert_eq!(made.status, EvaluationStatus::Completed);
     assert!(made.needs_review.iter().any(|reason| reason.contains("not all judges")), "{:?}", made.needs_review);
+    let absent = made.calls.iter().find(|call| call.judge == 0).unwrap();
+    assert!(absent.failure.as_ref().unwrap().contains("HTTP 401"), "{:?}", absent.failure);
+    // Two of three cannot be as sure as three.
+    assert!(made.ratings.iter().all(|rating| rating.confidence <= 0.6667), "{:?}", made.ratings);
+}
+
+#[test]
+fn a_panel_whose_judges_are_all_down_fails_with_the_reason_of_each() {
+    let server = by_name();
+    let made = evaluated(&server, Panel::new(judge("down")).judge(judge("down")));
+    assert_eq!((made.status, made.score, made.calls.len()), (EvaluationStatus::Failed, None, 2));
+    assert!(made.failure.as_ref().unwrap().starts_with("provider: compatible/down: "), "{:?}", made.failure);
 }
 
 #[test]

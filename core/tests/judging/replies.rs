@@ -303,7 +303,7 @@ fn a_caller_whose_time_is_over_while_it_asks_again_is_told_so() {
 }
 
 #[test]
-fn what_may_pass_counts_before_what_does_not() {
+fn what_kept_each_answer_from_being_judged_is_told_and_what_may_pass_is_tried_again() {
     let server = HttpServer::start(|request, _| {
         let is_second = said(&body(request)).1.contains("The second answer.");
         vec![if is_second { response(503, &[], "{}") } else { response(401, &[], "{}") }]
@@ -314,7 +314,26 @@ fn what_may_pass_counts_before_what_does_not() {
     for (first, second) in [(ANSWER, "The second answer."), ("The second answer.", ANSWER)] {
         let answers = [(0, first.to_owned()), (1, second.to_owned())].into();
         let failed = engine.evaluate(interview.id, &answers).unwrap();
-        assert!(failed.failure.as_ref().unwrap().contains("HTTP 503"), "{:?}", failed.failure);
+        let statuses = if first == ANSWER { ["HTTP 401", "HTTP 503"] } else { ["HTTP 503", "HTTP 401"] };
+        for (place, status) in statuses.iter().enumerate() {
+            assert!(failed.missing[place].reason.contains(status), "{:?}", failed.missing);
+            let call = &failed.calls[place];
+            assert!(call.failure.as_ref().unwrap().contains(status) && call.tries == 1, "{:?}", failed.calls);
+        }
+        assert_eq!((failed.status, failed.score), (EvaluationStatus::Failed, None));
+        // Whichever comes first, the answer whose failure may pass is tried again.
+        let asked = engine.evaluate_with(interview.id, &answers, &CallOptions::default().queued()).unwrap();
+        let (stop, before) = (CancelToken::new(), server.requests().len());
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(|| engine.run_worker(&stop).unwrap());
+            server.wait_for_requests(before + 2);
+            while engine.evaluation(asked.id).unwrap().status == EvaluationStatus::Running {
+                std::thread::yield_now();
+            }
+            stop.cancel();
+            assert_eq!(worker.join().unwrap(), 0);
+        });
+        assert_eq!(engine.evaluation(asked.id).unwrap().status, EvaluationStatus::Pending);
     }
 }
 
