@@ -282,7 +282,7 @@ impl Recorder {
 
     /// An evaluation has its result, whose canonical JSON is `document`: its evaluator's, or what a person made of an earlier one, whose entry then has that person's name.
     pub(crate) fn evaluation(&self, evaluation: &Evaluation, document: &str, salt: Salt) -> Result<EventDraft> {
-        let action = match (evaluation.status, &evaluation.overridden) {
+        let action = match (evaluation.status, evaluation.overridden.last()) {
             (EvaluationStatus::Pending | EvaluationStatus::Running, _) => {
                 return Err(Error::internal("an unfinished evaluation was recorded as a result"));
             }
@@ -291,7 +291,7 @@ impl Recorder {
             (EvaluationStatus::Partial, None) => Action::EvaluationPartial,
             (EvaluationStatus::Failed, None) => Action::EvaluationFailed,
         };
-        let actor = evaluation.overridden.as_ref().map_or("evaluator".into(), |change| change.by.clone().into());
+        let actor = evaluation.overridden.last().map_or("evaluator".into(), |change| change.by.clone().into());
         self.draft(self.time, action, actor, Subject::Evaluation(evaluation.id), Some(document), salt)
     }
 
@@ -471,7 +471,7 @@ mod tests {
         let interview = session.interview_id;
         let recorder = Recorder { interview_id: interview, session_id: Some(session.id), time: session.created_at };
         let mut evaluation = Evaluation::clone(&fixtures::evaluation(&session, EvaluationStatus::Pending).evaluation);
-        evaluation.overridden = Some(crate::domain::Override::new(0.9, "Grace \"H.\"", "she said more"));
+        evaluation.overridden.push(crate::domain::Override::new(0.9, "Grace \"H.\"", "she said more"));
         let record = |evaluation: &Evaluation| {
             let document = evaluation_document(evaluation).unwrap();
             recorder.evaluation(evaluation, &document, [2; 16]).map(|draft| (draft, document))
@@ -492,7 +492,7 @@ mod tests {
             assert!(!sound(&StoredEvent { actor: "evaluator".into(), ..event.clone() }, &document));
             assert!(!sound(&StoredEvent { action: Action::EvaluationCompleted, ..event }, &document));
         }
-        evaluation.overridden = None;
+        evaluation.overridden.clear();
         let (draft, _) = record(&evaluation).unwrap();
         assert_eq!((draft.action, &*draft.actor), (Action::EvaluationPartial, "evaluator"));
     }

@@ -40,3 +40,8 @@ pub use store::{InterviewPage, ListInterviews, Order, Paging, SortBy, Wake};
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// Compiles and runs the guide's examples.
+#[cfg(all(doctest, feature = "llm"))]
+#[doc = include_str!("../../docs/language-models.md")]
+struct LanguageModels;

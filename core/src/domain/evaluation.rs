@@ -89,10 +89,12 @@ pub enum Basis {
     Heuristic,
     /// The judgement of an evaluator that the application brought.
     Application,
+    /// A person's decision, whose reason is the rating's.
+    Person,
 }
 
 impl Basis {
-    /// The name in documents: `reference`, `key_points`, `rubric`, `heuristic`, `application`.
+    /// The name in documents: `reference`, `key_points`, `rubric`, `heuristic`, `application`, `person`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reference => "reference",
@@ -100,6 +102,7 @@ impl Basis {
             Self::Rubric => "rubric",
             Self::Heuristic => "heuristic",
             Self::Application => "application",
+            Self::Person => "person",
         }
     }
 }
@@ -268,9 +271,9 @@ pub struct Evaluation {
     /// The evaluation that this one takes the place of: it was made again, or a person changed a score. That one stays as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<EvaluationId>,
-    /// What a person changed against the evaluation that this one supersedes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub overridden: Option<Override>,
+    /// What people changed since the answers were judged, oldest first; the last one is what changed against the evaluation that this one supersedes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overridden: Vec<Override>,
     /// The ratings that could not be had.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Missing>,

@@ -135,6 +135,8 @@ impl Engine {
             return Err(judgement.failure.unwrap_or_else(unusable));
         }
         let scores = evaluator::score(&request, &judgement.ratings, &[], Unanswered::Ignored);
+        let mut needs_review = judgement.needs_review;
+        needs_review.extend(evaluator::incomplete(&request, &judgement.missing));
         Ok(AnswerEvaluation {
             score: scores.score.unwrap_or(0.0),
             ratings: judgement.ratings,
@@ -142,7 +144,7 @@ impl Engine {
             strengths: judgement.strengths,
             weaknesses: judgement.weaknesses,
             recommendations: judgement.recommendations,
-            needs_review: judgement.needs_review,
+            needs_review,
             evaluator: judgement.evaluator.unwrap_or_else(|| self.inner.evaluator.info()),
             rubric_hash,
             missing: judgement.missing,

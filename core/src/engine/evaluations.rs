@@ -194,7 +194,8 @@ impl Engine {
     /// Has answers judged, with options of this call.
     ///
     /// # Errors
-    /// As [`evaluate`](Self::evaluate); `conflict` where the key was used for other answers.
+    /// As [`evaluate`](Self::evaluate); `conflict` where the key was used for other answers; `timeout` where the call's time passed or it was cancelled: the evaluation is then
+    /// still asked for, and a worker makes it, or the same call with the same key.
     pub fn evaluate_with(
         &self,
         interview: InterviewId,

@@ -106,7 +106,7 @@ impl Engine {
             created_at: now,
             completed_at: None,
             supersedes: None,
-            overridden: None,
+            overridden: Vec::new(),
             missing: Vec::new(),
             flags: Vec::new(),
             calls: Vec::new(),
@@ -237,7 +237,7 @@ impl Engine {
         let write = EvaluationWrite { lease, ..write_of(Arc::clone(&new))? };
         let recorder = self.recorder(&new);
         let mut events = Vec::with_capacity(2);
-        if new.overridden.is_none() {
+        if new.overridden.is_empty() {
             events.push(recorder.evaluation_requested(new.id, self.salt())?);
         }
         if new.status.is_final() {
@@ -378,6 +378,7 @@ pub(super) fn conclusion(
     evaluation.weaknesses = judgement.weaknesses;
     evaluation.recommendations = judgement.recommendations;
     evaluation.needs_review = judgement.needs_review;
+    evaluation.needs_review.extend(evaluator::incomplete(&request, &evaluation.missing));
     evaluation
 }
 

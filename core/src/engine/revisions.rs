@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::judging::{conclusion, superseded};
 use super::metrics::Operation;
 use super::{CallOptions, Engine};
-use crate::domain::{Evaluation, EvaluationId, EvaluationStatus, Interview, Override, limits};
+use crate::domain::{Basis, Evaluation, EvaluationId, EvaluationStatus, Interview, Override, limits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{self, JudgeRequest};
 
@@ -33,8 +33,8 @@ impl Engine {
         })
     }
 
-    /// Puts a person's score in the place of a judge's: of the whole evaluation, or of one rating, from which the evaluation's scores then follow. The new evaluation
-    /// supersedes the earlier one, which stays as it is; who did it and why is in the new one, and that it was done in the audit log.
+    /// Puts a person's score in the place of a judge's: of the whole evaluation, or of one rating, from which the evaluation's scores then follow, unless a person has decided
+    /// on the whole. The rating's reason is then the person's, and its quotes, which were a judge's, are gone. The new evaluation supersedes the earlier one, which stays as it is; who did it and why is in the new one, and that it was done in the audit log.
     ///
     /// ```
     /// use vivavoce::{Engine, InterviewType, NewInterview, Override};
@@ -102,7 +102,7 @@ impl Engine {
     }
 
     fn replayed(&self, interview: &Interview, kept: &Evaluation) -> Result<Evaluation> {
-        if let (Some(change), Some(earlier)) = (&kept.overridden, kept.supersedes) {
+        if let (Some(change), Some(earlier)) = (kept.overridden.last(), kept.supersedes) {
             let earlier = self.replayed(interview, &*self.read_evaluation(earlier)?)?;
             let mut again = changed(interview, &earlier, change.clone())?;
             (again.id, again.created_at, again.completed_at) = (kept.id, kept.created_at, kept.completed_at);
@@ -165,14 +165,20 @@ fn changed(interview: &Interview, earlier: &Evaluation, change: Override) -> Res
                 Error::new(ErrorKind::InvalidInput, "rating: the evaluation has none of this exchange and competency")
             })?;
             rating.score = change.score;
+            rating.basis = Basis::Person;
+            rating.reason.clone_from(&change.reason);
+            (rating.quotes, rating.spread, rating.confidence) = (Vec::new(), None, 1.0);
             let rubric = interview.effective_rubric();
             let request = JudgeRequest::new(interview, &rubric, new.language, &new.exchanges);
             let scores = evaluator::score(&request, &new.ratings, &new.unanswered, new.unanswered_policy);
-            new.score = scores.score;
             new.competencies = scores.competencies;
+            // A person's word on the whole stands until a person changes that.
+            if !new.overridden.iter().any(|earlier| earlier.rating.is_none()) {
+                new.score = scores.score;
+            }
         }
     }
     new.supersedes = Some(earlier.id);
-    new.overridden = Some(change);
+    new.overridden.push(change);
     Ok(new)
 }

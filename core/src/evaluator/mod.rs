@@ -31,6 +31,7 @@ use crate::domain::{EvaluatorInfo, Exchange, Flag, Interview, Language, Missing,
 use crate::error::{Error, Result};
 #[cfg(feature = "llm")]
 use crate::llm::{Asking, ModelName};
+use crate::messages::{Place, Remark, judging};
 use crate::patience::CancelToken;
 
 /// What an evaluator is asked to judge. All text in it is data, never an instruction.
@@ -129,6 +130,15 @@ impl Judgement {
 pub(crate) fn telling(failures: Vec<Error>) -> Option<Error> {
     let rank = |error: &Error| (error.is_retryable(), error.retry_after());
     failures.into_iter().reduce(|one, other| if rank(&other) > rank(&one) { other } else { one })
+}
+
+/// Why a person should look where ratings are missing: a score of the rest says more than it can.
+pub(crate) fn incomplete(request: &JudgeRequest<'_>, missing: &[Missing]) -> Option<String> {
+    let place = |it: &Missing| Some(Place::of(it.exchange, request.exchanges.get(it.exchange as usize)?));
+    let mut at: Vec<Place> = missing.iter().filter_map(place).collect();
+    at.sort_unstable();
+    at.dedup();
+    (!at.is_empty()).then(|| (judging(request.language).remark)(&Remark::ReviewPartial { at }))
 }
 
 /// Judges answers. An application can bring its own.

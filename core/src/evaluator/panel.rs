@@ -110,18 +110,21 @@ impl Evaluator for Panel {
             Ok(judgement)
         };
         let judged: Vec<Result<Judgement>> = std::thread::scope(|scope| {
-            let begin = |it| {
-                let thread = std::thread::Builder::new().spawn_scoped(scope, move || judge(it));
-                // Where the system has no more threads, this one waits for each judge.
-                thread.map_err(|_| judge(it))
-            };
-            let judges: Vec<_> = (0_u32..).zip(&self.judges).map(begin).collect();
-            let end =
-                |judged: std::result::Result<std::thread::ScopedJoinHandle<'_, Result<Judgement>>, _>| match judged {
-                    Ok(thread) => thread.join().unwrap_or_else(|_| Err(Error::internal("a judge panicked"))),
-                    Err(judged) => judged,
-                };
-            judges.into_iter().map(end).collect()
+            let begun: Vec<_> = (0_u32..)
+                .zip(&self.judges)
+                .map(|it| match std::thread::Builder::new().spawn_scoped(scope, move || judge(it)) {
+                    Ok(thread) => (Some(thread), None),
+                    // Where the system has no more threads, this one judges.
+                    Err(_) => (None, Some(judge(it))),
+                })
+                .collect();
+            begun
+                .into_iter()
+                .map(|(thread, judged)| {
+                    let judged = judged.or_else(|| thread?.join().ok());
+                    judged.unwrap_or_else(|| Err(Error::internal("a judge panicked")))
+                })
+                .collect()
         });
         let info = PanelInfo { judges: Vec::new(), combine: self.combine, disagreement: self.disagreement };
         combined(request, &info, judged)

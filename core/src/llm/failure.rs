@@ -115,7 +115,7 @@ impl fmt::Display for Failure {
         f.write_str(match self.cause {
             Cause::Connect => "no connection",
             Cause::Address => {
-                "the address is not allowed: https, or loopback; a URL that came with a request must be public"
+                "the address is not allowed: https, or loopback, or what Provider::allow_plain_http allows; a URL that came with a call must be public"
             }
             Cause::Broken => "the connection broke before the reply was whole",
             Cause::Timeout => "no reply in time",
@@ -127,7 +127,7 @@ impl fmt::Display for Failure {
             Cause::Overloaded => "the service is overloaded",
             Cause::ServerError => "the service failed",
             Cause::Unauthorized => "the key is wrong or lacks a right",
-            Cause::UnknownModel => "there is no such model",
+            Cause::UnknownModel => "there is no such model, or nothing at this address",
             Cause::TooLong => "the request is longer than the model reads",
             Cause::BadRequest => "the service says that the request is wrong",
             Cause::Parameter(Parameter::Temperature) => "the model refuses a temperature",

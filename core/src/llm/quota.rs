@@ -71,6 +71,9 @@ impl Period {
 /// How much may be used in a period. What a request may use at most is set aside before it is sent, and what it did not use is given back when its reply is there; what
 /// is not known, because no reply came, counts as used. So a budget is never overshot, however many calls are made at once.
 ///
+/// A request may use as many tokens as it has bytes, 1,024 more, and the most tokens of its reply: for an answer that is judged, some 10,000 when nothing else is said. A
+/// budget below that lets no call through, which is an error of kind `limited` that does not pass.
+///
 /// ```
 /// use vivavoce::{Budget, Period};
 ///
@@ -96,6 +99,19 @@ impl Budget {
     /// When the present period began.
     pub(crate) fn began(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         self.period.around(now).0
+    }
+
+    /// Why a call that may use so much is never made: the whole budget is less.
+    pub(super) fn too_small_for(&self, amount: Amount) -> Option<String> {
+        match (self.tokens, self.nanos()) {
+            (Some(tokens), _) if tokens < amount.tokens => {
+                Some(format!("{tokens} tokens, and one call may use {}", amount.tokens))
+            }
+            (_, Some(nanos)) if nanos < amount.nanos => {
+                Some(format!("{} of money, and one call may cost {}", nanos as f64 / 1e9, amount.nanos as f64 / 1e9))
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn nanos(&self) -> Option<u64> {

@@ -217,6 +217,12 @@ impl Job {
         let models = &self.shared.models;
         let now = (self.shared.surroundings.now)();
         let amount = amount(route, most);
+        for (whose, budget) in [("engine", &models.budget), ("tenant", &models.tenant_budget)] {
+            if let Some(reason) = budget.as_ref().and_then(|budget| budget.too_small_for(amount)) {
+                let words = format!("the {whose}'s budget for language models is {reason}");
+                return Err(Error::new(ErrorKind::Limited, words));
+            }
+        }
         let mut reserved = Reserved { amount, engine: None, tenant: None };
         if let Some(budget) = &models.budget {
             let (period, end) = budget.period.around(now);

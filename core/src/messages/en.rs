@@ -167,6 +167,7 @@ pub(super) const REPORT: Report = Report {
         Basis::Rubric => "the rubric’s levels",
         Basis::Heuristic => "the answer itself, with nothing to compare it with",
         Basis::Application => "the application’s own evaluator",
+        Basis::Person => "a person’s decision",
     },
     confidence: "Confidence",
     evidence: "Evidence",
@@ -298,6 +299,9 @@ fn remark(remark: &Remark<'_>) -> String {
         ),
         Remark::ReviewDisagreement { at } => format!("{}: the judges do not agree; please check.", places(at)),
         Remark::ReviewAbsent { at } => format!("{}: not all judges could judge it; please check.", places(at)),
+        Remark::ReviewPartial { at } => {
+            format!("{}: not judged, or not in every respect, and so not counted in full; please check.", places(at))
+        }
     }
 }
 

@@ -124,6 +124,8 @@ pub(crate) enum Remark<'a> {
     ReviewDisagreement { at: Vec<Place> },
     /// So many of a panel's judges could not judge it.
     ReviewAbsent { at: Vec<Place> },
+    /// It could not be judged, or not in every respect, and so does not count in full.
+    ReviewPartial { at: Vec<Place> },
 }
 
 /// The whole judgement.
@@ -207,7 +209,8 @@ mod tests {
             Remark::ReviewTopic { at: at.clone() },
             Remark::ReviewFlagged { at: at.clone() },
             Remark::ReviewDisagreement { at: at.clone() },
-            Remark::ReviewAbsent { at },
+            Remark::ReviewAbsent { at: at.clone() },
+            Remark::ReviewPartial { at },
         ];
         for language in Language::ALL {
             let words = super::super::judging(language);

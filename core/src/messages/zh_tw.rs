@@ -159,6 +159,7 @@ pub(super) const REPORT: Report = Report {
         Basis::Rubric => "評分等級說明",
         Basis::Heuristic => "回答本身（沒有可以比對的資料）",
         Basis::Application => "應用程式自訂的評估",
+        Basis::Person => "人工評定",
     },
     confidence: "信心",
     evidence: "佐證",
@@ -265,6 +266,7 @@ fn remark(remark: &Remark<'_>) -> String {
         }
         Remark::ReviewDisagreement { at } => format!("{}：評審之間意見不一致，請人工確認。", places(at)),
         Remark::ReviewAbsent { at } => format!("{}：並非所有評審都能評分，請人工確認。", places(at)),
+        Remark::ReviewPartial { at } => format!("{}：全部或部分無法評分，未完整計入總分，請人工確認。", places(at)),
     }
 }
 

@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use vivavoce::{
-    Budget, CallOptions, CancelToken, ConversationalInterviewer, Engine, ErrorKind, Evaluation, EvaluationStatus,
-    Evaluator, EvaluatorInfo, InterviewType, Interviewer, JudgeRequest, Judgement, Missing, ModelEvaluator, Models,
-    Next, Origin, Override, Provider, QuestionRequest, Quote, Rating, Said, Scene, Speech, StartSession,
+    Basis, Budget, CallOptions, CancelToken, ConversationalInterviewer, Engine, ErrorKind, Evaluation,
+    EvaluationStatus, Evaluator, EvaluatorInfo, InterviewType, Interviewer, JudgeRequest, Judgement, Missing,
+    ModelEvaluator, Models, Next, Origin, Override, Provider, QuestionRequest, Quote, Rating, Said, Scene, Speech,
+    StartSession,
 };
 use vivavoce_test_support::{Act, HttpServer, Request, response};
 
@@ -146,7 +147,8 @@ conformance! {
         if store.persists() {
             let poor = judged_by(store, limited(16));
             let failed = poor.evaluate(interview.id, &answers()).unwrap();
-            assert!(failed.failure.as_ref().unwrap().starts_with("limited: "), "{:?}", failed.failure);
+            let reason = failed.failure.as_ref().unwrap();
+            assert!(reason.starts_with("limited: ") && reason.contains("is 16 tokens, and one call may use "), "{reason}");
             assert_eq!((failed.score, server.requests().len()), (None, 1));
             assert_eq!(poor.spent().unwrap().tokens, 15);
         }
@@ -204,17 +206,27 @@ conformance! {
         let place = (second.ratings[0].exchange, second.ratings[0].competency.clone());
         let change = Override::new(1.0, "J. Smith", "Heard it.").of_rating(place.0, place.1);
         let third = engine.override_score(second.id, change.clone()).unwrap();
-        assert_eq!((third.supersedes, third.overridden.as_ref()), (Some(second.id), Some(&change)));
-        assert!(third.ratings[0].score == 1.0 && third.score > second.score);
+        assert_eq!((third.supersedes, &third.overridden[..]), (Some(second.id), &[change.clone()][..]));
+        let changed = &third.ratings[0];
+        assert_eq!((changed.score, changed.basis, changed.reason.as_str(), &changed.quotes[..]), (1.0, Basis::Person, "Heard it.", &[][..]));
+        assert!(third.score > second.score);
         let fourth = engine.override_score(third.id, Override::new(0.25, "A. Chair", "By the panel.")).unwrap();
         assert_eq!(fourth.score, Some(0.25));
-        assert_eq!(engine.end_session(session.id).unwrap(), fourth, "the newest version");
-        for kept in [&first, &second, &third, &fourth] {
+        // What a person decided on the whole stands, and nobody is forgotten.
+        let place = (second.ratings[1].exchange, second.ratings[1].competency.clone());
+        let fifth = engine.override_score(fourth.id, Override::new(0.9, "B. Member", "As well.").of_rating(place.0, place.1)).unwrap();
+        assert_eq!((fifth.score, fifth.ratings[1].score), (Some(0.25), 0.9));
+        let people: Vec<&str> = fifth.overridden.iter().map(|change| change.by.as_str()).collect();
+        assert_eq!(people, ["J. Smith", "A. Chair", "B. Member"]);
+        let page = engine.scorecard(fifth.id).unwrap().to_markdown();
+        assert!(people.iter().all(|person| page.contains(person)) && page.contains("a person’s decision"), "{page}");
+        assert_eq!(engine.end_session(session.id).unwrap(), fifth, "the newest version");
+        for kept in [&first, &second, &third, &fourth, &fifth] {
             assert_eq!(engine.evaluation(kept.id).unwrap(), *kept);
             assert_eq!(json_of(&engine.replay(kept.id).unwrap()), json_of(kept));
         }
-        let actors: Vec<String> = engine.events(session.id, 0).unwrap().into_iter().rev().take(2).map(|it| it.actor).collect();
-        assert_eq!(actors, ["A. Chair", "J. Smith"]);
+        let actors: Vec<String> = engine.events(session.id, 0).unwrap().into_iter().rev().take(3).map(|it| it.actor).collect();
+        assert_eq!(actors, ["B. Member", "A. Chair", "J. Smith"]);
         assert!(engine.verify_audit(interview.id, None).unwrap().is_sound());
         for bad in [
             Override::new(1.1, "x", "y"),
@@ -223,7 +235,7 @@ conformance! {
             Override::new(0.5, "x", ""),
             Override::new(0.5, "x", "y").of_rating(9, "Nothing"),
         ] {
-            refused(engine.override_score(fourth.id, bad), ErrorKind::InvalidInput, "");
+            refused(engine.override_score(fifth.id, bad), ErrorKind::InvalidInput, "");
         }
         engine.erase_interview(interview.id, "tester").unwrap();
         refused(engine.evaluation(third.id), ErrorKind::NotFound, "");
@@ -278,6 +290,7 @@ conformance! {
         let made = engine.evaluate(interview.id, &two).unwrap();
         assert_eq!((made.status, made.score, made.missing.len()), (EvaluationStatus::Partial, Some(0.5), 1));
         assert_eq!(made.failure.as_deref(), Some("answer 2: the line was dead"));
+        assert!(made.needs_review.iter().any(|it| it.contains("not counted in full")), "{:?}", made.needs_review);
         let engine = store.reopen(engine);
         assert_eq!(engine.evaluation(made.id).unwrap(), made);
         assert!(engine.verify_audit(interview.id, None).unwrap().is_sound());

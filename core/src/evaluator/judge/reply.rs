@@ -66,7 +66,11 @@ fn rating(path: &str, node: Node, levels: &Levels<'_>, spans: &Spans<'_>) -> Res
         match spans.find(wanted) {
             Some(quote) if quotes.contains(&quote) => {}
             Some(quote) => quotes.push(quote),
-            None => problem = Some(format!("{path}.quotes[{place}] is not copied from the answer letter by letter")),
+            None => {
+                problem = Some(format!(
+                    "{path}.quotes[{place}] is not copied from the answer letter by letter, in whole words"
+                ))
+            }
         }
     }
     if score > 0.0 && quotes.is_empty() {

@@ -151,7 +151,7 @@ pub(crate) fn evaluation(session: &Session, status: EvaluationStatus) -> Evaluat
         created_at: at,
         completed_at: None,
         supersedes: None,
-        overridden: None,
+        overridden: Vec::new(),
         missing: Vec::new(),
         flags: Vec::new(),
         calls: Vec::new(),

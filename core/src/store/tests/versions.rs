@@ -166,7 +166,7 @@ on_every_store! {
     fn what_a_person_changed_is_logged_under_their_name(store: &TestStore) {
         let (session, first) = judged(&**store);
         let second = changed(&version(&session, &first, EvaluationStatus::Completed), |second| {
-            second.overridden = Some(Override::new(0.9, "Grace \"the officer\"", "she said more"));
+            second.overridden = vec![Override::new(0.9, "Grace \"the officer\"", "she said more")];
         });
         let mut save = request(&second);
         save.events.remove(0);
