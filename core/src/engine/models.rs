@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::builder::Clock;
@@ -89,7 +90,7 @@ pub(super) fn client(
 }
 
 /// What a tenant has used of its budget for language models, calls under way counted by what they may use at most.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Spent {
     /// Tokens, read and written.

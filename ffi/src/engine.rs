@@ -1,0 +1,140 @@
+//! The engine: opened, closed, freed, and what is asked of the whole of it.
+
+use std::ffi::c_char;
+
+use crate::call::{call, with_engine, write};
+use crate::error::{invalid_input, vv_error};
+use crate::fork;
+use crate::options::{builder, vv_engine_options};
+use crate::status::vv_status;
+use crate::text::{json, string, terminated, text};
+
+/// The one object that an application opens: it owns the store, the interviewer and the evaluator. Any number of threads may use one at once.
+pub struct vv_engine {
+    pub(crate) generation: u32,
+    pub(crate) engine: vivavoce::Engine,
+}
+
+impl vv_engine {
+    fn into_raw(engine: vivavoce::Engine) -> *mut Self {
+        Box::into_raw(Box::new(Self { generation: fork::generation(), engine }))
+    }
+}
+
+/// The library's version, for example "0.1.0". It is the library's own. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn vv_version() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}
+
+/// The number of this ABI, which is also in the name of the shared library. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn vv_abi_version() -> u32 {
+    0
+}
+
+/// Opens an engine on the store that `url` names: "memory:", "sqlite:PATH", "postgres://…"; ends with NUL. `options` may be null. Any thread.
+///
+/// The caller closes and frees the engine with `vv_engine_close` and `vv_engine_free`.
+///
+/// `VV_INVALID_INPUT` for a URL that names no store, `VV_UNSUPPORTED` for a store that this build lacks or whose schema is newer than this library, `VV_STORAGE` where it
+/// cannot be opened.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_open(
+    url: *const c_char,
+    options: *const vv_engine_options,
+    engine: *mut *mut vv_engine,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    let open = || {
+        if engine.is_null() {
+            return Err(invalid_input("there is no place for the engine"));
+        }
+        // SAFETY: the caller's text and options, as the conventions ask.
+        let opened = unsafe { builder(options)?.open(terminated("url", url)?) }?;
+        // SAFETY: the caller's place for it.
+        unsafe { write(engine, || Ok(vv_engine::into_raw(opened))) }
+    };
+    // SAFETY: the caller's place for an error.
+    unsafe { call(error, open) }
+}
+
+/// The same engine for another tenant: it sees that tenant's interviews and no others. It is a handle of its own, to be freed as well; closing either closes both. Any thread.
+///
+/// `VV_INVALID_INPUT` where the name is blank or longer than 200 characters.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_for_tenant(
+    engine: *const vv_engine,
+    tenant: *const c_char,
+    tenant_len: usize,
+    other: *mut *mut vv_engine,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let own = engine.for_tenant(text("tenant", tenant, tenant_len)?)?;
+            write(other, || Ok(vv_engine::into_raw(own)))
+        })
+    }
+}
+
+/// Ends the engine: calls under way finish or end with `VV_INVALID_STATE`, and so does every later one. Closing again, or null, does nothing. Any thread.
+///
+/// `VV_STORAGE` where the store could not be closed cleanly; what was acknowledged is safe all the same.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_close(engine: *const vv_engine, error: *mut *mut vv_error) -> vv_status {
+    if engine.is_null() {
+        return vv_status::VV_OK;
+    }
+    // SAFETY: an engine that the caller has not freed, and its place for an error.
+    unsafe { with_engine(engine, error, vivavoce::Engine::close) }
+}
+
+/// Closes an engine, frees it, and sets the caller's pointer to null. Does nothing for null, or a pointer to null. No other call may be under way on this handle. In the
+/// child of a fork, what was inherited is left alone, and the pointer set to null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_free(engine: *mut *mut vv_engine) {
+    // SAFETY: null, or where the caller keeps the pointer.
+    let Some(engine) = (unsafe { engine.as_mut() }) else { return };
+    let freed = std::mem::replace(engine, std::ptr::null_mut());
+    // SAFETY: null, or an engine that the caller has not freed.
+    let Some(handle) = (unsafe { freed.as_ref() }) else { return };
+    if fork::is_inherited(handle.generation) {
+        return;
+    }
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _ = handle.engine.close();
+        // SAFETY: it came out of `into_raw`, and its pointer is gone.
+        drop(unsafe { Box::from_raw(freed) });
+    }));
+}
+
+/// Whether the store answers, as a document: `store`, `latency_ms` and more. Free it with `vv_string_free`. Any thread.
+///
+/// `VV_STORAGE` where it does not.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_health(
+    engine: *const vv_engine,
+    health: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let found = engine.health()?;
+            write(health, || json(&found))
+        })
+    }
+}
+
+/// What the engine has counted, for all tenants, in the text format of Prometheus. Free it with `vv_string_free`. Also of a closed engine. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_metrics(
+    engine: *const vv_engine,
+    metrics: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe { with_engine(engine, error, |engine| write(metrics, || string(engine.metrics().to_prometheus()))) }
+}

@@ -1,0 +1,295 @@
+//! Having answers judged, and what came of it.
+
+use std::collections::BTreeMap;
+use std::ffi::c_char;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use vivavoce::{
+    AnswerOptions, CancelToken, Error, ErrorKind, Evaluation, InterviewType, Language, Override, Question, Rubric,
+};
+
+use crate::call::{with_engine, write};
+use crate::cancel::vv_cancel;
+use crate::engine::vv_engine;
+use crate::error::{invalid_input, vv_error};
+use crate::id::vv_id;
+use crate::options::{call_options, vv_call_options};
+use crate::status::vv_status;
+use crate::text::{document, json, string};
+
+/// A scorecard for people, in Markdown.
+pub const VV_SCORECARD_MARKDOWN: u32 = 0;
+/// A scorecard for people, as one page of HTML that needs nothing else.
+pub const VV_SCORECARD_HTML: u32 = 1;
+/// A scorecard for programs, as a document.
+pub const VV_SCORECARD_JSON: u32 = 2;
+
+/// How one answer without an interview is judged.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    question: Question,
+    answer: String,
+    interview_type: InterviewType,
+    #[serde(default)]
+    language: Language,
+    job_description: Option<String>,
+    rubric: Option<Rubric>,
+}
+
+/// Gives an evaluation out.
+unsafe fn give(made: &Arc<Evaluation>, id: *mut vv_id, evaluation: *mut *mut c_char) -> Result<(), Error> {
+    // SAFETY: the caller's places for them.
+    unsafe {
+        write(evaluation, || json(&**made))?;
+        write(id, || Ok(made.id.as_uuid().into()))
+    }
+}
+
+/// Has answers judged that were given without a session: a document whose keys are the places of their questions in the plan, from 0, for example {"0": "Because."}. Gives the
+/// evaluation's id and document, either of which may be null; free the latter with `vv_string_free`. Any thread.
+///
+/// A failing evaluator is no error: the evaluation is then `failed` and says why. `VV_NOT_FOUND`, `VV_INVALID_INPUT`, `VV_CONFLICT`, `VV_TIMEOUT`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_evaluate(
+    engine: *const vv_engine,
+    interview: vv_id,
+    answers: *const c_char,
+    answers_len: usize,
+    options: *const vv_call_options,
+    id: *mut vv_id,
+    evaluation: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let answers: BTreeMap<u32, String> = document("answers", answers, answers_len)?;
+            let made = engine.evaluate_with(interview.as_any(), &answers, &call_options(options)?)?;
+            give(&made, id, evaluation)
+        })
+    }
+}
+
+/// Judges one answer without keeping anything. `asked` is a document: `question`, `answer`, `interview_type`, and it may have `language`, `job_description`, `rubric`. Gives
+/// the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with `vv_string_free`. Any thread.
+///
+/// `VV_INVALID_INPUT` where the document or a limit is broken; what the evaluator answers where it fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_evaluate_answer(
+    engine: *const vv_engine,
+    asked: *const c_char,
+    asked_len: usize,
+    options: *const vv_call_options,
+    score: *mut f64,
+    judgement: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let asked: Asked = document("asked", asked, asked_len)?;
+            let options = AnswerOptions {
+                interview_type: asked.interview_type,
+                language: asked.language,
+                job_description: asked.job_description,
+                rubric: asked.rubric,
+                call: call_options(options)?,
+            };
+            let found = engine.evaluate_answer(&asked.question, &asked.answer, &options)?;
+            write(judgement, || json(&found))?;
+            write(score, || Ok(found.score))
+        })
+    }
+}
+
+/// Reads an evaluation as a document, to be freed with `vv_string_free`. Any thread.
+///
+/// `VV_NOT_FOUND` where there is none, or its interview was erased.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_evaluation(
+    engine: *const vv_engine,
+    id: vv_id,
+    evaluation: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let found = engine.evaluation(id.as_any())?;
+            write(evaluation, || json(&*found))
+        })
+    }
+}
+
+/// The score of an evaluation, 0 to 1. Any thread.
+///
+/// `VV_NOT_FOUND`; `VV_INVALID_STATE` where it has none: it is not finished, or failed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_score(
+    engine: *const vv_engine,
+    id: vv_id,
+    score: *mut f64,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let found = engine.evaluation(id.as_any())?;
+            let none = || Error::new(ErrorKind::InvalidState, format!("evaluation {} has no score", found.id));
+            write(score, || found.score.ok_or_else(none))
+        })
+    }
+}
+
+/// The ids of an interview's evaluations, oldest first, as a list of texts to be freed with `vv_string_free`. Any thread.
+///
+/// `VV_NOT_FOUND` where there is no such interview.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_evaluations(
+    engine: *const vv_engine,
+    interview: vv_id,
+    ids: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let found = engine.evaluations(interview.as_any())?;
+            write(ids, || json(&found))
+        })
+    }
+}
+
+/// The scorecard of an evaluation, to be freed with `vv_string_free`; `format` is one of `VV_SCORECARD_MARKDOWN`, `VV_SCORECARD_HTML`, `VV_SCORECARD_JSON`. Any thread.
+///
+/// `VV_NOT_FOUND` where there is no such evaluation, `VV_INVALID_INPUT` for another format.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_scorecard(
+    engine: *const vv_engine,
+    id: vv_id,
+    format: u32,
+    scorecard: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let card = engine.scorecard(id.as_any())?;
+            write(scorecard, || match format {
+                VV_SCORECARD_MARKDOWN => string(card.to_markdown()),
+                VV_SCORECARD_HTML => string(card.to_html()),
+                VV_SCORECARD_JSON => string(card.to_json()?),
+                _ => {
+                    Err(invalid_input("format is none of VV_SCORECARD_MARKDOWN, VV_SCORECARD_HTML, VV_SCORECARD_JSON"))
+                }
+            })
+        })
+    }
+}
+
+/// Has the same answers judged again. The new evaluation supersedes the earlier one, which stays; see `vv_engine_evaluate` for what comes out. Any thread.
+///
+/// `VV_NOT_FOUND`; `VV_INVALID_STATE` where the evaluation is not finished; `VV_CONFLICT` where it was superseded already.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_re_evaluate(
+    engine: *const vv_engine,
+    earlier: vv_id,
+    options: *const vv_call_options,
+    id: *mut vv_id,
+    evaluation: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let made = engine.re_evaluate_with(earlier.as_any(), &call_options(options)?)?;
+            give(&made, id, evaluation)
+        })
+    }
+}
+
+/// Puts a person's score in the place of a judge's. `change` is a document: `score`, `by`, `reason`, and, for one rating, `rating` with `exchange` and `competency`. The new
+/// evaluation supersedes the earlier one, which stays; see `vv_engine_evaluate` for what comes out. Any thread.
+///
+/// `VV_NOT_FOUND`, `VV_INVALID_INPUT`; `VV_INVALID_STATE` where the evaluation has no score; `VV_CONFLICT` where it was superseded already.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_override_score(
+    engine: *const vv_engine,
+    earlier: vv_id,
+    change: *const c_char,
+    change_len: usize,
+    options: *const vv_call_options,
+    id: *mut vv_id,
+    evaluation: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let change: Override = document("change", change, change_len)?;
+            let made = engine.override_score_with(earlier.as_any(), change, &call_options(options)?)?;
+            give(&made, id, evaluation)
+        })
+    }
+}
+
+/// Judges again from the stored replies, without asking anybody: the same document as `vv_engine_evaluation` gives, unless it was tampered with. Free it with
+/// `vv_string_free`. Any thread.
+///
+/// `VV_NOT_FOUND`; `VV_INVALID_STATE` where the evaluation is not finished; `VV_UNSUPPORTED` where an application's own evaluator made it, or it has no replies.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_replay(
+    engine: *const vv_engine,
+    id: vv_id,
+    evaluation: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let again = engine.replay(id.as_any())?;
+            write(evaluation, || json(&again))
+        })
+    }
+}
+
+/// Makes the evaluations that were left to workers, of all tenants, in this thread, until `stop` is cancelled; gives how many it made. Any number of workers may run, in this
+/// process and in others. `stop` must live until the call returns.
+///
+/// `VV_INVALID_STATE` when the engine is closed, `VV_STORAGE` where the store fails for good.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_run_worker(
+    engine: *const vv_engine,
+    stop: *const vv_cancel,
+    made: *mut u64,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let stop: &CancelToken = &stop.as_ref().ok_or_else(|| invalid_input("stop is null"))?.0;
+            let count = engine.run_worker(stop)?;
+            write(made, || Ok(count))
+        })
+    }
+}
+
+/// What this engine's tenant has used of its budget for language models, as a document to be freed with `vv_string_free`: `tokens`, `money`, `since`. Any thread.
+///
+/// `VV_UNSUPPORTED` where tenants have no budget.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_spent(
+    engine: *const vv_engine,
+    spent: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let found = engine.spent()?;
+            write(spent, || json(&found))
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! Plans.
+
+use std::ffi::c_char;
+
+use vivavoce::{NewInterview, QuestionRequest};
+
+use crate::call::{with_engine, write};
+use crate::engine::vv_engine;
+use crate::error::vv_error;
+use crate::id::vv_id;
+use crate::options::{call_options, vv_call_options};
+use crate::status::vv_status;
+use crate::text::{document, json, text};
+
+/// Plans an interview. `plan` is a document: `candidate_name`, `interview_type` and `questions`, and what else `NewInterview` has. `id` and `interview`, the whole
+/// interview, may be null; free the latter with `vv_string_free`. Any thread.
+///
+/// `VV_INVALID_INPUT` where the document or a limit is broken, `VV_CONFLICT` where the key was used for another plan.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_create_interview(
+    engine: *const vv_engine,
+    plan: *const c_char,
+    plan_len: usize,
+    options: *const vv_call_options,
+    id: *mut vv_id,
+    interview: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let new = NewInterview::from_json(text("plan", plan, plan_len)?)?;
+            let made = engine.create_interview_with(new, &call_options(options)?)?;
+            write(interview, || json(&*made))?;
+            write(id, || Ok(made.id.as_uuid().into()))
+        })
+    }
+}
+
+/// Reads an interview as a document, to be freed with `vv_string_free`. Any thread.
+///
+/// `VV_NOT_FOUND` where there is none, or it was erased.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_interview(
+    engine: *const vv_engine,
+    id: vv_id,
+    interview: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let found = engine.interview(id.as_any())?;
+            write(interview, || json(&*found))
+        })
+    }
+}
+
+/// Questions for a plan, as a list of documents to be freed with `vv_string_free`. `wanted` is a document: `interview_type` and `count`, and what else `QuestionRequest` has.
+/// Any thread.
+///
+/// `VV_INVALID_INPUT` where the document or a limit is broken, `VV_PROVIDER` where a model's questions could not be used.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_generate_questions(
+    engine: *const vv_engine,
+    wanted: *const c_char,
+    wanted_len: usize,
+    options: *const vv_call_options,
+    questions: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let wanted: QuestionRequest = document("wanted", wanted, wanted_len)?;
+            let made = engine.generate_questions_with(&wanted, &call_options(options)?)?;
+            write(questions, || json(&made))
+        })
+    }
+}

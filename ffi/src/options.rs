@@ -1,0 +1,124 @@
+//! Options of an engine and of a call: structures that begin with their size, so that both sides may be newer than the other.
+
+use std::ffi::c_char;
+use std::mem::{MaybeUninit, size_of};
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use vivavoce::{CallOptions, EngineBuilder, Error, ErrorKind};
+
+use crate::cancel::vv_cancel;
+use crate::error::invalid_input;
+use crate::text::optional;
+
+/// The largest structure of options that there will ever be, in bytes: a larger size is a mistake.
+const LARGEST: usize = 4096;
+
+/// Options of one call. Begin with `VV_CALL_OPTIONS_INIT`, which sets the size and nothing else; what is not set means nothing.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct vv_call_options {
+    /// `sizeof(vv_call_options)`.
+    pub size: usize,
+    /// Makes the call safe to repeat: the same key with the same request gives the first success again; with another request, `VV_CONFLICT`. Null for none.
+    pub idempotency_key: *const c_char,
+    /// Its length in bytes.
+    pub idempotency_key_len: usize,
+    /// How long the call may take, in milliseconds; 0 for no limit.
+    pub timeout_ms: u64,
+    /// The session's version that the caller has seen: `VV_CONFLICT` where it has moved. 0 for any.
+    pub expected_version: u64,
+    /// Cancels the call from another thread. Null for none; must live until the call returns.
+    pub cancel: *const vv_cancel,
+    /// Not 0: leaves an evaluation to a worker.
+    pub queued: u8,
+    /// The language model to ask in this call alone: `provider/model`. Null for the engine's own.
+    pub model: *const c_char,
+    /// Its length in bytes.
+    pub model_len: usize,
+}
+
+/// Options of an engine. Begin with `VV_ENGINE_OPTIONS_INIT`, which sets the size and nothing else; what is not set means the default.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct vv_engine_options {
+    /// `sizeof(vv_engine_options)`.
+    pub size: usize,
+    /// After how long without a message an active session counts as abandoned, in milliseconds; 0 for never.
+    pub idle_timeout_ms: u64,
+    /// How far reading a session may be behind other processes, in milliseconds; 0 for the default of a second.
+    pub read_staleness_ms: u64,
+    /// How many live sessions are kept in memory before a database; 0 for the default of 4,096.
+    pub cached_sessions: usize,
+}
+
+/// A structure that begins with its size, and of which all zeros mean that nothing is set.
+///
+/// # Safety
+/// All bit patterns that a C caller can write into the fields are values of it, and so are all zeros.
+unsafe trait Grows: Copy {}
+
+// SAFETY: numbers and pointers.
+unsafe impl Grows for vv_call_options {}
+// SAFETY: numbers.
+unsafe impl Grows for vv_engine_options {}
+
+/// What is set, as this library knows the structure: what the caller's lacks is not set, and what the caller's has beyond it must not be.
+unsafe fn known<T: Grows>(name: &str, given: *const T) -> Result<Option<T>, Error> {
+    if given.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not null, and at least the size is there.
+    let size = unsafe { given.cast::<usize>().read() };
+    if !(size_of::<usize>()..=LARGEST).contains(&size) {
+        return Err(invalid_input(format!("{name}.size is {size}: begin with the INIT of the structure")));
+    }
+    // SAFETY: the caller says that it has this many bytes.
+    let bytes = unsafe { std::slice::from_raw_parts(given.cast::<u8>(), size) };
+    if bytes.iter().skip(size_of::<T>()).any(|byte| *byte != 0) {
+        let words = format!("{name} has something set that this version of the library does not know");
+        return Err(Error::new(ErrorKind::Unsupported, words));
+    }
+    let mut known = MaybeUninit::<T>::zeroed();
+    // SAFETY: as many bytes as both have; all zeros, and whatever a caller writes, are values of it.
+    unsafe {
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), known.as_mut_ptr().cast::<u8>(), size.min(size_of::<T>()));
+        Ok(Some(known.assume_init()))
+    }
+}
+
+/// The options of a call.
+pub(crate) unsafe fn call_options(given: *const vv_call_options) -> Result<CallOptions, Error> {
+    let mut options = CallOptions::default();
+    // SAFETY: as the conventions ask of the caller.
+    let Some(given) = (unsafe { known("options", given) })? else { return Ok(options) };
+    // SAFETY: the caller's text.
+    let key = unsafe { optional("idempotency_key", given.idempotency_key, given.idempotency_key_len) }?;
+    // SAFETY: the caller's text.
+    let model = unsafe { optional("model", given.model, given.model_len) }?;
+    options.idempotency_key = key.map(str::to_owned);
+    options.timeout = (given.timeout_ms > 0).then(|| Duration::from_millis(given.timeout_ms));
+    options.expected_version = (given.expected_version > 0).then_some(given.expected_version);
+    // SAFETY: null, or one that the caller has not freed.
+    options.cancel = unsafe { given.cancel.as_ref() }.map(|cancel| cancel.0.clone());
+    options.queued = given.queued != 0;
+    options.model = model.map(str::parse).transpose()?;
+    Ok(options)
+}
+
+/// An engine's builder with these options.
+pub(crate) unsafe fn builder(given: *const vv_engine_options) -> Result<EngineBuilder, Error> {
+    let mut builder = vivavoce::Engine::builder();
+    // SAFETY: as the conventions ask of the caller.
+    let Some(given) = (unsafe { known("options", given) })? else { return Ok(builder) };
+    if given.idle_timeout_ms > 0 {
+        builder = builder.idle_timeout(Duration::from_millis(given.idle_timeout_ms));
+    }
+    if given.read_staleness_ms > 0 {
+        builder = builder.read_staleness(Duration::from_millis(given.read_staleness_ms));
+    }
+    if let Some(sessions) = NonZeroUsize::new(given.cached_sessions) {
+        builder = builder.cached_sessions(sessions);
+    }
+    Ok(builder)
+}

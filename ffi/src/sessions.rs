@@ -1,0 +1,181 @@
+//! Sessions: started, talked in, ended.
+
+use std::ffi::c_char;
+use std::sync::Arc;
+
+use vivavoce::{Message, SessionStatus, StartSession, Turn};
+
+use crate::call::{call, with_engine, write};
+use crate::engine::vv_engine;
+use crate::error::{invalid_input, vv_error};
+use crate::id::vv_id;
+use crate::options::{call_options, vv_call_options};
+use crate::status::vv_status;
+use crate::text::{document, json, text};
+
+/// A candidate's message and the reply to it. It belongs to one thread at a time, and is freed with `vv_turn_free`.
+pub struct vv_turn(Turn);
+
+/// Starts a session. `start` is a document with what `StartSession` has, or null for nothing. `id` and `session`, the whole session, may be null; free the latter with
+/// `vv_string_free`. Any thread.
+///
+/// `VV_NOT_FOUND` where there is no such interview, `VV_INVALID_INPUT` where the document is broken.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_start_session(
+    engine: *const vv_engine,
+    interview: vv_id,
+    start: *const c_char,
+    start_len: usize,
+    options: *const vv_call_options,
+    id: *mut vv_id,
+    session: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let start = match start.is_null() && start_len == 0 {
+                true => StartSession::default(),
+                false => document("start", start, start_len)?,
+            };
+            let made = engine.start_session_with(interview.as_any(), start, &call_options(options)?)?;
+            write(session, || json(&*made))?;
+            write(id, || Ok(made.id.as_uuid().into()))
+        })
+    }
+}
+
+/// Reads a session with its messages as a document, to be freed with `vv_string_free`: what this process has seen of it, or, where `exact`, what the store has now. Any thread.
+///
+/// `VV_NOT_FOUND` where there is none, or its interview was erased.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_session(
+    engine: *const vv_engine,
+    id: vv_id,
+    exact: bool,
+    session: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let found = if exact { engine.session_exact(id.as_any()) } else { engine.session(id.as_any()) }?;
+            write(session, || json(&*found))
+        })
+    }
+}
+
+/// Sends the candidate's message and gives the turn: the message as it is kept, and the reply. Free it with `vv_turn_free`. Any thread; calls on one session take turns.
+///
+/// Where the interviewer fails the message is kept and its turn is pending: the same call again, with its key or the same text, continues it and stores nothing twice.
+///
+/// `VV_NOT_FOUND`; `VV_INVALID_STATE` where the session is not active; `VV_INVALID_INPUT` where the text is blank or longer than 32,000 characters; `VV_CONFLICT`,
+/// `VV_TIMEOUT`, and whatever kept the interviewer from speaking.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_send_message(
+    engine: *const vv_engine,
+    session: vv_id,
+    data: *const c_char,
+    len: usize,
+    options: *const vv_call_options,
+    turn: *mut *mut vv_turn,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let made = engine.send_message_with(session.as_any(), text("text", data, len)?, &call_options(options)?)?;
+            write(turn, || Ok(Box::into_raw(Box::new(vv_turn(made)))))
+        })
+    }
+}
+
+/// Ends a session and has it evaluated; gives the evaluation's id and document, either of which may be null. Free the latter with `vv_string_free`. Any thread.
+///
+/// A failing evaluator is no error: the evaluation is then `failed` and says why. `VV_NOT_FOUND`, `VV_CONFLICT`, `VV_TIMEOUT`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_end_session(
+    engine: *const vv_engine,
+    session: vv_id,
+    options: *const vv_call_options,
+    id: *mut vv_id,
+    evaluation: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let made = engine.end_session_with(session.as_any(), &call_options(options)?)?;
+            write(evaluation, || json(&*made))?;
+            write(id, || Ok(made.id.as_uuid().into()))
+        })
+    }
+}
+
+/// The words of the reply: UTF-8, `len` bytes without a NUL after them, the turn's own, so valid until it is freed. Null for null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_turn_reply(turn: *const vv_turn, len: *mut usize) -> *const c_char {
+    // SAFETY: null, or a turn that the caller has not freed; and the caller's place for the length.
+    unsafe { words(turn.as_ref().map(|turn| &turn.0.reply), len) }
+}
+
+/// The candidate's words as they are kept; see `vv_turn_reply`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_turn_message(turn: *const vv_turn, len: *mut usize) -> *const c_char {
+    // SAFETY: null, or a turn that the caller has not freed; and the caller's place for the length.
+    unsafe { words(turn.as_ref().map(|turn| &turn.0.message), len) }
+}
+
+unsafe fn words(message: Option<&Arc<Message>>, len: *mut usize) -> *const c_char {
+    let content = message.map(|message| message.content.as_str());
+    // SAFETY: null, or the caller's place for it.
+    if let Some(len) = unsafe { len.as_mut() } {
+        *len = content.map_or(0, str::len);
+    }
+    content.map_or(std::ptr::null(), |content| content.as_ptr().cast())
+}
+
+/// The number of the candidate's message in the session, from 1; 0 for null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_turn_number(turn: *const vv_turn) -> u32 {
+    // SAFETY: null, or a turn that the caller has not freed.
+    unsafe { turn.as_ref() }.map_or(0, |turn| turn.0.message.number)
+}
+
+/// Whether the reply ended the session. False for null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_turn_is_last(turn: *const vv_turn) -> bool {
+    // SAFETY: null, or a turn that the caller has not freed.
+    unsafe { turn.as_ref() }.is_some_and(|turn| turn.0.session_status == SessionStatus::Completed)
+}
+
+/// The turn as a document, to be freed with `vv_string_free`.
+///
+/// `VV_INVALID_INPUT` for null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_turn_json(
+    turn: *const vv_turn,
+    document: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    let written = || {
+        // SAFETY: null, or a turn that the caller has not freed.
+        let turn = unsafe { turn.as_ref() }.ok_or_else(|| invalid_input("turn is null"))?;
+        // SAFETY: the caller's place for it.
+        unsafe { write(document, || json(&turn.0)) }
+    };
+    // SAFETY: the caller's place for an error.
+    unsafe { call(error, written) }
+}
+
+/// Frees a turn and sets the caller's pointer to null. Does nothing for null, or a pointer to null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_turn_free(turn: *mut *mut vv_turn) {
+    // SAFETY: null, or where the caller keeps the pointer.
+    let Some(turn) = (unsafe { turn.as_mut() }) else { return };
+    let freed = std::mem::replace(turn, std::ptr::null_mut());
+    if !freed.is_null() {
+        // SAFETY: it came out of `vv_engine_send_message`, and its pointer is gone.
+        drop(unsafe { Box::from_raw(freed) });
+    }
+}

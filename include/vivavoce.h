@@ -1,0 +1,683 @@
+/* The C ABI of Vivavoce. What holds for every call is in docs/c-abi.md.
+   Made from ffi/src by `make header`: do not change it by hand. */
+
+#ifndef VIVAVOCE_H
+#define VIVAVOCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Options of a call of which nothing is set but the size. */
+#define VV_CALL_OPTIONS_INIT { sizeof(vv_call_options), NULL, 0, 0, 0, NULL, 0, NULL, 0 }
+
+/** Options of an engine of which nothing is set but the size. */
+#define VV_ENGINE_OPTIONS_INIT { sizeof(vv_engine_options), 0, 0, 0 }
+
+
+/**
+ * A scorecard for people, in Markdown.
+ */
+#define VV_SCORECARD_MARKDOWN 0
+
+/**
+ * A scorecard for people, as one page of HTML that needs nothing else.
+ */
+#define VV_SCORECARD_HTML 1
+
+/**
+ * A scorecard for programs, as a document.
+ */
+#define VV_SCORECARD_JSON 2
+
+/**
+ * The longest text that goes in, in bytes: 64 MiB.
+ */
+#define VV_TEXT_MAX ((64 * 1024) * 1024)
+
+/**
+ * What became of a call. A number keeps its meaning for ever; new ones may come.
+ */
+typedef enum vv_status {
+  /**
+   * It was done.
+   */
+  VV_OK = 0,
+  /**
+   * The caller's value is wrong: the message says which field and which limit.
+   */
+  VV_INVALID_INPUT = 1,
+  /**
+   * There is no such interview, session or evaluation for this tenant.
+   */
+  VV_NOT_FOUND = 2,
+  /**
+   * The call is not allowed now: the session is not active, the engine is closed, the process was forked.
+   */
+  VV_INVALID_STATE = 3,
+  /**
+   * An idempotency key was used for another request, or a version that the caller named has moved.
+   */
+  VV_CONFLICT = 4,
+  /**
+   * The database failed or cannot be reached; the error says whether trying again can help.
+   */
+  VV_STORAGE = 5,
+  /**
+   * The language-model service failed after all retries and fallbacks.
+   */
+  VV_PROVIDER = 6,
+  /**
+   * A deadline passed, or the call was cancelled.
+   */
+  VV_TIMEOUT = 7,
+  /**
+   * A rate limit or a budget was reached; the error says when to come back.
+   */
+  VV_LIMITED = 8,
+  /**
+   * This build or this store cannot do it.
+   */
+  VV_UNSUPPORTED = 9,
+  /**
+   * A bug in this library: please report it.
+   */
+  VV_INTERNAL = 10,
+} vv_status;
+
+/**
+ * Cancels the calls that have it in their options. Any number of threads may use one at once.
+ */
+typedef struct vv_cancel vv_cancel;
+
+/**
+ * The one object that an application opens: it owns the store, the interviewer and the evaluator. Any number of threads may use one at once.
+ */
+typedef struct vv_engine vv_engine;
+
+/**
+ * Why a call failed. It never holds a secret or a candidate's words: it may be logged and shown.
+ */
+typedef struct vv_error vv_error;
+
+/**
+ * A candidate's message and the reply to it. It belongs to one thread at a time, and is freed with `vv_turn_free`.
+ */
+typedef struct vv_turn vv_turn;
+
+/**
+ * Options of an engine. Begin with `VV_ENGINE_OPTIONS_INIT`, which sets the size and nothing else; what is not set means the default.
+ */
+typedef struct vv_engine_options {
+  /**
+   * `sizeof(vv_engine_options)`.
+   */
+  size_t size;
+  /**
+   * After how long without a message an active session counts as abandoned, in milliseconds; 0 for never.
+   */
+  uint64_t idle_timeout_ms;
+  /**
+   * How far reading a session may be behind other processes, in milliseconds; 0 for the default of a second.
+   */
+  uint64_t read_staleness_ms;
+  /**
+   * How many live sessions are kept in memory before a database; 0 for the default of 4,096.
+   */
+  size_t cached_sessions;
+} vv_engine_options;
+
+/**
+ * The id of an interview, a session, a message or an evaluation: the bytes of a UUID, in the order in which they are written.
+ */
+typedef struct vv_id {
+  /**
+   * The bytes.
+   */
+  uint8_t bytes[16];
+} vv_id;
+
+/**
+ * Options of one call. Begin with `VV_CALL_OPTIONS_INIT`, which sets the size and nothing else; what is not set means nothing.
+ */
+typedef struct vv_call_options {
+  /**
+   * `sizeof(vv_call_options)`.
+   */
+  size_t size;
+  /**
+   * Makes the call safe to repeat: the same key with the same request gives the first success again; with another request, `VV_CONFLICT`. Null for none.
+   */
+  const char *idempotency_key;
+  /**
+   * Its length in bytes.
+   */
+  size_t idempotency_key_len;
+  /**
+   * How long the call may take, in milliseconds; 0 for no limit.
+   */
+  uint64_t timeout_ms;
+  /**
+   * The session's version that the caller has seen: `VV_CONFLICT` where it has moved. 0 for any.
+   */
+  uint64_t expected_version;
+  /**
+   * Cancels the call from another thread. Null for none; must live until the call returns.
+   */
+  const struct vv_cancel *cancel;
+  /**
+   * Not 0: leaves an evaluation to a worker.
+   */
+  uint8_t queued;
+  /**
+   * The language model to ask in this call alone: `provider/model`. Null for the engine's own.
+   */
+  const char *model;
+  /**
+   * Its length in bytes.
+   */
+  size_t model_len;
+} vv_call_options;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * A new one, which `vv_cancel_free` frees. Never null.
+ */
+struct vv_cancel *vv_cancel_new(void);
+
+/**
+ * Cancels the calls that have it, now and later: those that wait end with `VV_TIMEOUT` within 100 ms. A request that was sent to a language model runs on; whether a
+ * write was made is told by the same call with the same idempotency key. Does nothing for null. Any thread.
+ */
+void vv_cancel_cancel(const struct vv_cancel *cancel);
+
+/**
+ * Frees it and sets the caller's pointer to null; calls under way that have it go on as they are. Does nothing for null, or a pointer to null.
+ */
+void vv_cancel_free(struct vv_cancel **cancel);
+
+/**
+ * The library's version, for example "0.1.0". It is the library's own. Any thread.
+ */
+const char *vv_version(void);
+
+/**
+ * The number of this ABI, which is also in the name of the shared library. Any thread.
+ */
+uint32_t vv_abi_version(void);
+
+/**
+ * Opens an engine on the store that `url` names: "memory:", "sqlite:PATH", "postgres://…"; ends with NUL. `options` may be null. Any thread.
+ *
+ * The caller closes and frees the engine with `vv_engine_close` and `vv_engine_free`.
+ *
+ * `VV_INVALID_INPUT` for a URL that names no store, `VV_UNSUPPORTED` for a store that this build lacks or whose schema is newer than this library, `VV_STORAGE` where it
+ * cannot be opened.
+ */
+enum vv_status vv_engine_open(const char *url,
+                              const struct vv_engine_options *options,
+                              struct vv_engine **engine,
+                              struct vv_error **error);
+
+/**
+ * The same engine for another tenant: it sees that tenant's interviews and no others. It is a handle of its own, to be freed as well; closing either closes both. Any thread.
+ *
+ * `VV_INVALID_INPUT` where the name is blank or longer than 200 characters.
+ */
+enum vv_status vv_engine_for_tenant(const struct vv_engine *engine,
+                                    const char *tenant,
+                                    size_t tenant_len,
+                                    struct vv_engine **other,
+                                    struct vv_error **error);
+
+/**
+ * Ends the engine: calls under way finish or end with `VV_INVALID_STATE`, and so does every later one. Closing again, or null, does nothing. Any thread.
+ *
+ * `VV_STORAGE` where the store could not be closed cleanly; what was acknowledged is safe all the same.
+ */
+enum vv_status vv_engine_close(const struct vv_engine *engine,
+                               struct vv_error **error);
+
+/**
+ * Closes an engine, frees it, and sets the caller's pointer to null. Does nothing for null, or a pointer to null. No other call may be under way on this handle. In the
+ * child of a fork, what was inherited is left alone, and the pointer set to null.
+ */
+void vv_engine_free(struct vv_engine **engine);
+
+/**
+ * Whether the store answers, as a document: `store`, `latency_ms` and more. Free it with `vv_string_free`. Any thread.
+ *
+ * `VV_STORAGE` where it does not.
+ */
+enum vv_status vv_engine_health(const struct vv_engine *engine, char **health, struct vv_error **error);
+
+/**
+ * What the engine has counted, for all tenants, in the text format of Prometheus. Free it with `vv_string_free`. Also of a closed engine. Any thread.
+ */
+enum vv_status vv_engine_metrics(const struct vv_engine *engine,
+                                 char **metrics,
+                                 struct vv_error **error);
+
+/**
+ * What kind of error it is; `VV_OK` for null. Any thread; not while another frees it.
+ */
+enum vv_status vv_error_status(const struct vv_error *error);
+
+/**
+ * What happened, in words: UTF-8, ends with NUL, the error's own, so valid until it is freed. Empty for null. Any thread; not while another frees it.
+ */
+const char *vv_error_message(const struct vv_error *error);
+
+/**
+ * Whether the same call, made again later, can succeed. Any thread; not while another frees it.
+ */
+bool vv_error_is_retryable(const struct vv_error *error);
+
+/**
+ * How long to wait before the call is made again, in milliseconds; -1 where that is not known. Any thread; not while another frees it.
+ */
+int64_t vv_error_retry_after_ms(const struct vv_error *error);
+
+/**
+ * Frees an error and sets the caller's pointer to null. Does nothing for null, or a pointer to null.
+ */
+void vv_error_free(struct vv_error **error);
+
+/**
+ * Has answers judged that were given without a session: a document whose keys are the places of their questions in the plan, from 0, for example {"0": "Because."}. Gives the
+ * evaluation's id and document, either of which may be null; free the latter with `vv_string_free`. Any thread.
+ *
+ * A failing evaluator is no error: the evaluation is then `failed` and says why. `VV_NOT_FOUND`, `VV_INVALID_INPUT`, `VV_CONFLICT`, `VV_TIMEOUT`.
+ */
+enum vv_status vv_engine_evaluate(const struct vv_engine *engine,
+                                  struct vv_id interview,
+                                  const char *answers,
+                                  size_t answers_len,
+                                  const struct vv_call_options *options,
+                                  struct vv_id *id,
+                                  char **evaluation,
+                                  struct vv_error **error);
+
+/**
+ * Judges one answer without keeping anything. `asked` is a document: `question`, `answer`, `interview_type`, and it may have `language`, `job_description`, `rubric`. Gives
+ * the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with `vv_string_free`. Any thread.
+ *
+ * `VV_INVALID_INPUT` where the document or a limit is broken; what the evaluator answers where it fails.
+ */
+enum vv_status vv_engine_evaluate_answer(const struct vv_engine *engine,
+                                         const char *asked,
+                                         size_t asked_len,
+                                         const struct vv_call_options *options,
+                                         double *score,
+                                         char **judgement,
+                                         struct vv_error **error);
+
+/**
+ * Reads an evaluation as a document, to be freed with `vv_string_free`. Any thread.
+ *
+ * `VV_NOT_FOUND` where there is none, or its interview was erased.
+ */
+enum vv_status vv_engine_evaluation(const struct vv_engine *engine,
+                                    struct vv_id id,
+                                    char **evaluation,
+                                    struct vv_error **error);
+
+/**
+ * The score of an evaluation, 0 to 1. Any thread.
+ *
+ * `VV_NOT_FOUND`; `VV_INVALID_STATE` where it has none: it is not finished, or failed.
+ */
+enum vv_status vv_engine_score(const struct vv_engine *engine, struct vv_id id, double *score, struct vv_error **error);
+
+/**
+ * The ids of an interview's evaluations, oldest first, as a list of texts to be freed with `vv_string_free`. Any thread.
+ *
+ * `VV_NOT_FOUND` where there is no such interview.
+ */
+enum vv_status vv_engine_evaluations(const struct vv_engine *engine,
+                                     struct vv_id interview,
+                                     char **ids,
+                                     struct vv_error **error);
+
+/**
+ * The scorecard of an evaluation, to be freed with `vv_string_free`; `format` is one of `VV_SCORECARD_MARKDOWN`, `VV_SCORECARD_HTML`, `VV_SCORECARD_JSON`. Any thread.
+ *
+ * `VV_NOT_FOUND` where there is no such evaluation, `VV_INVALID_INPUT` for another format.
+ */
+enum vv_status vv_engine_scorecard(const struct vv_engine *engine,
+                                   struct vv_id id,
+                                   uint32_t format,
+                                   char **scorecard,
+                                   struct vv_error **error);
+
+/**
+ * Has the same answers judged again. The new evaluation supersedes the earlier one, which stays; see `vv_engine_evaluate` for what comes out. Any thread.
+ *
+ * `VV_NOT_FOUND`; `VV_INVALID_STATE` where the evaluation is not finished; `VV_CONFLICT` where it was superseded already.
+ */
+enum vv_status vv_engine_re_evaluate(const struct vv_engine *engine,
+                                     struct vv_id earlier,
+                                     const struct vv_call_options *options,
+                                     struct vv_id *id,
+                                     char **evaluation,
+                                     struct vv_error **error);
+
+/**
+ * Puts a person's score in the place of a judge's. `change` is a document: `score`, `by`, `reason`, and, for one rating, `rating` with `exchange` and `competency`. The new
+ * evaluation supersedes the earlier one, which stays; see `vv_engine_evaluate` for what comes out. Any thread.
+ *
+ * `VV_NOT_FOUND`, `VV_INVALID_INPUT`; `VV_INVALID_STATE` where the evaluation has no score; `VV_CONFLICT` where it was superseded already.
+ */
+enum vv_status vv_engine_override_score(const struct vv_engine *engine,
+                                        struct vv_id earlier,
+                                        const char *change,
+                                        size_t change_len,
+                                        const struct vv_call_options *options,
+                                        struct vv_id *id,
+                                        char **evaluation,
+                                        struct vv_error **error);
+
+/**
+ * Judges again from the stored replies, without asking anybody: the same document as `vv_engine_evaluation` gives, unless it was tampered with. Free it with
+ * `vv_string_free`. Any thread.
+ *
+ * `VV_NOT_FOUND`; `VV_INVALID_STATE` where the evaluation is not finished; `VV_UNSUPPORTED` where an application's own evaluator made it, or it has no replies.
+ */
+enum vv_status vv_engine_replay(const struct vv_engine *engine,
+                                struct vv_id id,
+                                char **evaluation,
+                                struct vv_error **error);
+
+/**
+ * Makes the evaluations that were left to workers, of all tenants, in this thread, until `stop` is cancelled; gives how many it made. Any number of workers may run, in this
+ * process and in others. `stop` must live until the call returns.
+ *
+ * `VV_INVALID_STATE` when the engine is closed, `VV_STORAGE` where the store fails for good.
+ */
+enum vv_status vv_engine_run_worker(const struct vv_engine *engine,
+                                    const struct vv_cancel *stop,
+                                    uint64_t *made,
+                                    struct vv_error **error);
+
+/**
+ * What this engine's tenant has used of its budget for language models, as a document to be freed with `vv_string_free`: `tokens`, `money`, `since`. Any thread.
+ *
+ * `VV_UNSUPPORTED` where tenants have no budget.
+ */
+enum vv_status vv_engine_spent(const struct vv_engine *engine,
+                               char **spent,
+                               struct vv_error **error);
+
+/**
+ * Reads an id as documents have it: 36 characters. Any thread.
+ *
+ * `VV_INVALID_INPUT` where it is no UUID.
+ */
+enum vv_status vv_id_parse(const char *data, size_t len, struct vv_id *id, struct vv_error **error);
+
+/**
+ * Writes an id as documents have it, with a NUL after it, into 37 bytes of the caller's. Does nothing for null. Any thread.
+ */
+void vv_id_write(struct vv_id id,
+                 char *text);
+
+/**
+ * Plans an interview. `plan` is a document: `candidate_name`, `interview_type` and `questions`, and what else `NewInterview` has. `id` and `interview`, the whole
+ * interview, may be null; free the latter with `vv_string_free`. Any thread.
+ *
+ * `VV_INVALID_INPUT` where the document or a limit is broken, `VV_CONFLICT` where the key was used for another plan.
+ */
+enum vv_status vv_engine_create_interview(const struct vv_engine *engine,
+                                          const char *plan,
+                                          size_t plan_len,
+                                          const struct vv_call_options *options,
+                                          struct vv_id *id,
+                                          char **interview,
+                                          struct vv_error **error);
+
+/**
+ * Reads an interview as a document, to be freed with `vv_string_free`. Any thread.
+ *
+ * `VV_NOT_FOUND` where there is none, or it was erased.
+ */
+enum vv_status vv_engine_interview(const struct vv_engine *engine,
+                                   struct vv_id id,
+                                   char **interview,
+                                   struct vv_error **error);
+
+/**
+ * Questions for a plan, as a list of documents to be freed with `vv_string_free`. `wanted` is a document: `interview_type` and `count`, and what else `QuestionRequest` has.
+ * Any thread.
+ *
+ * `VV_INVALID_INPUT` where the document or a limit is broken, `VV_PROVIDER` where a model's questions could not be used.
+ */
+enum vv_status vv_engine_generate_questions(const struct vv_engine *engine,
+                                            const char *wanted,
+                                            size_t wanted_len,
+                                            const struct vv_call_options *options,
+                                            char **questions,
+                                            struct vv_error **error);
+
+/**
+ * Starts a session. `start` is a document with what `StartSession` has, or null for nothing. `id` and `session`, the whole session, may be null; free the latter with
+ * `vv_string_free`. Any thread.
+ *
+ * `VV_NOT_FOUND` where there is no such interview, `VV_INVALID_INPUT` where the document is broken.
+ */
+enum vv_status vv_engine_start_session(const struct vv_engine *engine,
+                                       struct vv_id interview,
+                                       const char *start,
+                                       size_t start_len,
+                                       const struct vv_call_options *options,
+                                       struct vv_id *id,
+                                       char **session,
+                                       struct vv_error **error);
+
+/**
+ * Reads a session with its messages as a document, to be freed with `vv_string_free`: what this process has seen of it, or, where `exact`, what the store has now. Any thread.
+ *
+ * `VV_NOT_FOUND` where there is none, or its interview was erased.
+ */
+enum vv_status vv_engine_session(const struct vv_engine *engine,
+                                 struct vv_id id,
+                                 bool exact,
+                                 char **session,
+                                 struct vv_error **error);
+
+/**
+ * Sends the candidate's message and gives the turn: the message as it is kept, and the reply. Free it with `vv_turn_free`. Any thread; calls on one session take turns.
+ *
+ * Where the interviewer fails the message is kept and its turn is pending: the same call again, with its key or the same text, continues it and stores nothing twice.
+ *
+ * `VV_NOT_FOUND`; `VV_INVALID_STATE` where the session is not active; `VV_INVALID_INPUT` where the text is blank or longer than 32,000 characters; `VV_CONFLICT`,
+ * `VV_TIMEOUT`, and whatever kept the interviewer from speaking.
+ */
+enum vv_status vv_engine_send_message(const struct vv_engine *engine,
+                                      struct vv_id session,
+                                      const char *data,
+                                      size_t len,
+                                      const struct vv_call_options *options,
+                                      struct vv_turn **turn,
+                                      struct vv_error **error);
+
+/**
+ * Ends a session and has it evaluated; gives the evaluation's id and document, either of which may be null. Free the latter with `vv_string_free`. Any thread.
+ *
+ * A failing evaluator is no error: the evaluation is then `failed` and says why. `VV_NOT_FOUND`, `VV_CONFLICT`, `VV_TIMEOUT`.
+ */
+enum vv_status vv_engine_end_session(const struct vv_engine *engine,
+                                     struct vv_id session,
+                                     const struct vv_call_options *options,
+                                     struct vv_id *id,
+                                     char **evaluation,
+                                     struct vv_error **error);
+
+/**
+ * The words of the reply: UTF-8, `len` bytes without a NUL after them, the turn's own, so valid until it is freed. Null for null.
+ */
+const char *vv_turn_reply(const struct vv_turn *turn,
+                          size_t *len);
+
+/**
+ * The candidate's words as they are kept; see `vv_turn_reply`.
+ */
+const char *vv_turn_message(const struct vv_turn *turn, size_t *len);
+
+/**
+ * The number of the candidate's message in the session, from 1; 0 for null.
+ */
+uint32_t vv_turn_number(const struct vv_turn *turn);
+
+/**
+ * Whether the reply ended the session. False for null.
+ */
+bool vv_turn_is_last(const struct vv_turn *turn);
+
+/**
+ * The turn as a document, to be freed with `vv_string_free`.
+ *
+ * `VV_INVALID_INPUT` for null.
+ */
+enum vv_status vv_turn_json(const struct vv_turn *turn, char **document, struct vv_error **error);
+
+/**
+ * Frees a turn and sets the caller's pointer to null. Does nothing for null, or a pointer to null.
+ */
+void vv_turn_free(struct vv_turn **turn);
+
+/**
+ * Frees text that a call gave out. Does nothing for null. Any thread.
+ */
+void vv_string_free(char *text);
+
+/**
+ * A page of interviews, as a document to be freed with `vv_string_free`: `interviews`, `next_cursor` where there are more, and `total` where it was asked for. `list` is a
+ * document with what `ListInterviews` has, or null for the newest ten. The next page is asked for with `{"paging": {"cursor": …}}`. Any thread.
+ *
+ * `VV_INVALID_INPUT` where a filter, the limit or the cursor is wrong.
+ */
+enum vv_status vv_engine_list_interviews(const struct vv_engine *engine,
+                                         const char *list,
+                                         size_t list_len,
+                                         char **page,
+                                         struct vv_error **error);
+
+/**
+ * The ids of an interview's sessions, oldest first, as a list of texts to be freed with `vv_string_free`. Any thread.
+ *
+ * `VV_NOT_FOUND` where there is no such interview.
+ */
+enum vv_status vv_engine_sessions(const struct vv_engine *engine,
+                                  struct vv_id interview,
+                                  char **ids,
+                                  struct vv_error **error);
+
+/**
+ * Abandons a session: it takes no more messages and is not evaluated. Gives it as a document, to be freed with `vv_string_free`. Any thread.
+ *
+ * `VV_NOT_FOUND`; `VV_INVALID_STATE` where it is completed; `VV_CONFLICT`, `VV_TIMEOUT`.
+ */
+enum vv_status vv_engine_abandon_session(const struct vv_engine *engine,
+                                         struct vv_id id,
+                                         const struct vv_call_options *options,
+                                         char **session,
+                                         struct vv_error **error);
+
+/**
+ * Abandons the sessions that had no message for the engine's idle time, and gives their ids as a list of texts to be freed with `vv_string_free`. Any thread.
+ *
+ * `VV_STORAGE` where the store fails.
+ */
+enum vv_status vv_engine_abandon_idle_sessions(const struct vv_engine *engine,
+                                               char **ids,
+                                               struct vv_error **error);
+
+/**
+ * A session's events after the one numbered `after` (0 for all), at most 1,000, as a list of documents to be freed with `vv_string_free`. Waits up to `timeout_ms` for the
+ * first one, and looks every `poll_ms` for what other processes write; with a `poll_ms` of 0 the database says when (PostgreSQL only). Any thread.
+ *
+ * `VV_NOT_FOUND` where there is no such session; `VV_UNSUPPORTED` where the store does not say when.
+ */
+enum vv_status vv_engine_next_events(const struct vv_engine *engine,
+                                     struct vv_id session,
+                                     uint64_t after,
+                                     uint64_t poll_ms,
+                                     uint64_t timeout_ms,
+                                     char **events,
+                                     struct vv_error **error);
+
+/**
+ * The end of an interview's audit log as text, to be kept elsewhere and freed with `vv_string_free`. Any thread.
+ *
+ * `VV_NOT_FOUND` where there never was such an interview.
+ */
+enum vv_status vv_engine_audit_head(const struct vv_engine *engine,
+                                    struct vv_id interview,
+                                    char **head,
+                                    struct vv_error **error);
+
+/**
+ * Verifies an interview's audit log: with a head that `vv_engine_audit_head` gave, up to that; with null, up to its end. Gives whether it is sound, and the report as a
+ * document; either may be null. Free the latter with `vv_string_free`. Any thread.
+ *
+ * `VV_NOT_FOUND` where there never was such an interview; `VV_INVALID_INPUT` where the head is another interview's.
+ */
+enum vv_status vv_engine_verify_audit(const struct vv_engine *engine,
+                                      struct vv_id interview,
+                                      const char *head,
+                                      size_t head_len,
+                                      bool *sound,
+                                      char **report,
+                                      struct vv_error **error);
+
+/**
+ * Erases an interview: the candidate's name and words, everywhere; its id, times and audit log stay. `requested_by` is recorded. Any thread.
+ *
+ * `VV_NOT_FOUND` where there never was such an interview; `VV_INVALID_INPUT` where `requested_by` is blank or too long; a retryable `VV_STORAGE` where it is to be done again.
+ */
+enum vv_status vv_engine_erase_interview(const struct vv_engine *engine,
+                                         struct vv_id interview,
+                                         const char *requested_by,
+                                         size_t requested_by_len,
+                                         struct vv_error **error);
+
+/**
+ * Erases all interviews of a candidate, by the application's own id, and gives their ids as a list of texts to be freed with `vv_string_free`. Any thread.
+ *
+ * As `vv_engine_erase_interview`; `VV_NOT_FOUND` where no interview has this id.
+ */
+enum vv_status vv_engine_erase_candidate(const struct vv_engine *engine,
+                                         const char *external_id,
+                                         size_t external_id_len,
+                                         const char *requested_by,
+                                         size_t requested_by_len,
+                                         char **ids,
+                                         struct vv_error **error);
+
+/**
+ * Copies everything of all tenants into another engine's store, and gives how many interviews it looked at. Copying again brings the copy up to date. Any thread.
+ *
+ * `VV_CONFLICT` where an interview is there with another log; `VV_INVALID_STATE` where either engine is closed.
+ */
+enum vv_status vv_engine_copy_to(const struct vv_engine *engine,
+                                 const struct vv_engine *target,
+                                 uint64_t *copied,
+                                 struct vv_error **error);
+
+/**
+ * Writes a consistent copy of the store to a new file while it is in use; SQLite only. `path` ends with NUL. Any thread.
+ *
+ * `VV_UNSUPPORTED` on the other stores; `VV_INVALID_INPUT` where the file exists; `VV_STORAGE` where it cannot be written.
+ */
+enum vv_status vv_engine_backup(const struct vv_engine *engine,
+                                const char *path,
+                                struct vv_error **error);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* VIVAVOCE_H */
