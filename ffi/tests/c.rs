@@ -17,12 +17,35 @@ fn library() -> PathBuf {
     made.filter(is_it).max_by_key(|path| path.metadata().unwrap().modified().unwrap()).unwrap()
 }
 
-fn compiled(source: &str, directory: &Path) -> PathBuf {
+/// How a program is made and run.
+struct Way {
+    flags: &'static [&'static str],
+    under: &'static [&'static str],
+}
+
+const PLAIN: Way = Way { flags: &[], under: &[] };
+/// The addresses, leaks and undefined behaviour of the C side, and every allocation of ours: sanitizers take the place of malloc.
+const SANITIZED: Way = Way { flags: &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"], under: &[] };
+const VALGRIND: Way = Way {
+    flags: &[],
+    under: &[
+        "valgrind",
+        "--quiet",
+        "--leak-check=full",
+        "--show-leak-kinds=definite,indirect,possible",
+        "--error-exitcode=99",
+    ],
+};
+
+/// Makes a program of tests/c and runs it on every store.
+fn runs_on_every_store(source: &str, way: &Way) {
+    let directory = tempfile::tempdir().unwrap();
     let ffi = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let program = directory.join("program");
+    let program = directory.path().join("program");
     let output = Command::new("cc")
         .args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-g", "-o"])
         .arg(&program)
+        .args(way.flags)
         .arg(format!("-I{}", ffi.parent().unwrap().join("include").display()))
         .arg(ffi.join("tests/c").join(source))
         .arg(library())
@@ -30,17 +53,26 @@ fn compiled(source: &str, directory: &Path) -> PathBuf {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    program
+    let file = format!("sqlite:{}", directory.path().join("a.db").display());
+    for url in ["memory:".to_owned(), file, Cluster::shared().create_database()] {
+        let words: Vec<&str> = way.under.iter().copied().chain([program.to_str().unwrap(), &url]).collect();
+        let output = Command::new(words[0]).args(&words[1..]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && output.stdout == b"ok\n", "{url}: {}: {said}", output.status);
+    }
 }
 
 #[test]
-fn an_interview_is_held_and_misuse_is_an_error_on_every_store() {
-    let directory = tempfile::tempdir().unwrap();
-    let program = compiled("interview.c", directory.path());
-    let file = format!("sqlite:{}", directory.path().join("a.db").display());
-    for url in ["memory:".to_owned(), file, Cluster::shared().create_database()] {
-        let output = Command::new(&program).arg(&url).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success() && output.stdout == b"ok\n", "{}: {said}", output.status);
-    }
+fn an_interview_is_held_and_misuse_is_an_error() {
+    runs_on_every_store("interview.c", &PLAIN);
+}
+
+#[test]
+fn no_address_is_wrong_nothing_leaks_and_nothing_is_undefined() {
+    runs_on_every_store("interview.c", &SANITIZED);
+}
+
+#[test]
+fn valgrind_finds_nothing() {
+    runs_on_every_store("interview.c", &VALGRIND);
 }
