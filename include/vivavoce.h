@@ -12,7 +12,8 @@
 #define VV_CALL_OPTIONS_INIT { sizeof(vv_call_options), NULL, 0, 0, 0, NULL, 0, NULL, 0 }
 
 /** Options of an engine of which nothing is set but the size. */
-#define VV_ENGINE_OPTIONS_INIT { sizeof(vv_engine_options), 0, 0, 0 }
+#define VV_ENGINE_OPTIONS_INIT \
+  { sizeof(vv_engine_options), 0, 0, 0, { NULL, NULL, NULL }, { NULL, NULL, NULL }, { NULL, NULL, NULL, NULL, NULL } }
 
 
 /**
@@ -86,6 +87,11 @@ typedef enum vv_status {
 } vv_status;
 
 /**
+ * What a callback answers with: text that the library keeps a copy of.
+ */
+typedef struct vv_answer vv_answer;
+
+/**
  * Cancels the calls that have it in their options. Any number of threads may use one at once.
  */
 typedef struct vv_cancel vv_cancel;
@@ -104,6 +110,76 @@ typedef struct vv_error vv_error;
  * A candidate's message and the reply to it. It belongs to one thread at a time, and is freed with `vv_turn_free`.
  */
 typedef struct vv_turn vv_turn;
+
+/**
+ * Where the time comes from. All zeros for the system's clock.
+ */
+typedef struct vv_clock {
+  /**
+   * The time in microseconds since 1970 (UTC). Called by any thread, by several at once, and often: it must be quick. Must not call the engine.
+   */
+  int64_t (*now_us)(void *data);
+  /**
+   * What the function is given.
+   */
+  void *data;
+  /**
+   * Frees `data` when the engine has no more use for it; null where there is nothing to free.
+   */
+  void (*free)(void *data);
+} vv_clock;
+
+/**
+ * Who finds the interviewer's words. All zeros for the scripted interviewer.
+ */
+typedef struct vv_interviewer {
+  /**
+   * Says what comes next: gives the words to `vv_answer_set`, and returns `VV_OK`; or another status, and may say why with `vv_error_new` in `error`. `scene` is a document:
+   * `interview`, `language`, `messages`, and `next` with `kind` (`question`, `probe`, `closing`) and the place of its `question`. Called by any thread, by several at once.
+   */
+  int32_t (*speak)(void *data, const char *scene, size_t scene_len, struct vv_answer *answer, struct vv_error **error);
+  /**
+   * What the function is given.
+   */
+  void *data;
+  /**
+   * Frees `data` when the engine has no more use for it; null where there is nothing to free.
+   */
+  void (*free)(void *data);
+} vv_interviewer;
+
+/**
+ * Who judges. All zeros for the built-in evaluator.
+ */
+typedef struct vv_evaluator {
+  /**
+   * Judges: gives a document to `vv_answer_set`, and returns `VV_OK`; or another status, and may say why with `vv_error_new` in `error`. `request` is a document: `interview`,
+   * `rubric`, `language` and `exchanges`. The answer has `ratings`, each with `exchange`, `competency`, `score` (0 to 1), and it may have `confidence`, `quotes` and `reason`; it may have `feedback`,
+   * `strengths`, `weaknesses`, `recommendations`, `needs_review` and `missing`. The library checks it: a quote is an exact span of the answer. Called by any thread, by
+   * several at once.
+   */
+  int32_t (*judge)(void *data,
+                   const char *request,
+                   size_t request_len,
+                   struct vv_answer *answer,
+                   struct vv_error **error);
+  /**
+   * What the evaluations say of who judged, for example "keywords"; ends with NUL, and is copied. Null for "application".
+   */
+  const char *name;
+  /**
+   * The version of its rules; ends with NUL, and is copied. Null for none.
+   */
+  const char *version;
+  /**
+   * What the function is given.
+   */
+  void *data;
+  /**
+   * Frees `data` when the engine has no more use for it; null where there is nothing to free.
+   */
+  void (*free)(void *data);
+} vv_evaluator;
 
 /**
  * Options of an engine. Begin with `VV_ENGINE_OPTIONS_INIT`, which sets the size and nothing else; what is not set means the default.
@@ -125,6 +201,18 @@ typedef struct vv_engine_options {
    * How many live sessions are kept in memory before a database; 0 for the default of 4,096.
    */
   size_t cached_sessions;
+  /**
+   * Where the time comes from.
+   */
+  struct vv_clock clock;
+  /**
+   * Who finds the interviewer's words.
+   */
+  struct vv_interviewer interviewer;
+  /**
+   * Who judges.
+   */
+  struct vv_evaluator evaluator;
 } vv_engine_options;
 
 /**
@@ -179,9 +267,36 @@ typedef struct vv_call_options {
   size_t model_len;
 } vv_call_options;
 
+/**
+ * Hears the interviewer's words while they are found: `words` of `len` bytes, UTF-8; with null, what was heard so far does not count and the reply begins again. Called in the
+ * thread of the call that it was given to.
+ */
+typedef void (*vv_hear)(void *data, const char *words, size_t len);
+
+/**
+ * Is told an event, a document of `len` bytes; goes on where it returns true. Called in the thread of `vv_engine_listen`.
+ */
+typedef bool (*vv_listener)(void *data, const char *event, size_t len);
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Gives what a callback answers: text that is copied. Only within the callback that was given `answer`, in its thread. Text that cannot be used fails the callback.
+ */
+void vv_answer_set(struct vv_answer *answer,
+                   const char *data,
+                   size_t len);
+
+/**
+ * An error for a callback to give: its status (`VV_PROVIDER`, for example), a message, which is copied and must hold no secret and none of the candidate's words, and when to try
+ * again, in milliseconds: -1 for never, 0 for any time. The library takes it. Any thread.
+ */
+struct vv_error *vv_error_new(int32_t status,
+                              const char *message,
+                              size_t message_len,
+                              int64_t retry_after_ms);
 
 /**
  * A new one, which `vv_cancel_free` frees. Never null.
@@ -504,6 +619,19 @@ enum vv_status vv_engine_send_message(const struct vv_engine *engine,
                                       struct vv_error **error);
 
 /**
+ * As `vv_engine_send_message`, and `hear` is called with `data` for each part of the reply. What was heard in the end is the reply. Any thread.
+ */
+enum vv_status vv_engine_send_message_heard(const struct vv_engine *engine,
+                                            struct vv_id session,
+                                            const char *data,
+                                            size_t len,
+                                            const struct vv_call_options *options,
+                                            vv_hear hear,
+                                            void *hear_data,
+                                            struct vv_turn **turn,
+                                            struct vv_error **error);
+
+/**
  * Ends a session and has it evaluated; gives the evaluation's id and document, either of which may be null. Free the latter with `vv_string_free`. Any thread.
  *
  * A failing evaluator is no error: the evaluation is then `failed` and says why. `VV_NOT_FOUND`, `VV_CONFLICT`, `VV_TIMEOUT`.
@@ -608,6 +736,22 @@ enum vv_status vv_engine_next_events(const struct vv_engine *engine,
                                      uint64_t timeout_ms,
                                      char **events,
                                      struct vv_error **error);
+
+/**
+ * Tells a session's events after the one numbered `after` (0 for all), in order, each once, as they come, in this thread, until `listener` returns false or `stop` is cancelled.
+ * Looks every `poll_ms` for what other processes write; with 0 the database says when (PostgreSQL only). Gives the number of the last event that was told; `last` may be null.
+ *
+ * `VV_NOT_FOUND` where there is no such session; `VV_INVALID_STATE` when the engine is closed; `VV_UNSUPPORTED` where the store does not say when.
+ */
+enum vv_status vv_engine_listen(const struct vv_engine *engine,
+                                struct vv_id session,
+                                uint64_t after,
+                                uint64_t poll_ms,
+                                const struct vv_cancel *stop,
+                                vv_listener listener,
+                                void *data,
+                                uint64_t *last,
+                                struct vv_error **error);
 
 /**
  * The end of an interview's audit log as text, to be kept elsewhere and freed with `vv_string_free`. Any thread.

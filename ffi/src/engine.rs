@@ -47,11 +47,13 @@ pub unsafe extern "C" fn vv_engine_open(
     error: *mut *mut vv_error,
 ) -> vv_status {
     let open = || {
+        // SAFETY: the caller's options, as the conventions ask. They come first: what they hold is the library's, also where the call fails.
+        let builder = unsafe { builder(options) }?;
         if engine.is_null() {
             return Err(invalid_input("there is no place for the engine"));
         }
-        // SAFETY: the caller's text and options, as the conventions ask.
-        let opened = unsafe { builder(options)?.open(terminated("url", url)?) }?;
+        // SAFETY: the caller's text, as the conventions ask.
+        let opened = builder.open(unsafe { terminated("url", url) }?)?;
         // SAFETY: the caller's place for it.
         unsafe { write(engine, || Ok(vv_engine::into_raw(opened))) }
     };

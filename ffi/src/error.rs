@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, c_char};
+use std::time::Duration;
 
 use vivavoce::{Error, ErrorKind};
 
@@ -41,6 +42,17 @@ impl From<Error> for vv_error {
 impl vv_error {
     pub(crate) fn status(&self) -> vv_status {
         self.status
+    }
+
+    /// The error that a callback gave.
+    pub(crate) fn to_error(&self) -> Error {
+        let kind = crate::callbacks::kind_of(self.status as i32).unwrap_or(ErrorKind::Internal);
+        let error = Error::new(kind, self.message.to_string_lossy().into_owned());
+        match (self.retryable, u64::try_from(self.retry_after_ms)) {
+            (false, _) => error,
+            (true, Ok(delay)) => error.retryable_after(Duration::from_millis(delay)),
+            (true, Err(_)) => error.retryable(),
+        }
     }
 
     pub(crate) fn into_raw(self) -> *mut Self {

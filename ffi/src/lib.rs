@@ -3,6 +3,7 @@
 #![allow(clippy::missing_safety_doc, reason = "what callers owe is in the conventions, and in C nothing is safe")]
 
 mod call;
+mod callbacks;
 mod cancel;
 mod engine;
 mod error;
@@ -16,6 +17,7 @@ mod status;
 mod text;
 mod upkeep;
 
+pub use callbacks::*;
 pub use cancel::*;
 pub use engine::*;
 pub use error::*;

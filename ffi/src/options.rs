@@ -5,8 +5,10 @@ use std::mem::{MaybeUninit, size_of};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use chrono::DateTime;
 use vivavoce::{CallOptions, EngineBuilder, Error, ErrorKind};
 
+use crate::callbacks::{Clock, OwnEvaluator, OwnInterviewer, vv_clock, vv_evaluator, vv_interviewer};
 use crate::cancel::vv_cancel;
 use crate::error::invalid_input;
 use crate::text::optional;
@@ -50,6 +52,12 @@ pub struct vv_engine_options {
     pub read_staleness_ms: u64,
     /// How many live sessions are kept in memory before a database; 0 for the default of 4,096.
     pub cached_sessions: usize,
+    /// Where the time comes from.
+    pub clock: vv_clock,
+    /// Who finds the interviewer's words.
+    pub interviewer: vv_interviewer,
+    /// Who judges.
+    pub evaluator: vv_evaluator,
 }
 
 /// A structure that begins with its size, and of which all zeros mean that nothing is set.
@@ -60,7 +68,7 @@ unsafe trait Grows: Copy {}
 
 // SAFETY: numbers and pointers.
 unsafe impl Grows for vv_call_options {}
-// SAFETY: numbers.
+// SAFETY: numbers, pointers, and functions that may be null.
 unsafe impl Grows for vv_engine_options {}
 
 /// What is set, as this library knows the structure: what the caller's lacks is not set, and what the caller's has beyond it must not be.
@@ -111,6 +119,18 @@ pub(crate) unsafe fn builder(given: *const vv_engine_options) -> Result<EngineBu
     let mut builder = vivavoce::Engine::builder();
     // SAFETY: as the conventions ask of the caller.
     let Some(given) = (unsafe { known("options", given) })? else { return Ok(builder) };
+    // These come first: what they hold is the library's from now on, and freed where something below fails.
+    if let Some(clock) = Clock::take(given.clock) {
+        builder =
+            builder.clock(move || DateTime::from_timestamp_micros(clock.now_us()).unwrap_or(DateTime::UNIX_EPOCH));
+    }
+    if let Some(interviewer) = OwnInterviewer::take(given.interviewer) {
+        builder = builder.interviewer(interviewer);
+    }
+    // SAFETY: the caller's texts, as the conventions ask.
+    if let Some(evaluator) = unsafe { OwnEvaluator::take(given.evaluator) } {
+        builder = builder.evaluator(evaluator);
+    }
     if given.idle_timeout_ms > 0 {
         builder = builder.idle_timeout(Duration::from_millis(given.idle_timeout_ms));
     }

@@ -1,9 +1,9 @@
 //! Sessions: started, talked in, ended.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use vivavoce::{Message, SessionStatus, StartSession, Turn};
+use vivavoce::{Message, Said, SessionStatus, StartSession, Turn};
 
 use crate::call::{call, with_engine, write};
 use crate::engine::vv_engine;
@@ -85,6 +85,38 @@ pub unsafe extern "C" fn vv_engine_send_message(
     unsafe {
         with_engine(engine, error, |engine| {
             let made = engine.send_message_with(session.as_any(), text("text", data, len)?, &call_options(options)?)?;
+            write(turn, || Ok(Box::into_raw(Box::new(vv_turn(made)))))
+        })
+    }
+}
+
+/// Hears the interviewer's words while they are found: `words` of `len` bytes, UTF-8; with null, what was heard so far does not count and the reply begins again. Called in the
+/// thread of the call that it was given to.
+pub type vv_hear = Option<unsafe extern "C" fn(data: *mut c_void, words: *const c_char, len: usize)>;
+
+/// As `vv_engine_send_message`, and `hear` is called with `data` for each part of the reply. What was heard in the end is the reply. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_send_message_heard(
+    engine: *const vv_engine,
+    session: vv_id,
+    data: *const c_char,
+    len: usize,
+    options: *const vv_call_options,
+    hear: vv_hear,
+    hear_data: *mut c_void,
+    turn: *mut *mut vv_turn,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let hear = hear.ok_or_else(|| invalid_input("hear is null"))?;
+            let mut told = |said: Said<'_>| match said {
+                Said::Words(words) => hear(hear_data, words.as_ptr().cast(), words.len()),
+                Said::Again => hear(hear_data, std::ptr::null(), 0),
+            };
+            let (text, options) = (text("text", data, len)?, call_options(options)?);
+            let made = engine.send_message_heard(session.as_any(), text, &options, &mut told)?;
             write(turn, || Ok(Box::into_raw(Box::new(vv_turn(made)))))
         })
     }

@@ -60,6 +60,26 @@ pub(crate) unsafe fn document<T: DeserializeOwned>(field: &str, data: *const c_c
     })
 }
 
+/// A document for a callback: JSON, and a NUL after it that its length does not count.
+pub(crate) struct Told(Vec<u8>);
+
+impl Told {
+    pub(crate) fn new<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
+        let mut text = serde_json::to_vec(value)
+            .map_err(|_| Error::new(ErrorKind::Internal, "what a callback is told has no JSON form"))?;
+        text.push(0);
+        Ok(Self(text))
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const c_char {
+        self.0.as_ptr().cast()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len() - 1
+    }
+}
+
 /// A document that comes out, to be freed with `vv_string_free`.
 pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Result<*mut c_char, Error> {
     let text = serde_json::to_vec(value).map_err(|_| Error::new(ErrorKind::Internal, "a document has no JSON form"))?;

@@ -1,18 +1,22 @@
 //! Lists, events, the audit log, erasure, copies and backups.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::time::Duration;
 
-use vivavoce::{AuditHead, Engine, Error, ListInterviews, Wake};
+use vivavoce::{AuditHead, Engine, Error, ErrorKind, ListInterviews, Wake};
 
 use crate::call::{with_engine, write};
+use crate::cancel::vv_cancel;
 use crate::engine::vv_engine;
 use crate::error::{invalid_input, vv_error};
 use crate::fork;
 use crate::id::vv_id;
 use crate::options::{call_options, vv_call_options};
 use crate::status::vv_status;
-use crate::text::{document, json, optional, terminated, text};
+use crate::text::{Told, document, json, optional, terminated, text};
+
+/// How long a listener waits before it looks whether it was stopped.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A page of interviews, as a document to be freed with `vv_string_free`: `interviews`, `next_cursor` where there are more, and `total` where it was asked for. `list` is a
 /// document with what `ListInterviews` has, or null for the newest ten. The next page is asked for with `{"paging": {"cursor": …}}`. Any thread.
@@ -121,6 +125,46 @@ pub unsafe extern "C" fn vv_engine_next_events(
                 }
             };
             write(events, || json(&found))
+        })
+    }
+}
+
+/// Is told an event, a document of `len` bytes; goes on where it returns true. Called in the thread of `vv_engine_listen`.
+pub type vv_listener = Option<unsafe extern "C" fn(data: *mut c_void, event: *const c_char, len: usize) -> bool>;
+
+/// Tells a session's events after the one numbered `after` (0 for all), in order, each once, as they come, in this thread, until `listener` returns false or `stop` is cancelled.
+/// Looks every `poll_ms` for what other processes write; with 0 the database says when (PostgreSQL only). Gives the number of the last event that was told; `last` may be null.
+///
+/// `VV_NOT_FOUND` where there is no such session; `VV_INVALID_STATE` when the engine is closed; `VV_UNSUPPORTED` where the store does not say when.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_listen(
+    engine: *const vv_engine,
+    session: vv_id,
+    after: u64,
+    poll_ms: u64,
+    stop: *const vv_cancel,
+    listener: vv_listener,
+    data: *mut c_void,
+    last: *mut u64,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let listener = listener.ok_or_else(|| invalid_input("listener is null"))?;
+            let stop = &stop.as_ref().ok_or_else(|| invalid_input("stop is null"))?.0;
+            let wake = if poll_ms == 0 { Wake::Notify } else { Wake::Poll(Duration::from_millis(poll_ms)) };
+            let mut told = after;
+            'listening: while !stop.is_cancelled() {
+                for event in engine.next_events(session.as_any(), told, wake, LOOK)? {
+                    let document = Told::new(&event)?;
+                    told = event.number;
+                    if !listener(data, document.as_ptr(), document.len()) || stop.is_cancelled() {
+                        break 'listening;
+                    }
+                }
+            }
+            write(last, || Ok(told))
         })
     }
 }
@@ -235,7 +279,7 @@ unsafe fn own<'a>(engine: *const vv_engine) -> Result<&'a Engine, Error> {
     // SAFETY: null, or an engine that the caller has not freed.
     let handle = unsafe { engine.as_ref() }.ok_or_else(|| invalid_input("target is null"))?;
     match fork::is_inherited(handle.generation) {
-        true => Err(Error::new(vivavoce::ErrorKind::InvalidState, "the target belongs to the process that was forked")),
+        true => Err(Error::new(ErrorKind::InvalidState, "the target belongs to the process that was forked")),
         false => Ok(&handle.engine),
     }
 }

@@ -62,17 +62,20 @@ fn runs_on_every_store(source: &str, way: &Way) {
     }
 }
 
+/// Interviews, misuse and forks; and the application's own functions.
+const PROGRAMS: [&str; 2] = ["interview.c", "callbacks.c"];
+
 #[test]
-fn an_interview_is_held_and_misuse_is_an_error() {
-    runs_on_every_store("interview.c", &PLAIN);
+fn interviews_are_held_and_misuse_is_an_error() {
+    PROGRAMS.iter().for_each(|source| runs_on_every_store(source, &PLAIN));
 }
 
 #[test]
 fn no_address_is_wrong_nothing_leaks_and_nothing_is_undefined() {
-    runs_on_every_store("interview.c", &SANITIZED);
+    PROGRAMS.iter().for_each(|source| runs_on_every_store(source, &SANITIZED));
 }
 
 #[test]
 fn valgrind_finds_nothing() {
-    runs_on_every_store("interview.c", &VALGRIND);
+    PROGRAMS.iter().for_each(|source| runs_on_every_store(source, &VALGRIND));
 }

@@ -126,7 +126,7 @@ pub struct Rating {
     /// What the score rests on.
     pub basis: Basis,
     /// How sure the evaluator is, 0 to 1. A language model is not asked: for a single one it is how near the built-in evaluator's score is (1 less the distance), for a
-    /// panel how near its judges are to each other (1 less the spread).
+    /// panel how near its judges are to each other (1 less the spread), less the part of them that has no rating.
     pub confidence: f64,
     /// The candidate's words that support the score; a score of zero needs none.
     pub quotes: Vec<Quote>,

@@ -1,0 +1,173 @@
+/* The application's own clock, interviewer and evaluator, and those who hear and listen: `callbacks URL`. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vivavoce.h>
+
+#define CHECK(what) \
+  do { \
+    if (!(what)) { \
+      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
+      exit(1); \
+    } \
+  } while (0)
+
+static const char *PLAN =
+    "{\"candidate_name\": \"Ada\", \"interview_type\": \"general\", \"questions\": [\"Why?\", \"And then?\"],"
+    " \"rubric\": {\"competencies\": [{\"name\": \"Reasons\"}]}}";
+
+typedef struct {
+  vv_engine *engine;
+  int asked, freed, fails;
+} own;
+
+static void freed(void *data) { ((own *)data)->freed += 1; }
+
+static int64_t now_us(void *data) {
+  (void)data;
+  return INT64_C(1772366400000000);
+}
+
+static int32_t speak(void *data, const char *scene, size_t len, vv_answer *answer, vv_error **error) {
+  own *mine = data;
+  mine->asked += 1;
+  CHECK(len == strlen(scene) && scene[0] == '{' && scene[len - 1] == '}');
+  if (mine->fails > 0) {
+    mine->fails -= 1;
+    *error = vv_error_new(VV_PROVIDER, "away for now", 12, 250);
+    return VV_PROVIDER;
+  }
+  if (mine->fails < 0) return VV_OK; /* without an answer */
+  /* It may use the engine again. */
+  if (mine->engine != NULL) CHECK(vv_engine_health(mine->engine, NULL, NULL) == VV_OK);
+  vv_answer_set(answer, "Well, why?", 10);
+  return VV_OK;
+}
+
+static int32_t judge(void *data, const char *request, size_t len, vv_answer *answer, vv_error **error) {
+  own *mine = data;
+  (void)error;
+  mine->asked += 1;
+  CHECK(len == strlen(request) && request[0] == '{' && request[len - 1] == '}');
+  if (mine->fails > 0) {
+    mine->fails -= 1;
+    return 77; /* no status of ours */
+  }
+  const char *good = "{\"ratings\": [{\"exchange\": 0, \"competency\": \"Reasons\", \"score\": 0.75, \"reason\": \"It says so.\","
+                     " \"quotes\": [{\"start\": 0, \"end\": 7, \"text\": \"Because\"}]}]}";
+  const char *bad = "{\"ratings\": [{\"exchange\": 0, \"competency\": \"Reasons\", \"score\": 7}]}";
+  const char *said = mine->fails < 0 ? bad : good;
+  vv_answer_set(answer, said, strlen(said));
+  return VV_OK;
+}
+
+typedef struct {
+  char words[256];
+  size_t len;
+} heard;
+
+static void hear(void *data, const char *words, size_t len) {
+  heard *all = data;
+  if (words == NULL) {
+    all->len = 0;
+    return;
+  }
+  CHECK(all->len + len <= sizeof all->words);
+  memcpy(all->words + all->len, words, len);
+  all->len += len;
+}
+
+static bool listen(void *data, const char *event, size_t len) {
+  int *told = data;
+  *told += 1;
+  CHECK(len == strlen(event) && event[0] == '{' && event[len - 1] == '}');
+  return *told < 4;
+}
+
+static void *everything(void *url) {
+  own interviewer = {NULL, 0, 0, 0}, evaluator = {NULL, 0, 0, 0}, clock = {NULL, 0, 0, 0};
+  vv_engine_options options = VV_ENGINE_OPTIONS_INIT;
+  options.clock.now_us = now_us;
+  options.clock.data = &clock;
+  options.clock.free = freed;
+  options.interviewer.speak = speak;
+  options.interviewer.data = &interviewer;
+  options.interviewer.free = freed;
+  options.evaluator.judge = judge;
+  options.evaluator.name = "reasons";
+  options.evaluator.version = "7";
+  options.evaluator.data = &evaluator;
+  options.evaluator.free = freed;
+  vv_engine *engine = NULL;
+  /* What a failing call was given is freed as well. */
+  CHECK(vv_engine_open("nothing:", &options, &engine, NULL) == VV_INVALID_INPUT && engine == NULL);
+  CHECK(interviewer.freed == 1 && evaluator.freed == 1 && clock.freed == 1);
+  CHECK(vv_engine_open(url, &options, &engine, NULL) == VV_OK);
+  interviewer.engine = engine;
+
+  vv_id interview, session, evaluation;
+  char *document = NULL;
+  CHECK(vv_engine_create_interview(engine, PLAN, strlen(PLAN), NULL, &interview, &document, NULL) == VV_OK);
+  CHECK(strstr(document, "2026-03-01T12:00:00") != NULL);
+  vv_string_free(document);
+  CHECK(vv_engine_start_session(engine, interview, NULL, 0, NULL, &session, NULL, NULL) == VV_OK);
+
+  vv_error *error = NULL;
+  interviewer.fails = 1;
+  CHECK(vv_engine_send_message(engine, session, "Because.", 8, NULL, NULL, &error) == VV_PROVIDER);
+  CHECK(strcmp(vv_error_message(error), "away for now") == 0);
+  CHECK(vv_error_is_retryable(error) && vv_error_retry_after_ms(error) == 250);
+  vv_error_free(&error);
+  interviewer.fails = -1;
+  CHECK(vv_engine_send_message(engine, session, "Because.", 8, NULL, NULL, &error) == VV_PROVIDER);
+  CHECK(strstr(vv_error_message(error), "no answer") != NULL);
+  vv_error_free(&error);
+  interviewer.fails = 0;
+  heard all = {{0}, 0};
+  vv_turn *turn = NULL;
+  CHECK(vv_engine_send_message_heard(engine, session, "Because.", 8, NULL, hear, &all, &turn, NULL) == VV_OK);
+  size_t len = 0;
+  const char *reply = vv_turn_reply(turn, &len);
+  CHECK(vv_turn_number(turn) == 2 && len == 10 && all.len == len && memcmp(reply, all.words, len) == 0);
+  vv_turn_free(&turn);
+
+  int told = 0;
+  uint64_t last = 0;
+  vv_cancel *stop = vv_cancel_new();
+  CHECK(vv_engine_listen(engine, session, 0, 10, stop, listen, &told, &last, NULL) == VV_OK && told == 4 && last >= 4);
+  vv_cancel_cancel(stop);
+  CHECK(vv_engine_listen(engine, session, 0, 10, stop, listen, &told, &last, NULL) == VV_OK && told == 4 && last == 0);
+  vv_cancel_free(&stop);
+
+  const char *answers = "{\"0\": \"Because.\"}";
+  evaluator.fails = 1;
+  CHECK(vv_engine_evaluate(engine, interview, answers, strlen(answers), NULL, NULL, &document, NULL) == VV_OK);
+  CHECK(strstr(document, "\"failed\"") != NULL && strstr(document, "the evaluator failed") != NULL);
+  vv_string_free(document);
+  evaluator.fails = -1;
+  CHECK(vv_engine_evaluate(engine, interview, answers, strlen(answers), NULL, &evaluation, &document, NULL) == VV_OK);
+  CHECK(strstr(document, "score is not within 0 to 1") != NULL);
+  vv_string_free(document);
+  double score = -1;
+  CHECK(vv_engine_score(engine, evaluation, &score, NULL) == VV_INVALID_STATE && score < 0);
+  evaluator.fails = 0;
+  CHECK(vv_engine_end_session(engine, session, NULL, &evaluation, &document, NULL) == VV_OK);
+  CHECK(strstr(document, "\"reasons\"") != NULL && strstr(document, "It says so.") != NULL);
+  vv_string_free(document);
+
+  CHECK(interviewer.freed == 1 && evaluator.freed == 1 && clock.freed == 1);
+  vv_engine_free(&engine);
+  CHECK(interviewer.freed == 2 && evaluator.freed == 2 && clock.freed == 2);
+  return NULL;
+}
+
+int main(int argc, char **argv) {
+  CHECK(argc == 2);
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, everything, argv[1]) == 0);
+  CHECK(pthread_join(thread, NULL) == 0);
+  puts("ok");
+  return 0;
+}
