@@ -62,8 +62,8 @@ fn runs_on_every_store(source: &str, way: &Way) {
     }
 }
 
-/// Interviews, misuse and forks; and the application's own functions.
-const PROGRAMS: [&str; 2] = ["interview.c", "callbacks.c"];
+/// Interviews, misuse and forks; the application's own functions; many threads, and closing under them.
+const PROGRAMS: [&str; 3] = ["interview.c", "callbacks.c", "threads.c"];
 
 #[test]
 fn interviews_are_held_and_misuse_is_an_error() {
