@@ -42,8 +42,9 @@ fn runs_on_every_store(source: &str, way: &Way) {
     let directory = tempfile::tempdir().unwrap();
     let ffi = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = directory.path().join("program");
-    let output = Command::new("cc")
-        .args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-g", "-o"])
+    let (compiler, standard) = if source.ends_with(".cpp") { ("c++", "-std=c++17") } else { ("cc", "-std=c99") };
+    let output = Command::new(compiler)
+        .args([standard, "-Wall", "-Wextra", "-Werror", "-pedantic", "-g", "-o"])
         .arg(&program)
         .args(way.flags)
         .arg(format!("-I{}", ffi.parent().unwrap().join("include").display()))
@@ -62,8 +63,8 @@ fn runs_on_every_store(source: &str, way: &Way) {
     }
 }
 
-/// Interviews, misuse and forks; the application's own functions; many threads, and closing under them.
-const PROGRAMS: [&str; 3] = ["interview.c", "callbacks.c", "threads.c"];
+/// Interviews, misuse and forks; the application's own functions; many threads, and closing under them; C++.
+const PROGRAMS: [&str; 4] = ["interview.c", "callbacks.c", "threads.c", "interview.cpp"];
 
 #[test]
 fn interviews_are_held_and_misuse_is_an_error() {

@@ -29,11 +29,15 @@ fn the_header_is_what_the_source_says() {
 }
 
 #[test]
-fn it_is_read_alone_and_twice_by_c99_and_by_cpp17() {
+fn headers_are_read_alone_and_twice_by_c99_and_by_cpp17() {
     let directory = tempfile::tempdir().unwrap();
-    for (compiler, standard, name) in [("cc", "c99", "alone.c"), ("c++", "c++17", "alone.cpp")] {
+    for (compiler, standard, name, header) in [
+        ("cc", "c99", "alone.c", "vivavoce.h"),
+        ("c++", "c++17", "alone.cpp", "vivavoce.h"),
+        ("c++", "c++17", "alone.cpp", "vivavoce.hpp"),
+    ] {
         let source = directory.path().join(name);
-        std::fs::write(&source, "#include <vivavoce.h>\n#include <vivavoce.h>\nextern int none;\n").unwrap();
+        std::fs::write(&source, format!("#include <{header}>\n#include <{header}>\nextern int none;\n")).unwrap();
         let compiled = Command::new(compiler)
             .args(["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"])
             .args([format!("-std={standard}"), format!("-I{}", root().join("include").display())])
