@@ -75,7 +75,10 @@ fn prepare(connection: &Connection, url: &SqliteUrl) -> std::result::Result<(), 
     connection.pragma_update(None, "foreign_keys", true)?;
     // Not `pragma_update`: this one answers with a row.
     connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
-    let at = check(connection)?;
+    // One snapshot: another process may make the tables between two looks.
+    let reading = rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
+    let at = check(&reading)?;
+    drop(reading);
     if matches!(url.place, SqlitePlace::File(_)) {
         let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
         if !mode.eq_ignore_ascii_case("wal") {
