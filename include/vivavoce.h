@@ -338,7 +338,8 @@ enum vv_status vv_engine_open(const char *url,
                               struct vv_error **error);
 
 /**
- * The same engine for another tenant: it sees that tenant's interviews and no others. It is a handle of its own, to be freed as well; closing either closes both. Any thread.
+ * The same engine for another tenant: it sees that tenant's interviews and no others. It is a handle of its own, to be freed as well; the engine ends with the last
+ * of its handles, or when any of them is closed. Any thread.
  *
  * `VV_INVALID_INPUT` where the name is blank or longer than 200 characters.
  */
@@ -357,8 +358,8 @@ enum vv_status vv_engine_close(const struct vv_engine *engine,
                                struct vv_error **error);
 
 /**
- * Closes an engine, frees it, and sets the caller's pointer to null. Does nothing for null, or a pointer to null. No other call may be under way on this handle. In the
- * child of a fork, what was inherited is left alone, and the pointer set to null.
+ * Frees a handle and sets the caller's pointer to null; with its last handle, an engine ends. Does nothing for null, or a pointer to null. No other call may be under way on
+ * this handle. In the child of a fork, what was inherited is left alone, and the pointer set to null.
  */
 void vv_engine_free(struct vv_engine **engine);
 

@@ -178,13 +178,13 @@ class Engine {
 
   vv_engine *get() const noexcept { return engine_.get(); }
 
-  /// Ends the engine; what is called afterwards throws. The destructor does it too, and says nothing of errors.
+  /// Ends the engine for all its handles; what is called afterwards throws. It also ends with the last of its handles, and then says nothing of errors.
   void close() {
     vv_error *error = nullptr;
     detail::check(vv_engine_close(get(), &error), error);
   }
 
-  /// The same engine for another tenant.
+  /// The same engine for another tenant, as a handle of its own.
   [[nodiscard]] Engine for_tenant(std::string_view tenant) const {
     vv_engine *other = nullptr;
     vv_error *error = nullptr;

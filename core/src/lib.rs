@@ -17,6 +17,7 @@ mod patience;
 mod report;
 mod session;
 mod store;
+mod threads;
 
 pub use domain::*;
 #[cfg(feature = "llm")]

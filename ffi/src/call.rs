@@ -1,13 +1,17 @@
 //! What every call goes through: nothing of a handle that was inherited is touched, no panic leaves, an error is handed over, and what comes out is written on success only.
 
+use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use serde::Serialize;
 use vivavoce::{Error, ErrorKind};
 
 use crate::engine::vv_engine;
 use crate::error::{FORKED, invalid_input, vv_error};
 use crate::fork;
+use crate::id::vv_id;
 use crate::status::vv_status;
+use crate::text::json;
 
 /// Does `work`, and says what became of it.
 pub(crate) unsafe fn call(error: *mut *mut vv_error, work: impl FnOnce() -> Result<(), Error>) -> vv_status {
@@ -41,6 +45,39 @@ pub(crate) unsafe fn with_engine(
     }
     // SAFETY: as the caller of this says.
     unsafe { call(error, || work(&handle.ok_or_else(|| invalid_input("engine is null"))?.engine)) }
+}
+
+/// Asks an engine for what comes out as a document.
+pub(crate) unsafe fn document_of<T: Serialize>(
+    engine: *const vv_engine,
+    out: *mut *mut c_char,
+    error: *mut *mut vv_error,
+    work: impl FnOnce(&vivavoce::Engine) -> Result<T, Error>,
+) -> vv_status {
+    // SAFETY: as the caller of this says.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let found = work(engine)?;
+            write(out, || json(&found))
+        })
+    }
+}
+
+/// Has an engine make what comes out with its id and as a document.
+pub(crate) unsafe fn made<T: Serialize>(
+    engine: *const vv_engine,
+    (id, out): (*mut vv_id, *mut *mut c_char),
+    error: *mut *mut vv_error,
+    work: impl FnOnce(&vivavoce::Engine) -> Result<(vv_id, T), Error>,
+) -> vv_status {
+    // SAFETY: as the caller of this says.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let (made, document) = work(engine)?;
+            write(out, || json(&document))?;
+            write(id, || Ok(made))
+        })
+    }
 }
 
 /// Writes what comes out, where the caller wants it.

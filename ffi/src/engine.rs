@@ -2,12 +2,12 @@
 
 use std::ffi::c_char;
 
-use crate::call::{call, with_engine, write};
+use crate::call::{call, document_of, with_engine, write};
 use crate::error::{invalid_input, vv_error};
 use crate::fork;
 use crate::options::{builder, vv_engine_options};
 use crate::status::vv_status;
-use crate::text::{json, string, terminated, text};
+use crate::text::{string, terminated, text};
 
 /// The one object that an application opens: it owns the store, the interviewer and the evaluator. Any number of threads may use one at once.
 pub struct vv_engine {
@@ -61,7 +61,8 @@ pub unsafe extern "C" fn vv_engine_open(
     unsafe { call(error, open) }
 }
 
-/// The same engine for another tenant: it sees that tenant's interviews and no others. It is a handle of its own, to be freed as well; closing either closes both. Any thread.
+/// The same engine for another tenant: it sees that tenant's interviews and no others. It is a handle of its own, to be freed as well; the engine ends with the last
+/// of its handles, or when any of them is closed. Any thread.
 ///
 /// `VV_INVALID_INPUT` where the name is blank or longer than 200 characters.
 #[unsafe(no_mangle)]
@@ -93,8 +94,8 @@ pub unsafe extern "C" fn vv_engine_close(engine: *const vv_engine, error: *mut *
     unsafe { with_engine(engine, error, vivavoce::Engine::close) }
 }
 
-/// Closes an engine, frees it, and sets the caller's pointer to null. Does nothing for null, or a pointer to null. No other call may be under way on this handle. In the
-/// child of a fork, what was inherited is left alone, and the pointer set to null.
+/// Frees a handle and sets the caller's pointer to null; with its last handle, an engine ends. Does nothing for null, or a pointer to null. No other call may be under way on
+/// this handle. In the child of a fork, what was inherited is left alone, and the pointer set to null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_engine_free(engine: *mut *mut vv_engine) {
     // SAFETY: null, or where the caller keeps the pointer.
@@ -106,7 +107,6 @@ pub unsafe extern "C" fn vv_engine_free(engine: *mut *mut vv_engine) {
         return;
     }
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let _ = handle.engine.close();
         // SAFETY: it came out of `into_raw`, and its pointer is gone.
         drop(unsafe { Box::from_raw(freed) });
     }));
@@ -122,12 +122,7 @@ pub unsafe extern "C" fn vv_engine_health(
     error: *mut *mut vv_error,
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
-    unsafe {
-        with_engine(engine, error, |engine| {
-            let found = engine.health()?;
-            write(health, || json(&found))
-        })
-    }
+    unsafe { document_of(engine, health, error, |engine| engine.health()) }
 }
 
 /// What the engine has counted, for all tenants, in the text format of Prometheus. Free it with `vv_string_free`. Also of a closed engine. Any thread.

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::ffi::c_char;
-use std::sync::Arc;
 
 use serde::Deserialize;
-use vivavoce::{
-    AnswerOptions, CancelToken, Error, ErrorKind, Evaluation, InterviewType, Language, Override, Question, Rubric,
-};
+use vivavoce::{AnswerOptions, CancelToken, Error, ErrorKind, InterviewType, Language, Override, Question, Rubric};
 
-use crate::call::{with_engine, write};
+use crate::call::{document_of, made, with_engine, write};
 use crate::cancel::vv_cancel;
 use crate::engine::vv_engine;
 use crate::error::{invalid_input, vv_error};
@@ -38,15 +35,6 @@ struct Asked {
     rubric: Option<Rubric>,
 }
 
-/// Gives an evaluation out.
-unsafe fn give(made: &Arc<Evaluation>, id: *mut vv_id, evaluation: *mut *mut c_char) -> Result<(), Error> {
-    // SAFETY: the caller's places for them.
-    unsafe {
-        write(evaluation, || json(&**made))?;
-        write(id, || Ok(made.id.as_uuid().into()))
-    }
-}
-
 /// Has answers judged that were given without a session: a document whose keys are the places of their questions in the plan, from 0, for example {"0": "Because."}. Gives the
 /// evaluation's id and document, either of which may be null; free the latter with `vv_string_free`. Any thread.
 ///
@@ -64,10 +52,10 @@ pub unsafe extern "C" fn vv_engine_evaluate(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
+        made(engine, (id, evaluation), error, |engine| {
             let answers: BTreeMap<u32, String> = document("answers", answers, answers_len)?;
             let made = engine.evaluate_with(interview.as_any(), &answers, &call_options(options)?)?;
-            give(&made, id, evaluation)
+            Ok((made.id.as_uuid().into(), made))
         })
     }
 }
@@ -115,12 +103,7 @@ pub unsafe extern "C" fn vv_engine_evaluation(
     error: *mut *mut vv_error,
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
-    unsafe {
-        with_engine(engine, error, |engine| {
-            let found = engine.evaluation(id.as_any())?;
-            write(evaluation, || json(&*found))
-        })
-    }
+    unsafe { document_of(engine, evaluation, error, |engine| engine.evaluation(id.as_any())) }
 }
 
 /// The score of an evaluation, 0 to 1. Any thread.
@@ -154,12 +137,7 @@ pub unsafe extern "C" fn vv_engine_evaluations(
     error: *mut *mut vv_error,
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
-    unsafe {
-        with_engine(engine, error, |engine| {
-            let found = engine.evaluations(interview.as_any())?;
-            write(ids, || json(&found))
-        })
-    }
+    unsafe { document_of(engine, ids, error, |engine| engine.evaluations(interview.as_any())) }
 }
 
 /// The scorecard of an evaluation, to be freed with `vv_string_free`; `format` is one of `VV_SCORECARD_MARKDOWN`, `VV_SCORECARD_HTML`, `VV_SCORECARD_JSON`. Any thread.
@@ -203,9 +181,9 @@ pub unsafe extern "C" fn vv_engine_re_evaluate(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
+        made(engine, (id, evaluation), error, |engine| {
             let made = engine.re_evaluate_with(earlier.as_any(), &call_options(options)?)?;
-            give(&made, id, evaluation)
+            Ok((made.id.as_uuid().into(), made))
         })
     }
 }
@@ -227,10 +205,10 @@ pub unsafe extern "C" fn vv_engine_override_score(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
+        made(engine, (id, evaluation), error, |engine| {
             let change: Override = document("change", change, change_len)?;
             let made = engine.override_score_with(earlier.as_any(), change, &call_options(options)?)?;
-            give(&made, id, evaluation)
+            Ok((made.id.as_uuid().into(), made))
         })
     }
 }
@@ -247,12 +225,7 @@ pub unsafe extern "C" fn vv_engine_replay(
     error: *mut *mut vv_error,
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
-    unsafe {
-        with_engine(engine, error, |engine| {
-            let again = engine.replay(id.as_any())?;
-            write(evaluation, || json(&again))
-        })
-    }
+    unsafe { document_of(engine, evaluation, error, |engine| engine.replay(id.as_any())) }
 }
 
 /// Makes the evaluations that were left to workers, of all tenants, in this thread, until `stop` is cancelled; gives how many it made. Any number of workers may run, in this
@@ -286,10 +259,5 @@ pub unsafe extern "C" fn vv_engine_spent(
     error: *mut *mut vv_error,
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
-    unsafe {
-        with_engine(engine, error, |engine| {
-            let found = engine.spent()?;
-            write(spent, || json(&found))
-        })
-    }
+    unsafe { document_of(engine, spent, error, |engine| engine.spent()) }
 }

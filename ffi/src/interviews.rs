@@ -4,13 +4,13 @@ use std::ffi::c_char;
 
 use vivavoce::{NewInterview, QuestionRequest};
 
-use crate::call::{with_engine, write};
+use crate::call::{document_of, made};
 use crate::engine::vv_engine;
 use crate::error::vv_error;
 use crate::id::vv_id;
 use crate::options::{call_options, vv_call_options};
 use crate::status::vv_status;
-use crate::text::{document, json, text};
+use crate::text::{document, text};
 
 /// Plans an interview. `plan` is a document: `candidate_name`, `interview_type` and `questions`, and what else `NewInterview` has. `id` and `interview`, the whole
 /// interview, may be null; free the latter with `vv_string_free`. Any thread.
@@ -28,11 +28,10 @@ pub unsafe extern "C" fn vv_engine_create_interview(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
+        made(engine, (id, interview), error, |engine| {
             let new = NewInterview::from_json(text("plan", plan, plan_len)?)?;
             let made = engine.create_interview_with(new, &call_options(options)?)?;
-            write(interview, || json(&*made))?;
-            write(id, || Ok(made.id.as_uuid().into()))
+            Ok((made.id.as_uuid().into(), made))
         })
     }
 }
@@ -48,12 +47,7 @@ pub unsafe extern "C" fn vv_engine_interview(
     error: *mut *mut vv_error,
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
-    unsafe {
-        with_engine(engine, error, |engine| {
-            let found = engine.interview(id.as_any())?;
-            write(interview, || json(&*found))
-        })
-    }
+    unsafe { document_of(engine, interview, error, |engine| engine.interview(id.as_any())) }
 }
 
 /// Questions for a plan, as a list of documents to be freed with `vv_string_free`. `wanted` is a document: `interview_type` and `count`, and what else `QuestionRequest` has.
@@ -71,10 +65,9 @@ pub unsafe extern "C" fn vv_engine_generate_questions(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
+        document_of(engine, questions, error, |engine| {
             let wanted: QuestionRequest = document("wanted", wanted, wanted_len)?;
-            let made = engine.generate_questions_with(&wanted, &call_options(options)?)?;
-            write(questions, || json(&made))
+            engine.generate_questions_with(&wanted, &call_options(options)?)
         })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use vivavoce::{Message, Said, SessionStatus, StartSession, Turn};
 
-use crate::call::{call, with_engine, write};
+use crate::call::{call, document_of, made, with_engine, write};
 use crate::engine::vv_engine;
 use crate::error::{invalid_input, vv_error};
 use crate::id::vv_id;
@@ -33,14 +33,13 @@ pub unsafe extern "C" fn vv_engine_start_session(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
+        made(engine, (id, session), error, |engine| {
             let start = match start.is_null() && start_len == 0 {
                 true => StartSession::default(),
                 false => document("start", start, start_len)?,
             };
             let made = engine.start_session_with(interview.as_any(), start, &call_options(options)?)?;
-            write(session, || json(&*made))?;
-            write(id, || Ok(made.id.as_uuid().into()))
+            Ok((made.id.as_uuid().into(), made))
         })
     }
 }
@@ -58,9 +57,8 @@ pub unsafe extern "C" fn vv_engine_session(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
-            let found = if exact { engine.session_exact(id.as_any()) } else { engine.session(id.as_any()) }?;
-            write(session, || json(&*found))
+        document_of(engine, session, error, |engine| {
+            if exact { engine.session_exact(id.as_any()) } else { engine.session(id.as_any()) }
         })
     }
 }
@@ -136,10 +134,9 @@ pub unsafe extern "C" fn vv_engine_end_session(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
+        made(engine, (id, evaluation), error, |engine| {
             let made = engine.end_session_with(session.as_any(), &call_options(options)?)?;
-            write(evaluation, || json(&*made))?;
-            write(id, || Ok(made.id.as_uuid().into()))
+            Ok((made.id.as_uuid().into(), made))
         })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vivavoce::{AuditHead, Engine, Error, ErrorKind, ListInterviews, Wake};
 
-use crate::call::{with_engine, write};
+use crate::call::{document_of, with_engine, write};
 use crate::cancel::vv_cancel;
 use crate::engine::vv_engine;
 use crate::error::{invalid_input, vv_error};
@@ -32,13 +32,12 @@ pub unsafe extern "C" fn vv_engine_list_interviews(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
+        document_of(engine, page, error, |engine| {
             let list = match list.is_null() && list_len == 0 {
                 true => ListInterviews::default(),
                 false => document("list", list, list_len)?,
             };
-            let found = engine.list_interviews(&list)?;
-            write(page, || json(&found))
+            engine.list_interviews(&list)
         })
     }
 }
@@ -54,12 +53,7 @@ pub unsafe extern "C" fn vv_engine_sessions(
     error: *mut *mut vv_error,
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
-    unsafe {
-        with_engine(engine, error, |engine| {
-            let found = engine.sessions(interview.as_any())?;
-            write(ids, || json(&found))
-        })
-    }
+    unsafe { document_of(engine, ids, error, |engine| engine.sessions(interview.as_any())) }
 }
 
 /// Abandons a session: it takes no more messages and is not evaluated. Gives it as a document, to be freed with `vv_string_free`. Any thread.
@@ -75,10 +69,7 @@ pub unsafe extern "C" fn vv_engine_abandon_session(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
-            let ended = engine.abandon_session_with(id.as_any(), &call_options(options)?)?;
-            write(session, || json(&*ended))
-        })
+        document_of(engine, session, error, |engine| engine.abandon_session_with(id.as_any(), &call_options(options)?))
     }
 }
 
@@ -92,12 +83,7 @@ pub unsafe extern "C" fn vv_engine_abandon_idle_sessions(
     error: *mut *mut vv_error,
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
-    unsafe {
-        with_engine(engine, error, |engine| {
-            let ended = engine.abandon_idle_sessions()?;
-            write(ids, || json(&ended))
-        })
-    }
+    unsafe { document_of(engine, ids, error, |engine| engine.abandon_idle_sessions()) }
 }
 
 /// A session's events after the one numbered `after` (0 for all), at most 1,000, as a list of documents to be freed with `vv_string_free`. Waits up to `timeout_ms` for the
@@ -247,10 +233,9 @@ pub unsafe extern "C" fn vv_engine_erase_candidate(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
+        document_of(engine, ids, error, |engine| {
             let external_id = text("external_id", external_id, external_id_len)?;
-            let erased = engine.erase_candidate(external_id, text("requested_by", requested_by, requested_by_len)?)?;
-            write(ids, || json(&erased))
+            engine.erase_candidate(external_id, text("requested_by", requested_by, requested_by_len)?)
         })
     }
 }

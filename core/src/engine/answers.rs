@@ -1,9 +1,5 @@
 //! Judging answers without an interview, and without keeping anything.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use parking_lot::Mutex;
-
 use super::metrics::Operation;
 use super::{CallOptions, Engine};
 use crate::domain::{
@@ -11,6 +7,7 @@ use crate::domain::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{self, JudgeRequest};
+use crate::threads;
 
 /// How many answers are judged at once by an evaluator that waits for others.
 const WAITING: usize = 8;
@@ -85,27 +82,10 @@ impl Engine {
         self.run(Operation::EvaluateAnswer, || {
             let processors = std::thread::available_parallelism().map_or(1, usize::from);
             let most = if self.inner.evaluator.is_instant() { processors } else { processors.max(WAITING) };
-            let results: Vec<Mutex<Option<Result<AnswerEvaluation>>>> =
-                answers.iter().map(|_| Mutex::new(None)).collect();
-            let next = AtomicUsize::new(0);
-            let work = || {
-                while let Some(((question, answer), result)) = {
-                    let place = next.fetch_add(1, Ordering::Relaxed);
-                    answers.get(place).zip(results.get(place))
-                } {
-                    *result.lock() = Some(self.judge_answer(question, answer, options));
-                }
-            };
-            std::thread::scope(|scope| {
-                for _ in 1..most.min(answers.len()) {
-                    // Where the system has no more threads, this one does it all.
-                    let _ = std::thread::Builder::new().spawn_scoped(scope, work);
-                }
-                work();
-            });
-            let found =
-                |it: Mutex<Option<_>>| it.into_inner().unwrap_or_else(|| Err(Error::internal("judging panicked")));
-            Ok(results.into_iter().map(found).collect())
+            let judged =
+                threads::each(answers, most, |_, (question, answer)| self.judge_answer(question, answer, options));
+            let panicked = || Err(Error::internal("judging panicked"));
+            Ok(judged.into_iter().map(|judged| judged.unwrap_or_else(panicked)).collect())
         })
     }
 

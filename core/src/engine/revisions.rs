@@ -34,7 +34,8 @@ impl Engine {
     }
 
     /// Puts a person's score in the place of a judge's: of the whole evaluation, or of one rating, from which the evaluation's scores then follow, unless a person has decided
-    /// on the whole. The rating's reason is then the person's, and its quotes, which were a judge's, are gone. The new evaluation supersedes the earlier one, which stays as it is; who did it and why is in the new one, and that it was done in the audit log.
+    /// on the whole. The rating's reason is then the person's, and its quotes, which were a judge's, are gone. The new evaluation supersedes the earlier one, which stays as
+    /// it is; who did it and why is in the new one, and that it was done in the audit log.
     ///
     /// ```
     /// use vivavoce::{Engine, InterviewType, NewInterview, Override};

@@ -7,10 +7,7 @@ mod questions;
 mod reply;
 mod settling;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
-
-use parking_lot::Mutex;
 
 use self::questions::Subject;
 use self::reply::Found;
@@ -22,6 +19,7 @@ use crate::domain::{EvaluatorInfo, Flag, ModelCall, Parameters, Rating, Tokens};
 use crate::error::{Error, ErrorKind, Result};
 use crate::llm::{Asking, Kept, ModelName, Unanswered};
 use crate::messages::{Place, Remark, judging};
+use crate::threads;
 
 /// How often a reply that could not be used is asked for again.
 const ASK_AGAIN: usize = 2;
@@ -112,34 +110,18 @@ impl Evaluator for ModelEvaluator {
         let subjects = subjects(request);
         let asked: Vec<&Subject<'_>> =
             subjects.iter().filter(|subject| !subject.exchange.answer.trim().is_empty()).collect();
-        let heard: Vec<Mutex<Option<Result<Heard>>>> = asked.iter().map(|_| Mutex::new(None)).collect();
-        let next = AtomicUsize::new(0);
-        let work = || {
-            while let Some((subject, slot)) = {
-                let place = next.fetch_add(1, Ordering::Relaxed);
-                asked.get(place).zip(heard.get(place))
-            } {
-                *slot.lock() = Some(self.ask(request, &asking, subject));
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 1..AT_A_TIME.min(asked.len()) {
-                // Where the system has no more threads, this one does it all.
-                let _ = std::thread::Builder::new().spawn_scoped(scope, work);
-            }
-            work();
-        });
+        let heard = threads::each(&asked, AT_A_TIME, |_, subject| self.ask(request, &asking, subject));
         let mut calls = Vec::new();
         let mut failures = Vec::new();
-        for slot in heard {
-            let heard = slot.into_inner().unwrap_or_else(|| Err(Error::internal("judging panicked")))?;
+        for heard in heard {
+            let heard = heard.unwrap_or_else(|| Err(Error::internal("judging panicked")))?;
             calls.extend(heard.calls);
             failures.extend(heard.failure);
         }
-        let failure = telling(failures);
-        match failure {
-            // What is not a service's failure is the caller's to know.
-            Some(error) if !is_of_service(&error) => Err(error),
+        let has_reply = calls.iter().any(|asked| asked.found.is_some());
+        match telling(failures) {
+            // What is not a service's failure is the caller's to know, but takes no reply from anybody.
+            Some(error) if !has_reply && !is_of_service(&error) => Err(error),
             failure => Ok(Judgement { failure, ..judgement(request, 0, &subjects, calls)? }),
         }
     }

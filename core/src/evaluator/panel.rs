@@ -8,6 +8,7 @@ use super::{Evaluator, JudgeRequest, Judgement, telling};
 use crate::domain::{Combine, EvaluatorInfo, Missing, PanelInfo, Quote, Rating};
 use crate::error::{Error, Result};
 use crate::messages::{Place, Remark, judging};
+use crate::threads;
 
 /// Whether this module made an evaluation of such an evaluator; then who sat on the panel.
 pub(super) fn ours(info: &EvaluatorInfo) -> Option<&PanelInfo> {
@@ -103,29 +104,14 @@ impl Evaluator for Panel {
     }
 
     fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
-        let judge = |(sample, judge): (u32, &Arc<dyn Evaluator>)| {
-            let request = JudgeRequest { sample, ..*request };
+        let judged = threads::each(&self.judges, self.judges.len(), |place, judge| {
+            let request = JudgeRequest { sample: u32::try_from(place).unwrap_or(u32::MAX), ..*request };
             let judgement = judge.judge(&request)?;
             super::check(&request, &judgement)?;
             Ok(judgement)
-        };
-        let judged: Vec<Result<Judgement>> = std::thread::scope(|scope| {
-            let begun: Vec<_> = (0_u32..)
-                .zip(&self.judges)
-                .map(|it| match std::thread::Builder::new().spawn_scoped(scope, move || judge(it)) {
-                    Ok(thread) => (Some(thread), None),
-                    // Where the system has no more threads, this one judges.
-                    Err(_) => (None, Some(judge(it))),
-                })
-                .collect();
-            begun
-                .into_iter()
-                .map(|(thread, judged)| {
-                    let judged = judged.or_else(|| thread?.join().ok());
-                    judged.unwrap_or_else(|| Err(Error::internal("a judge panicked")))
-                })
-                .collect()
         });
+        let panicked = || Err(Error::internal("a judge panicked"));
+        let judged = judged.into_iter().map(|judged| judged.unwrap_or_else(panicked)).collect();
         let info = PanelInfo { judges: Vec::new(), combine: self.combine, disagreement: self.disagreement };
         combined(request, &info, judged)
     }

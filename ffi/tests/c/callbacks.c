@@ -1,18 +1,9 @@
 /* The application's own clock, interviewer and evaluator, and those who hear and listen: `callbacks URL`. */
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <vivavoce.h>
 
-#define CHECK(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-      exit(1); \
-    } \
-  } while (0)
+#include "check.h"
 
 static const char *PLAN =
     "{\"candidate_name\": \"Ada\", \"interview_type\": \"general\", \"questions\": [\"Why?\", \"And then?\"],"
@@ -163,11 +154,4 @@ static void *everything(void *url) {
   return NULL;
 }
 
-int main(int argc, char **argv) {
-  CHECK(argc == 2);
-  pthread_t thread;
-  CHECK(pthread_create(&thread, NULL, everything, argv[1]) == 0);
-  CHECK(pthread_join(thread, NULL) == 0);
-  puts("ok");
-  return 0;
-}
+MAIN(everything)

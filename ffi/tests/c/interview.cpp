@@ -1,19 +1,10 @@
 // Holds an interview through vivavoce.hpp: `interview URL`.
-#include <cstdio>
-#include <cstdlib>
 #include <string>
-#include <thread>
 #include <type_traits>
 
 #include <vivavoce.hpp>
 
-#define CHECK(what) \
-  do { \
-    if (!(what)) { \
-      std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-      std::exit(1); \
-    } \
-  } while (0)
+#include "check.h"
 
 static_assert(!std::is_copy_constructible_v<vivavoce::Engine> && std::is_nothrow_move_constructible_v<vivavoce::Engine>);
 static_assert(!std::is_copy_constructible_v<vivavoce::Turn> && std::is_nothrow_move_constructible_v<vivavoce::Turn>);
@@ -51,6 +42,7 @@ static void everything(const std::string &url) {
   CHECK(engine.score(evaluation.id) > 0 && engine.evaluation(evaluation.id) == evaluation.document);
   CHECK(engine.scorecard(evaluation.id, VV_SCORECARD_HTML).find("<html") != std::string::npos);
   CHECK(engine.list_interviews(R"({"limit": 1})").find("Ada") != std::string::npos);
+  { const vivavoce::Engine passing = engine.for_tenant("passing"); }
   vivavoce::Engine other = engine.for_tenant("other");
   refused(VV_NOT_FOUND, [&] { (void)other.interview(interview.id); });
   engine.erase_interview(interview.id, "tester");
@@ -62,8 +54,9 @@ static void everything(const std::string &url) {
   refused(VV_INVALID_STATE, [&] { (void)other.list_interviews(); });
 }
 
-int main(int argc, char **argv) {
-  CHECK(argc == 2);
-  std::thread(everything, argv[1]).join();
-  std::puts("ok");
+static void *in_a_thread(void *url) {
+  everything(static_cast<const char *>(url));
+  return nullptr;
 }
+
+MAIN(in_a_thread)

@@ -1,18 +1,9 @@
 /* Many threads with one engine, which is closed while they call it: `threads URL`. */
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <vivavoce.h>
 
-#define CHECK(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-      exit(1); \
-    } \
-  } while (0)
+#include "check.h"
 
 enum { THREADS = 8, BEFORE = 5 };
 
@@ -72,11 +63,4 @@ static void *everything(void *url) {
   return NULL;
 }
 
-int main(int argc, char **argv) {
-  CHECK(argc == 2);
-  pthread_t thread;
-  CHECK(pthread_create(&thread, NULL, everything, argv[1]) == 0);
-  CHECK(pthread_join(thread, NULL) == 0);
-  puts("ok");
-  return 0;
-}
+MAIN(everything)
