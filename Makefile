@@ -28,6 +28,7 @@ test-llm: ## Hold and judge interviews with a real, small language model (fetche
 bench: ## Measure, and print the figures as ratios
 	@scripts/setup
 	cargo bench -p vivavoce
+	cargo bench -p vivavoce-ffi
 
 lint: ## Check formatting, lints, documentation, and the build without the optional stores
 	cargo fmt --check
@@ -44,7 +45,8 @@ install: ## Build the C library and install it: make install PREFIX=...
 	@ffi/install "$(PREFIX)"
 
 header: ## Write include/vivavoce.h anew
-	VIVAVOCE_WRITE_HEADER=1 cargo test -q -p vivavoce-ffi --test header --test abi the_
+	VIVAVOCE_WRITE_HEADER=1 cargo test -q -p vivavoce-ffi --test header the_
+	VIVAVOCE_WRITE_HEADER=1 cargo test -q -p vivavoce-ffi --test abi the_
 
 format: ## Format the code
 	cargo fmt

@@ -9,11 +9,12 @@
 #include <stdint.h>
 
 /** Options of a call of which nothing is set but the size. */
-#define VV_CALL_OPTIONS_INIT { sizeof(vv_call_options), NULL, 0, 0, 0, NULL, 0, NULL, 0 }
+#define VV_CALL_OPTIONS_INIT { sizeof(vv_call_options), NULL, 0, 0, 0, NULL, 0, NULL, 0, NULL, 0 }
 
 /** Options of an engine of which nothing is set but the size. */
 #define VV_ENGINE_OPTIONS_INIT \
-  { sizeof(vv_engine_options), 0, 0, 0, { NULL, NULL, NULL }, { NULL, NULL, NULL }, { NULL, NULL, NULL, NULL, NULL } }
+  { sizeof(vv_engine_options), 0, 0, 0, { NULL, NULL, NULL }, { NULL, NULL, NULL }, { NULL, NULL, NULL, NULL, NULL }, \
+    NULL, 0, 0 }
 
 
 /**
@@ -30,6 +31,31 @@
  * A scorecard for programs, as a document.
  */
 #define VV_SCORECARD_JSON 2
+
+/**
+ * Something failed for good.
+ */
+#define VV_LOG_ERROR 1
+
+/**
+ * Something is wrong, and goes on all the same.
+ */
+#define VV_LOG_WARN 2
+
+/**
+ * What an operator wants to know.
+ */
+#define VV_LOG_INFO 3
+
+/**
+ * What a developer wants to know, failing calls among it.
+ */
+#define VV_LOG_DEBUG 4
+
+/**
+ * Everything.
+ */
+#define VV_LOG_TRACE 5
 
 /**
  * The longest text that goes in, in bytes: 64 MiB.
@@ -87,7 +113,7 @@ typedef enum vv_status {
 } vv_status;
 
 /**
- * What a callback answers with: text that the library keeps a copy of.
+ * What a callback answers with: text that the library keeps a copy of. It also says how long the callback may take.
  */
 typedef struct vv_answer vv_answer;
 
@@ -105,11 +131,6 @@ typedef struct vv_engine vv_engine;
  * Why a call failed. It never holds a secret or a candidate's words: it may be logged and shown.
  */
 typedef struct vv_error vv_error;
-
-/**
- * A candidate's message and the reply to it. It belongs to one thread at a time, and is freed with `vv_turn_free`.
- */
-typedef struct vv_turn vv_turn;
 
 /**
  * Where the time comes from. All zeros for the system's clock.
@@ -213,6 +234,18 @@ typedef struct vv_engine_options {
    * Who judges.
    */
   struct vv_evaluator evaluator;
+  /**
+   * Language models, and who speaks and judges by them, as a document: see docs/language-models.md. Functions above take the place of whom it names. Null for none.
+   */
+  const char *settings;
+  /**
+   * Its length in bytes.
+   */
+  size_t settings_len;
+  /**
+   * Not 0: planned questions without an answer do not lower the score.
+   */
+  uint8_t ignore_unanswered;
 } vv_engine_options;
 
 /**
@@ -265,7 +298,94 @@ typedef struct vv_call_options {
    * Its length in bytes.
    */
   size_t model_len;
+  /**
+   * The language-model service and the credentials for this call alone, as a document: `kind`, `key` and more, see docs/language-models.md. Null for the engine's own.
+   */
+  const char *provider;
+  /**
+   * Its length in bytes.
+   */
+  size_t provider_len;
 } vv_call_options;
+
+/**
+ * Where the library's log goes.
+ */
+typedef struct vv_log {
+  /**
+   * Is told a record: its level, one of `VV_LOG_ERROR` … `VV_LOG_TRACE`, and a document: `level` (its name), `target` (the module that speaks), `message`, and the record's `fields`. There is never a secret or a candidate's
+   * word in it. Called by any thread, by several at once; what it does itself is not logged.
+   */
+  void (*write)(void *data, int32_t level, const char *record, size_t len);
+  /**
+   * What the function is given.
+   */
+  void *data;
+  /**
+   * Frees `data` when the library has no more use for it; null where there is nothing to free.
+   */
+  void (*free)(void *data);
+} vv_log;
+
+/**
+ * One utterance, as a part of a `vv_turn`.
+ */
+typedef struct vv_message {
+  /**
+   * Names it.
+   */
+  struct vv_id id;
+  /**
+   * The words: UTF-8, not ended by NUL.
+   */
+  const char *content;
+  /**
+   * Their length in bytes.
+   */
+  size_t content_len;
+  /**
+   * What it does: "question", "probe", "closing" or "answer". The library's own.
+   */
+  const char *kind;
+  /**
+   * Where the words of an interviewer with a language model come from: "model", "scripted" or "guarded"; null where no model was asked for. The library's own.
+   */
+  const char *origin;
+  /**
+   * When it was said, in microseconds since 1970 (UTC).
+   */
+  int64_t created_at_us;
+  /**
+   * Its number in the session, from 1.
+   */
+  uint32_t number;
+  /**
+   * The place of the planned question that it is about, from 0; -1 for none.
+   */
+  int32_t question;
+} vv_message;
+
+/**
+ * A candidate's message and the reply to it. Only read; the library makes it, and may add fields at its end. It is freed with `vv_turn_free`, and all that it points to with it.
+ */
+typedef struct vv_turn {
+  /**
+   * The candidate's message as it is kept.
+   */
+  struct vv_message message;
+  /**
+   * The reply.
+   */
+  struct vv_message reply;
+  /**
+   * The session's status after it: "active", or "completed" where the reply ended it. The library's own.
+   */
+  const char *session_status;
+  /**
+   * The session's version after it.
+   */
+  uint64_t session_version;
+} vv_turn;
 
 /**
  * Hears the interviewer's words while they are found: `words` of `len` bytes, UTF-8; with null, what was heard so far does not count and the reply begins again. Called in the
@@ -288,6 +408,12 @@ extern "C" {
 void vv_answer_set(struct vv_answer *answer,
                    const char *data,
                    size_t len);
+
+/**
+ * How long the call that asks may still wait for the callback, in milliseconds: 0 where the answer is not wanted any more, because the time is over, the call was cancelled, another worker took over, or the engine
+ * is closed; -1 for no limit yet. A callback that waits for something looks now and then, and gives up with `VV_TIMEOUT`. Until the callback returns, any thread.
+ */
+int64_t vv_answer_remaining_ms(const struct vv_answer *answer);
 
 /**
  * An error for a callback to give: its status (`VV_PROVIDER`, for example), a message, which is copied and must hold no secret and none of the candidate's words, and when to try
@@ -338,6 +464,15 @@ enum vv_status vv_engine_open(const char *url,
                               struct vv_error **error);
 
 /**
+ * Opens an engine as `vv_engine_open` does, on the store that the environment variable DATABASE_URL names, or in memory where that is not set. Any thread.
+ *
+ * As `vv_engine_open`; `VV_INVALID_INPUT` where the variable is not UTF-8.
+ */
+enum vv_status vv_engine_open_from_env(const struct vv_engine_options *options,
+                                       struct vv_engine **engine,
+                                       struct vv_error **error);
+
+/**
  * The same engine for another tenant: it sees that tenant's interviews and no others. It is a handle of its own, to be freed as well; the engine ends with the last
  * of its handles, or when any of them is closed. Any thread.
  *
@@ -364,11 +499,13 @@ enum vv_status vv_engine_close(const struct vv_engine *engine,
 void vv_engine_free(struct vv_engine **engine);
 
 /**
- * Whether the store answers, as a document: `store`, `latency_ms` and more. Free it with `vv_string_free`. Any thread.
+ * Whether the store answers, as a document: `store`, `schema_version` and `latency_ms`. Free it with `vv_string_free`. Any thread.
  *
  * `VV_STORAGE` where it does not.
  */
-enum vv_status vv_engine_health(const struct vv_engine *engine, char **health, struct vv_error **error);
+enum vv_status vv_engine_health(const struct vv_engine *engine,
+                                char **health,
+                                struct vv_error **error);
 
 /**
  * What the engine has counted, for all tenants, in the text format of Prometheus. Free it with `vv_string_free`. Also of a closed engine. Any thread.
@@ -418,18 +555,35 @@ enum vv_status vv_engine_evaluate(const struct vv_engine *engine,
                                   struct vv_error **error);
 
 /**
- * Judges one answer without keeping anything. `asked` is a document: `question`, `answer`, `interview_type`, and it may have `language`, `job_description`, `rubric`. Gives
- * the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with `vv_string_free`. Any thread.
+ * Judges one answer without keeping anything. `answered` is a document: `question` and `answer`; `judging` is one: `interview_type`, and it may have `language`,
+ * `job_description`, `rubric`. Gives the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with `vv_string_free`. Any thread.
  *
- * `VV_INVALID_INPUT` where the document or a limit is broken; what the evaluator answers where it fails.
+ * `VV_INVALID_INPUT` where a document or a limit is broken; what the evaluator answers where it fails.
  */
 enum vv_status vv_engine_evaluate_answer(const struct vv_engine *engine,
-                                         const char *asked,
-                                         size_t asked_len,
+                                         const char *answered,
+                                         size_t answered_len,
+                                         const char *judging,
+                                         size_t judging_len,
                                          const struct vv_call_options *options,
                                          double *score,
                                          char **judgement,
                                          struct vv_error **error);
+
+/**
+ * Judges many answers at once without keeping anything: `answered` is a list of documents, each as that of `vv_engine_evaluate_answer`. Gives a list in their order, to be freed
+ * with `vv_string_free`: each is a document with `judgement`, or with `error`, which has `kind` (for example "timeout"), `message`, `retryable` and, where that is known, `retry_after_ms`. Any thread.
+ *
+ * `VV_INVALID_INPUT` where a document is broken.
+ */
+enum vv_status vv_engine_evaluate_answers(const struct vv_engine *engine,
+                                          const char *answered,
+                                          size_t answered_len,
+                                          const char *judging,
+                                          size_t judging_len,
+                                          const struct vv_call_options *options,
+                                          char **judged,
+                                          struct vv_error **error);
 
 /**
  * Reads an evaluation as a document, to be freed with `vv_string_free`. Any thread.
@@ -578,6 +732,16 @@ enum vv_status vv_engine_generate_questions(const struct vv_engine *engine,
                                             struct vv_error **error);
 
 /**
+ * Has the library's log written by `log`, of this level and all that are graver; one sink takes the place of that before it. With all zeros in `log`, nothing is logged, as in the beginning. A forked child logs nothing
+ * until it sets a sink of its own. Any thread.
+ *
+ * `VV_INVALID_INPUT` where the level is none.
+ */
+enum vv_status vv_log_set(struct vv_log log,
+                          int32_t level,
+                          struct vv_error **error);
+
+/**
  * Starts a session. `start` is a document with what `StartSession` has, or null for nothing. `id` and `session`, the whole session, may be null; free the latter with
  * `vv_string_free`. Any thread.
  *
@@ -602,6 +766,17 @@ enum vv_status vv_engine_session(const struct vv_engine *engine,
                                  bool exact,
                                  char **session,
                                  struct vv_error **error);
+
+/**
+ * What the candidate is to answer now: the interviewer's last words, to be freed with `vv_string_free`, and the number of their message; either may be null. Any thread.
+ *
+ * `VV_NOT_FOUND`; `VV_INVALID_STATE` where the session is not active, or the reply to the candidate's last message is missing.
+ */
+enum vv_status vv_engine_next_question(const struct vv_engine *engine,
+                                       struct vv_id session,
+                                       char **words,
+                                       uint32_t *number,
+                                       struct vv_error **error);
 
 /**
  * Sends the candidate's message and gives the turn: the message as it is kept, and the reply. Free it with `vv_turn_free`. Any thread; calls on one session take turns.
@@ -645,25 +820,14 @@ enum vv_status vv_engine_end_session(const struct vv_engine *engine,
                                      struct vv_error **error);
 
 /**
- * The words of the reply: UTF-8, `len` bytes without a NUL after them, the turn's own, so valid until it is freed. Null for null.
+ * The name of a status in documents, logs and metrics, for example "invalid_input"; "ok" for `VV_OK`, "unknown" for a number that is none. It is the library's own. Any thread.
  */
-const char *vv_turn_reply(const struct vv_turn *turn,
-                          size_t *len);
+const char *vv_status_name(int32_t status);
 
 /**
- * The candidate's words as they are kept; see `vv_turn_reply`.
+ * Frees text that a call gave out. Does nothing for null. Any thread.
  */
-const char *vv_turn_message(const struct vv_turn *turn, size_t *len);
-
-/**
- * The number of the candidate's message in the session, from 1; 0 for null.
- */
-uint32_t vv_turn_number(const struct vv_turn *turn);
-
-/**
- * Whether the reply ended the session. False for null.
- */
-bool vv_turn_is_last(const struct vv_turn *turn);
+void vv_string_free(char *text);
 
 /**
  * The turn as a document, to be freed with `vv_string_free`.
@@ -676,11 +840,6 @@ enum vv_status vv_turn_json(const struct vv_turn *turn, char **document, struct 
  * Frees a turn and sets the caller's pointer to null. Does nothing for null, or a pointer to null.
  */
 void vv_turn_free(struct vv_turn **turn);
-
-/**
- * Frees text that a call gave out. Does nothing for null. Any thread.
- */
-void vv_string_free(char *text);
 
 /**
  * A page of interviews, as a document to be freed with `vv_string_free`: `interviews`, `next_cursor` where there are more, and `total` where it was asked for. `list` is a
@@ -726,15 +885,16 @@ enum vv_status vv_engine_abandon_idle_sessions(const struct vv_engine *engine,
 
 /**
  * A session's events after the one numbered `after` (0 for all), at most 1,000, as a list of documents to be freed with `vv_string_free`. Waits up to `timeout_ms` for the
- * first one, and looks every `poll_ms` for what other processes write; with a `poll_ms` of 0 the database says when (PostgreSQL only). Any thread.
+ * first one, and looks every `poll_ms` for what other processes write; with a `poll_ms` of 0 the database says when (PostgreSQL only). `cancel` ends the waiting; it may be null, and must live until the call returns. Any thread.
  *
- * `VV_NOT_FOUND` where there is no such session; `VV_UNSUPPORTED` where the store does not say when.
+ * `VV_NOT_FOUND` where there is no such session; `VV_TIMEOUT` where it was cancelled; `VV_UNSUPPORTED` where the store does not say when.
  */
 enum vv_status vv_engine_next_events(const struct vv_engine *engine,
                                      struct vv_id session,
                                      uint64_t after,
                                      uint64_t poll_ms,
                                      uint64_t timeout_ms,
+                                     const struct vv_cancel *cancel,
                                      char **events,
                                      struct vv_error **error);
 

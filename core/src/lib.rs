@@ -22,7 +22,9 @@ mod threads;
 pub use domain::*;
 #[cfg(feature = "llm")]
 pub use engine::Spent;
-pub use engine::{AnswerOptions, CallOptions, Engine, EngineBuilder, Health, MetricsSnapshot, OperationMetrics};
+pub use engine::{
+    AnswerOptions, CallOptions, Engine, EngineBuilder, Health, MetricsSnapshot, OperationMetrics, Settings,
+};
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "llm")]
 pub use evaluator::ModelEvaluator;

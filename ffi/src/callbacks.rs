@@ -2,19 +2,24 @@
 
 use std::ffi::{CStr, c_char, c_void};
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use vivavoce::{
-    Error, ErrorKind, Evaluator, EvaluatorInfo, Exchange, Interview, Interviewer, JudgeRequest, Judgement, Language,
-    Message, Missing, Next, Quote, Rating, Rubric, Scene, Speech,
+    CancelToken, Error, ErrorKind, Evaluator, EvaluatorInfo, Exchange, Interview, Interviewer, JudgeRequest, Judgement,
+    Language, Message, Missing, Next, Quote, Rating, Rubric, Scene, Speech,
 };
 
 use crate::error::{FORKED, vv_error};
 use crate::status::vv_status;
 use crate::text::{Told, text};
 
-/// What a callback answers with: text that the library keeps a copy of.
-pub struct vv_answer(Option<Result<String, Error>>);
+/// What a callback answers with: text that the library keeps a copy of. It also says how long the callback may take.
+pub struct vv_answer {
+    said: Option<Result<String, Error>>,
+    deadline: Option<Instant>,
+    cancel: Option<CancelToken>,
+}
 
 /// Where the time comes from. All zeros for the system's clock.
 #[repr(C)]
@@ -82,8 +87,23 @@ pub unsafe extern "C" fn vv_answer_set(answer: *mut vv_answer, data: *const c_ch
     // SAFETY: null, or what the library gave the callback.
     if let Some(answer) = unsafe { answer.as_mut() } {
         // SAFETY: the callback's text, as the conventions ask.
-        answer.0 = Some(unsafe { text("the callback's answer", data, len) }.map(str::to_owned));
+        answer.said = Some(unsafe { text("the callback's answer", data, len) }.map(str::to_owned));
     }
+}
+
+/// How long the call that asks may still wait for the callback, in milliseconds: 0 where the answer is not wanted any more, because the time is over, the call was cancelled, another worker took over, or the engine
+/// is closed; -1 for no limit yet. A callback that waits for something looks now and then, and gives up with `VV_TIMEOUT`. Until the callback returns, any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_answer_remaining_ms(answer: *const vv_answer) -> i64 {
+    // SAFETY: null, or what the library gave a callback that has not returned.
+    let Some(answer) = (unsafe { answer.as_ref() }) else { return 0 };
+    if answer.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
+        return 0;
+    }
+    let Some(deadline) = answer.deadline else { return -1 };
+    // Rounded up: 0 is when it is over, and no sooner, as the call itself counts.
+    let left = deadline.saturating_duration_since(Instant::now()).as_nanos().div_ceil(1_000_000);
+    i64::try_from(left).unwrap_or(i64::MAX)
 }
 
 /// An error for a callback to give: its status (`VV_PROVIDER`, for example), a message, which is copied and must hold no secret and none of the candidate's words, and when to try
@@ -125,6 +145,16 @@ pub(crate) struct Data {
     free: Option<unsafe extern "C" fn(*mut c_void)>,
 }
 
+impl Data {
+    pub(crate) fn new(data: *mut c_void, free: Option<unsafe extern "C" fn(*mut c_void)>) -> Self {
+        Self { data, free }
+    }
+
+    pub(crate) fn get(&self) -> *mut c_void {
+        self.data
+    }
+}
+
 // SAFETY: the conventions ask that callbacks may be called, and their data be freed, by any thread.
 unsafe impl Send for Data {}
 // SAFETY: as above.
@@ -147,12 +177,12 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn take(given: vv_clock) -> Option<Self> {
-        Some(Self { now: given.now_us?, data: Data { data: given.data, free: given.free } })
+        Some(Self { now: given.now_us?, data: Data::new(given.data, given.free) })
     }
 
     pub(crate) fn now_us(&self) -> i64 {
         // SAFETY: the application's function with the application's data.
-        unsafe { (self.now)(self.data.data) }
+        unsafe { (self.now)(self.data.get()) }
     }
 }
 
@@ -165,17 +195,22 @@ struct Asked {
 }
 
 impl Asked {
-    fn ask<T: Serialize>(&self, whose: &'static str, question: &T) -> Result<String, Error> {
+    fn ask<T: Serialize>(
+        &self,
+        whose: &'static str,
+        question: &T,
+        (deadline, cancel): (Option<Instant>, Option<&CancelToken>),
+    ) -> Result<String, Error> {
         let question = Told::new(question)?;
-        let mut answer = vv_answer(None);
+        let mut answer = vv_answer { said: None, deadline, cancel: cancel.cloned() };
         let mut error: *mut vv_error = std::ptr::null_mut();
         // SAFETY: the application's function with the application's data; all that it is given lives until it returns.
-        let status = unsafe { (self.ask)(self.data.data, question.as_ptr(), question.len(), &mut answer, &mut error) };
+        let status = unsafe { (self.ask)(self.data.get(), question.as_ptr(), question.len(), &mut answer, &mut error) };
         let told = (!error.is_null() && !std::ptr::eq(error, &FORKED)).then(|| {
             // SAFETY: it came out of `vv_error_new`, or of a call that the callback made; it is the library's now.
             unsafe { Box::from_raw(error) }.to_error()
         });
-        match (status, answer.0) {
+        match (status, answer.said) {
             (0, Some(answer)) => answer,
             (0, None) => Err(Error::new(ErrorKind::Provider, format!("the {whose} gave no answer"))),
             (status, _) => Err(told.unwrap_or_else(|| Error::new(kind(status), format!("the {whose} failed")))),
@@ -188,7 +223,7 @@ pub(crate) struct OwnInterviewer(Asked);
 
 impl OwnInterviewer {
     pub(crate) fn take(given: vv_interviewer) -> Option<Self> {
-        Some(Self(Asked { ask: given.speak?, data: Data { data: given.data, free: given.free } }))
+        Some(Self(Asked { ask: given.speak?, data: Data::new(given.data, given.free) }))
     }
 }
 
@@ -226,7 +261,7 @@ impl Interviewer for OwnInterviewer {
             messages: scene.messages,
             next: NextDocument { kind, question },
         };
-        self.0.ask("interviewer", &document).map(Speech::new)
+        self.0.ask("interviewer", &document, (scene.deadline, scene.cancel)).map(Speech::new)
     }
 }
 
@@ -246,7 +281,7 @@ impl OwnEvaluator {
             false => unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned(),
         };
         let info = EvaluatorInfo::new("application", named(given.name, "application"), named(given.version, ""));
-        Some(Self { asked: Asked { ask: given.judge?, data: Data { data: given.data, free: given.free } }, info })
+        Some(Self { asked: Asked { ask: given.judge?, data: Data::new(given.data, given.free) }, info })
     }
 }
 
@@ -317,12 +352,9 @@ impl Evaluator for OwnEvaluator {
             language: request.language,
             exchanges: request.exchanges,
         };
-        let answer = self.asked.ask("evaluator", &document)?;
-        // What serde says may repeat the document.
-        let found: JudgementDocument = serde_json::from_str(&answer).map_err(|error| {
-            let at = format!("line {}, column {}", error.line(), error.column());
-            Error::new(ErrorKind::Provider, format!("the evaluator's answer is not a judgement: {at}"))
-        })?;
+        let answer = self.asked.ask("evaluator", &document, (request.deadline, request.cancel))?;
+        let found: JudgementDocument = vivavoce::from_json("the evaluator's answer", &answer)
+            .map_err(|error| Error::new(ErrorKind::Provider, error.to_string()))?;
         let mut judgement = Judgement::new(found.ratings.into_iter().map(Rating::from).collect());
         judgement.feedback = found.feedback;
         judgement.strengths = found.strengths;

@@ -2,6 +2,8 @@
 
 use std::ffi::c_char;
 
+use vivavoce::{Engine, EngineBuilder, Error};
+
 use crate::call::{call, document_of, with_engine, write};
 use crate::error::{invalid_input, vv_error};
 use crate::fork;
@@ -12,11 +14,11 @@ use crate::text::{string, terminated, text};
 /// The one object that an application opens: it owns the store, the interviewer and the evaluator. Any number of threads may use one at once.
 pub struct vv_engine {
     pub(crate) generation: u32,
-    pub(crate) engine: vivavoce::Engine,
+    pub(crate) engine: Engine,
 }
 
 impl vv_engine {
-    fn into_raw(engine: vivavoce::Engine) -> *mut Self {
+    fn into_raw(engine: Engine) -> *mut Self {
         Box::into_raw(Box::new(Self { generation: fork::generation(), engine }))
     }
 }
@@ -46,19 +48,41 @@ pub unsafe extern "C" fn vv_engine_open(
     engine: *mut *mut vv_engine,
     error: *mut *mut vv_error,
 ) -> vv_status {
-    let open = || {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe { opened(options, engine, error, |builder| builder.open(terminated("url", url)?)) }
+}
+
+/// Opens an engine as `vv_engine_open` does, on the store that the environment variable DATABASE_URL names, or in memory where that is not set. Any thread.
+///
+/// As `vv_engine_open`; `VV_INVALID_INPUT` where the variable is not UTF-8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_open_from_env(
+    options: *const vv_engine_options,
+    engine: *mut *mut vv_engine,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe { opened(options, engine, error, EngineBuilder::open_from_env) }
+}
+
+unsafe fn opened(
+    options: *const vv_engine_options,
+    engine: *mut *mut vv_engine,
+    error: *mut *mut vv_error,
+    open: impl FnOnce(EngineBuilder) -> Result<Engine, Error>,
+) -> vv_status {
+    let work = || {
         // SAFETY: the caller's options, as the conventions ask. They come first: what they hold is the library's, also where the call fails.
         let builder = unsafe { builder(options) }?;
         if engine.is_null() {
             return Err(invalid_input("there is no place for the engine"));
         }
-        // SAFETY: the caller's text, as the conventions ask.
-        let opened = builder.open(unsafe { terminated("url", url) }?)?;
+        let opened = open(builder)?;
         // SAFETY: the caller's place for it.
         unsafe { write(engine, || Ok(vv_engine::into_raw(opened))) }
     };
     // SAFETY: the caller's place for an error.
-    unsafe { call(error, open) }
+    unsafe { call(error, work) }
 }
 
 /// The same engine for another tenant: it sees that tenant's interviews and no others. It is a handle of its own, to be freed as well; the engine ends with the last
@@ -91,7 +115,7 @@ pub unsafe extern "C" fn vv_engine_close(engine: *const vv_engine, error: *mut *
         return vv_status::VV_OK;
     }
     // SAFETY: an engine that the caller has not freed, and its place for an error.
-    unsafe { with_engine(engine, error, vivavoce::Engine::close) }
+    unsafe { with_engine(engine, error, Engine::close) }
 }
 
 /// Frees a handle and sets the caller's pointer to null; with its last handle, an engine ends. Does nothing for null, or a pointer to null. No other call may be under way on
@@ -112,7 +136,7 @@ pub unsafe extern "C" fn vv_engine_free(engine: *mut *mut vv_engine) {
     }));
 }
 
-/// Whether the store answers, as a document: `store`, `latency_ms` and more. Free it with `vv_string_free`. Any thread.
+/// Whether the store answers, as a document: `store`, `schema_version` and `latency_ms`. Free it with `vv_string_free`. Any thread.
 ///
 /// `VV_STORAGE` where it does not.
 #[unsafe(no_mangle)]

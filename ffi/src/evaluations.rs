@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::ffi::c_char;
 
-use serde::Deserialize;
-use vivavoce::{AnswerOptions, CancelToken, Error, ErrorKind, InterviewType, Language, Override, Question, Rubric};
+use serde::{Deserialize, Serialize};
+use vivavoce::{
+    AnswerEvaluation, AnswerOptions, CallOptions, CancelToken, Error, ErrorKind, InterviewType, Language, Override,
+    Question, Rubric,
+};
 
 use crate::call::{document_of, made, with_engine, write};
 use crate::cancel::vv_cancel;
@@ -22,17 +25,58 @@ pub const VV_SCORECARD_HTML: u32 = 1;
 /// A scorecard for programs, as a document.
 pub const VV_SCORECARD_JSON: u32 = 2;
 
-/// How one answer without an interview is judged.
+/// How answers without an interview are judged.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
-    question: Question,
-    answer: String,
+struct Judging {
     interview_type: InterviewType,
     #[serde(default)]
     language: Language,
     job_description: Option<String>,
     rubric: Option<Rubric>,
+}
+
+impl Judging {
+    fn options(self, call: CallOptions) -> AnswerOptions {
+        let Self { interview_type, language, job_description, rubric } = self;
+        AnswerOptions { interview_type, language, job_description, rubric, call }
+    }
+}
+
+/// An answer and its question.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answered {
+    question: Question,
+    answer: String,
+}
+
+/// What became of one answer of several.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Judged {
+    Judgement(Box<AnswerEvaluation>),
+    Error {
+        kind: &'static str,
+        message: String,
+        retryable: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+    },
+}
+
+impl From<Result<AnswerEvaluation, Error>> for Judged {
+    fn from(judged: Result<AnswerEvaluation, Error>) -> Self {
+        match judged {
+            Ok(judgement) => Self::Judgement(Box::new(judgement)),
+            Err(error) => Self::Error {
+                kind: error.kind().as_str(),
+                message: error.to_string(),
+                retryable: error.is_retryable(),
+                retry_after_ms: error.retry_after().and_then(|delay| u64::try_from(delay.as_millis()).ok()),
+            },
+        }
+    }
 }
 
 /// Has answers judged that were given without a session: a document whose keys are the places of their questions in the plan, from 0, for example {"0": "Because."}. Gives the
@@ -60,15 +104,17 @@ pub unsafe extern "C" fn vv_engine_evaluate(
     }
 }
 
-/// Judges one answer without keeping anything. `asked` is a document: `question`, `answer`, `interview_type`, and it may have `language`, `job_description`, `rubric`. Gives
-/// the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with `vv_string_free`. Any thread.
+/// Judges one answer without keeping anything. `answered` is a document: `question` and `answer`; `judging` is one: `interview_type`, and it may have `language`,
+/// `job_description`, `rubric`. Gives the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with `vv_string_free`. Any thread.
 ///
-/// `VV_INVALID_INPUT` where the document or a limit is broken; what the evaluator answers where it fails.
+/// `VV_INVALID_INPUT` where a document or a limit is broken; what the evaluator answers where it fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_engine_evaluate_answer(
     engine: *const vv_engine,
-    asked: *const c_char,
-    asked_len: usize,
+    answered: *const c_char,
+    answered_len: usize,
+    judging: *const c_char,
+    judging_len: usize,
     options: *const vv_call_options,
     score: *mut f64,
     judgement: *mut *mut c_char,
@@ -77,17 +123,38 @@ pub unsafe extern "C" fn vv_engine_evaluate_answer(
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
         with_engine(engine, error, |engine| {
-            let asked: Asked = document("asked", asked, asked_len)?;
-            let options = AnswerOptions {
-                interview_type: asked.interview_type,
-                language: asked.language,
-                job_description: asked.job_description,
-                rubric: asked.rubric,
-                call: call_options(options)?,
-            };
-            let found = engine.evaluate_answer(&asked.question, &asked.answer, &options)?;
+            let Answered { question, answer } = document("answered", answered, answered_len)?;
+            let judging: Judging = document("judging", judging, judging_len)?;
+            let found = engine.evaluate_answer(&question, &answer, &judging.options(call_options(options)?))?;
             write(judgement, || json(&found))?;
             write(score, || Ok(found.score))
+        })
+    }
+}
+
+/// Judges many answers at once without keeping anything: `answered` is a list of documents, each as that of `vv_engine_evaluate_answer`. Gives a list in their order, to be freed
+/// with `vv_string_free`: each is a document with `judgement`, or with `error`, which has `kind` (for example "timeout"), `message`, `retryable` and, where that is known, `retry_after_ms`. Any thread.
+///
+/// `VV_INVALID_INPUT` where a document is broken.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_evaluate_answers(
+    engine: *const vv_engine,
+    answered: *const c_char,
+    answered_len: usize,
+    judging: *const c_char,
+    judging_len: usize,
+    options: *const vv_call_options,
+    judged: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        document_of(engine, judged, error, |engine| {
+            let answered: Vec<Answered> = document("answered", answered, answered_len)?;
+            let answered: Vec<_> = answered.into_iter().map(|it| (it.question, it.answer)).collect();
+            let judging: Judging = document("judging", judging, judging_len)?;
+            let found = engine.evaluate_answers(&answered, &judging.options(call_options(options)?))?;
+            Ok(found.into_iter().map(Judged::from).collect::<Vec<_>>())
         })
     }
 }

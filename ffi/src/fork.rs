@@ -16,7 +16,10 @@ extern "C" fn forked() {
 pub(crate) fn generation() -> u32 {
     WATCH.call_once(|| {
         // SAFETY: a function that may be called whenever this library is loaded. Where the system has no memory for it, a fork is not noticed.
-        unsafe { libc::pthread_atfork(None, None, Some(forked)) };
+        #[cfg(not(miri))]
+        unsafe {
+            libc::pthread_atfork(None, None, Some(forked))
+        };
     });
     GENERATION.load(Ordering::Relaxed)
 }

@@ -10,7 +10,7 @@ use crate::error::vv_error;
 use crate::id::vv_id;
 use crate::options::{call_options, vv_call_options};
 use crate::status::vv_status;
-use crate::text::{document, text};
+use crate::text::document;
 
 /// Plans an interview. `plan` is a document: `candidate_name`, `interview_type` and `questions`, and what else `NewInterview` has. `id` and `interview`, the whole
 /// interview, may be null; free the latter with `vv_string_free`. Any thread.
@@ -29,7 +29,7 @@ pub unsafe extern "C" fn vv_engine_create_interview(
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
         made(engine, (id, interview), error, |engine| {
-            let new = NewInterview::from_json(text("plan", plan, plan_len)?)?;
+            let new: NewInterview = document("plan", plan, plan_len)?;
             let made = engine.create_interview_with(new, &call_options(options)?)?;
             Ok((made.id.as_uuid().into(), made))
         })

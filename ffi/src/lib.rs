@@ -11,10 +11,14 @@ mod evaluations;
 mod fork;
 mod id;
 mod interviews;
+mod log;
 mod options;
 mod sessions;
 mod status;
+#[cfg(test)]
+mod tests;
 mod text;
+mod turn;
 mod upkeep;
 
 pub use callbacks::*;
@@ -24,8 +28,10 @@ pub use error::*;
 pub use evaluations::*;
 pub use id::*;
 pub use interviews::*;
+pub use log::*;
 pub use options::*;
 pub use sessions::*;
 pub use status::*;
 pub use text::*;
+pub use turn::*;
 pub use upkeep::*;

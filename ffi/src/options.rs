@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use chrono::DateTime;
-use vivavoce::{CallOptions, EngineBuilder, Error, ErrorKind};
+use vivavoce::{CallOptions, EngineBuilder, Error, ErrorKind, Unanswered};
 
 use crate::callbacks::{Clock, OwnEvaluator, OwnInterviewer, vv_clock, vv_evaluator, vv_interviewer};
 use crate::cancel::vv_cancel;
@@ -38,6 +38,10 @@ pub struct vv_call_options {
     pub model: *const c_char,
     /// Its length in bytes.
     pub model_len: usize,
+    /// The language-model service and the credentials for this call alone, as a document: `kind`, `key` and more, see docs/language-models.md. Null for the engine's own.
+    pub provider: *const c_char,
+    /// Its length in bytes.
+    pub provider_len: usize,
 }
 
 /// Options of an engine. Begin with `VV_ENGINE_OPTIONS_INIT`, which sets the size and nothing else; what is not set means the default.
@@ -58,6 +62,12 @@ pub struct vv_engine_options {
     pub interviewer: vv_interviewer,
     /// Who judges.
     pub evaluator: vv_evaluator,
+    /// Language models, and who speaks and judges by them, as a document: see docs/language-models.md. Functions above take the place of whom it names. Null for none.
+    pub settings: *const c_char,
+    /// Its length in bytes.
+    pub settings_len: usize,
+    /// Not 0: planned questions without an answer do not lower the score.
+    pub ignore_unanswered: u8,
 }
 
 /// A structure that begins with its size, and of which all zeros mean that nothing is set.
@@ -111,6 +121,9 @@ pub(crate) unsafe fn call_options(given: *const vv_call_options) -> Result<CallO
     options.cancel = unsafe { given.cancel.as_ref() }.map(|cancel| cancel.0.clone());
     options.queued = given.queued != 0;
     options.model = model.map(str::parse).transpose()?;
+    // SAFETY: the caller's text.
+    let provider = unsafe { optional("provider", given.provider, given.provider_len) }?;
+    options.provider = provider.map(|document| vivavoce::from_json("provider", document)).transpose()?;
     Ok(options)
 }
 
@@ -120,16 +133,25 @@ pub(crate) unsafe fn builder(given: *const vv_engine_options) -> Result<EngineBu
     // SAFETY: as the conventions ask of the caller.
     let Some(given) = (unsafe { known("options", given) })? else { return Ok(builder) };
     // These come first: what they hold is the library's from now on, and freed where something below fails.
-    if let Some(clock) = Clock::take(given.clock) {
+    let (clock, interviewer) = (Clock::take(given.clock), OwnInterviewer::take(given.interviewer));
+    // SAFETY: the caller's texts, as the conventions ask.
+    let evaluator = unsafe { OwnEvaluator::take(given.evaluator) };
+    // SAFETY: as above.
+    if let Some(settings) = unsafe { optional("settings", given.settings, given.settings_len) }? {
+        builder = builder.settings(vivavoce::from_json("settings", settings)?)?;
+    }
+    if let Some(clock) = clock {
         builder =
             builder.clock(move || DateTime::from_timestamp_micros(clock.now_us()).unwrap_or(DateTime::UNIX_EPOCH));
     }
-    if let Some(interviewer) = OwnInterviewer::take(given.interviewer) {
+    if let Some(interviewer) = interviewer {
         builder = builder.interviewer(interviewer);
     }
-    // SAFETY: the caller's texts, as the conventions ask.
-    if let Some(evaluator) = unsafe { OwnEvaluator::take(given.evaluator) } {
+    if let Some(evaluator) = evaluator {
         builder = builder.evaluator(evaluator);
+    }
+    if given.ignore_unanswered != 0 {
+        builder = builder.unanswered(Unanswered::Ignored);
     }
     if given.idle_timeout_ms > 0 {
         builder = builder.idle_timeout(Duration::from_millis(given.idle_timeout_ms));

@@ -1,20 +1,17 @@
 //! Sessions: started, talked in, ended.
 
 use std::ffi::{c_char, c_void};
-use std::sync::Arc;
 
-use vivavoce::{Message, Said, SessionStatus, StartSession, Turn};
+use vivavoce::{Error, ErrorKind, Role, Said, SessionStatus, StartSession};
 
-use crate::call::{call, document_of, made, with_engine, write};
+use crate::call::{document_of, made, with_engine, write};
 use crate::engine::vv_engine;
 use crate::error::{invalid_input, vv_error};
 use crate::id::vv_id;
 use crate::options::{call_options, vv_call_options};
 use crate::status::vv_status;
-use crate::text::{document, json, text};
-
-/// A candidate's message and the reply to it. It belongs to one thread at a time, and is freed with `vv_turn_free`.
-pub struct vv_turn(Turn);
+use crate::text::{document, string, text};
+use crate::turn::{into_raw, vv_turn};
 
 /// Starts a session. `start` is a document with what `StartSession` has, or null for nothing. `id` and `session`, the whole session, may be null; free the latter with
 /// `vv_string_free`. Any thread.
@@ -63,6 +60,34 @@ pub unsafe extern "C" fn vv_engine_session(
     }
 }
 
+/// What the candidate is to answer now: the interviewer's last words, to be freed with `vv_string_free`, and the number of their message; either may be null. Any thread.
+///
+/// `VV_NOT_FOUND`; `VV_INVALID_STATE` where the session is not active, or the reply to the candidate's last message is missing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_next_question(
+    engine: *const vv_engine,
+    session: vv_id,
+    words: *mut *mut c_char,
+    number: *mut u32,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        with_engine(engine, error, |engine| {
+            let session = engine.session(session.as_any())?;
+            let refuse = |why: &str| Err(Error::new(ErrorKind::InvalidState, format!("session {}: {why}", session.id)));
+            if session.status != SessionStatus::Active {
+                return refuse("it is not active");
+            }
+            let Some(asked) = session.messages.last().filter(|last| last.role() == Role::Interviewer) else {
+                return refuse("the reply to the last message is missing: send that message again");
+            };
+            write(words, || string(asked.content.as_str()))?;
+            write(number, || Ok(asked.number))
+        })
+    }
+}
+
 /// Sends the candidate's message and gives the turn: the message as it is kept, and the reply. Free it with `vv_turn_free`. Any thread; calls on one session take turns.
 ///
 /// Where the interviewer fails the message is kept and its turn is pending: the same call again, with its key or the same text, continues it and stores nothing twice.
@@ -83,7 +108,7 @@ pub unsafe extern "C" fn vv_engine_send_message(
     unsafe {
         with_engine(engine, error, |engine| {
             let made = engine.send_message_with(session.as_any(), text("text", data, len)?, &call_options(options)?)?;
-            write(turn, || Ok(Box::into_raw(Box::new(vv_turn(made)))))
+            write(turn, || Ok(into_raw(made)))
         })
     }
 }
@@ -115,7 +140,7 @@ pub unsafe extern "C" fn vv_engine_send_message_heard(
             };
             let (text, options) = (text("text", data, len)?, call_options(options)?);
             let made = engine.send_message_heard(session.as_any(), text, &options, &mut told)?;
-            write(turn, || Ok(Box::into_raw(Box::new(vv_turn(made)))))
+            write(turn, || Ok(into_raw(made)))
         })
     }
 }
@@ -138,73 +163,5 @@ pub unsafe extern "C" fn vv_engine_end_session(
             let made = engine.end_session_with(session.as_any(), &call_options(options)?)?;
             Ok((made.id.as_uuid().into(), made))
         })
-    }
-}
-
-/// The words of the reply: UTF-8, `len` bytes without a NUL after them, the turn's own, so valid until it is freed. Null for null.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn vv_turn_reply(turn: *const vv_turn, len: *mut usize) -> *const c_char {
-    // SAFETY: null, or a turn that the caller has not freed; and the caller's place for the length.
-    unsafe { words(turn.as_ref().map(|turn| &turn.0.reply), len) }
-}
-
-/// The candidate's words as they are kept; see `vv_turn_reply`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn vv_turn_message(turn: *const vv_turn, len: *mut usize) -> *const c_char {
-    // SAFETY: null, or a turn that the caller has not freed; and the caller's place for the length.
-    unsafe { words(turn.as_ref().map(|turn| &turn.0.message), len) }
-}
-
-unsafe fn words(message: Option<&Arc<Message>>, len: *mut usize) -> *const c_char {
-    let content = message.map(|message| message.content.as_str());
-    // SAFETY: null, or the caller's place for it.
-    if let Some(len) = unsafe { len.as_mut() } {
-        *len = content.map_or(0, str::len);
-    }
-    content.map_or(std::ptr::null(), |content| content.as_ptr().cast())
-}
-
-/// The number of the candidate's message in the session, from 1; 0 for null.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn vv_turn_number(turn: *const vv_turn) -> u32 {
-    // SAFETY: null, or a turn that the caller has not freed.
-    unsafe { turn.as_ref() }.map_or(0, |turn| turn.0.message.number)
-}
-
-/// Whether the reply ended the session. False for null.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn vv_turn_is_last(turn: *const vv_turn) -> bool {
-    // SAFETY: null, or a turn that the caller has not freed.
-    unsafe { turn.as_ref() }.is_some_and(|turn| turn.0.session_status == SessionStatus::Completed)
-}
-
-/// The turn as a document, to be freed with `vv_string_free`.
-///
-/// `VV_INVALID_INPUT` for null.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn vv_turn_json(
-    turn: *const vv_turn,
-    document: *mut *mut c_char,
-    error: *mut *mut vv_error,
-) -> vv_status {
-    let written = || {
-        // SAFETY: null, or a turn that the caller has not freed.
-        let turn = unsafe { turn.as_ref() }.ok_or_else(|| invalid_input("turn is null"))?;
-        // SAFETY: the caller's place for it.
-        unsafe { write(document, || json(&turn.0)) }
-    };
-    // SAFETY: the caller's place for an error.
-    unsafe { call(error, written) }
-}
-
-/// Frees a turn and sets the caller's pointer to null. Does nothing for null, or a pointer to null.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn vv_turn_free(turn: *mut *mut vv_turn) {
-    // SAFETY: null, or where the caller keeps the pointer.
-    let Some(turn) = (unsafe { turn.as_mut() }) else { return };
-    let freed = std::mem::replace(turn, std::ptr::null_mut());
-    if !freed.is_null() {
-        // SAFETY: it came out of `vv_engine_send_message`, and its pointer is gone.
-        drop(unsafe { Box::from_raw(freed) });
     }
 }

@@ -1,5 +1,7 @@
 //! What a call answers.
 
+use std::ffi::c_char;
+
 use vivavoce::ErrorKind;
 
 /// What became of a call. A number keeps its meaning for ever; new ones may come.
@@ -30,6 +32,26 @@ pub enum vv_status {
     VV_INTERNAL = 10,
 }
 
+/// The name of a status in documents, logs and metrics, for example "invalid_input"; "ok" for `VV_OK`, "unknown" for a number that is none. It is the library's own. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn vv_status_name(status: i32) -> *const c_char {
+    let name = match status {
+        0 => c"ok",
+        1 => c"invalid_input",
+        2 => c"not_found",
+        3 => c"invalid_state",
+        4 => c"conflict",
+        5 => c"storage",
+        6 => c"provider",
+        7 => c"timeout",
+        8 => c"limited",
+        9 => c"unsupported",
+        10 => c"internal",
+        _ => c"unknown",
+    };
+    name.as_ptr()
+}
+
 impl From<ErrorKind> for vv_status {
     fn from(kind: ErrorKind) -> Self {
         match kind {
@@ -45,5 +67,24 @@ impl From<ErrorKind> for vv_status {
             // A kind that this ABI has no number for yet is one that its callers cannot know.
             _ => Self::VV_INTERNAL,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+
+    use super::*;
+
+    #[test]
+    fn a_status_has_the_name_of_its_kind() {
+        // SAFETY: every name ends with NUL, and lives for ever.
+        let name = |status: i32| unsafe { CStr::from_ptr(vv_status_name(status)) }.to_str().map(str::to_owned);
+        for kind in ErrorKind::ALL {
+            assert_eq!(name(vv_status::from(kind) as i32).as_deref(), Ok(kind.as_str()));
+        }
+        assert_eq!(name(0).as_deref(), Ok("ok"));
+        assert_eq!(name(-1).as_deref(), Ok("unknown"));
+        assert_eq!(name(11).as_deref(), Ok("unknown"));
     }
 }

@@ -50,14 +50,7 @@ pub(crate) unsafe fn terminated<'a>(field: &str, data: *const c_char) -> Result<
 pub(crate) unsafe fn document<T: DeserializeOwned>(field: &str, data: *const c_char, len: usize) -> Result<T, Error> {
     // SAFETY: as the caller of this says.
     let text = unsafe { text(field, data, len) }?;
-    // What serde says of a wrong value may repeat it, and it may be a candidate's.
-    serde_json::from_str(text).map_err(|error| {
-        let what = match error.classify() {
-            serde_json::error::Category::Data => "has not the fields that it should have",
-            _ => "is not JSON",
-        };
-        invalid_input(format!("{field} {what}: line {}, column {}", error.line(), error.column()))
-    })
+    vivavoce::from_json(field, text)
 }
 
 /// A document for a callback: JSON, and a NUL after it that its length does not count.

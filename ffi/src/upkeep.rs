@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::time::Duration;
 
-use vivavoce::{AuditHead, Engine, Error, ErrorKind, ListInterviews, Wake};
+use vivavoce::{AuditHead, CallOptions, Engine, Error, ErrorKind, ListInterviews, Wake};
 
 use crate::call::{document_of, with_engine, write};
 use crate::cancel::vv_cancel;
@@ -15,8 +15,8 @@ use crate::options::{call_options, vv_call_options};
 use crate::status::vv_status;
 use crate::text::{Told, document, json, optional, terminated, text};
 
-/// How long a listener waits before it looks whether it was stopped.
-const LOOK: Duration = Duration::from_millis(50);
+/// How long a listener waits for events at a time; to be stopped it does not wait so long.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// A page of interviews, as a document to be freed with `vv_string_free`: `interviews`, `next_cursor` where there are more, and `total` where it was asked for. `list` is a
 /// document with what `ListInterviews` has, or null for the newest ten. The next page is asked for with `{"paging": {"cursor": …}}`. Any thread.
@@ -87,9 +87,9 @@ pub unsafe extern "C" fn vv_engine_abandon_idle_sessions(
 }
 
 /// A session's events after the one numbered `after` (0 for all), at most 1,000, as a list of documents to be freed with `vv_string_free`. Waits up to `timeout_ms` for the
-/// first one, and looks every `poll_ms` for what other processes write; with a `poll_ms` of 0 the database says when (PostgreSQL only). Any thread.
+/// first one, and looks every `poll_ms` for what other processes write; with a `poll_ms` of 0 the database says when (PostgreSQL only). `cancel` ends the waiting; it may be null, and must live until the call returns. Any thread.
 ///
-/// `VV_NOT_FOUND` where there is no such session; `VV_UNSUPPORTED` where the store does not say when.
+/// `VV_NOT_FOUND` where there is no such session; `VV_TIMEOUT` where it was cancelled; `VV_UNSUPPORTED` where the store does not say when.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_engine_next_events(
     engine: *const vv_engine,
@@ -97,6 +97,7 @@ pub unsafe extern "C" fn vv_engine_next_events(
     after: u64,
     poll_ms: u64,
     timeout_ms: u64,
+    cancel: *const vv_cancel,
     events: *mut *mut c_char,
     error: *mut *mut vv_error,
 ) -> vv_status {
@@ -107,11 +108,20 @@ pub unsafe extern "C" fn vv_engine_next_events(
                 (0, _) => engine.events(session.as_any(), after)?,
                 (timeout, poll) => {
                     let wake = if poll == 0 { Wake::Notify } else { Wake::Poll(Duration::from_millis(poll)) };
-                    engine.next_events(session.as_any(), after, wake, Duration::from_millis(timeout))?
+                    let options = cancelled_by(cancel.as_ref());
+                    engine.next_events_with(session.as_any(), after, wake, Duration::from_millis(timeout), &options)?
                 }
             };
             write(events, || json(&found))
         })
+    }
+}
+
+fn cancelled_by(cancel: Option<&vv_cancel>) -> CallOptions {
+    let options = CallOptions::default();
+    match cancel {
+        Some(cancel) => options.cancel(&cancel.0),
+        None => options,
     }
 }
 
@@ -138,14 +148,19 @@ pub unsafe extern "C" fn vv_engine_listen(
     unsafe {
         with_engine(engine, error, |engine| {
             let listener = listener.ok_or_else(|| invalid_input("listener is null"))?;
-            let stop = &stop.as_ref().ok_or_else(|| invalid_input("stop is null"))?.0;
+            let stop = stop.as_ref().ok_or_else(|| invalid_input("stop is null"))?;
             let wake = if poll_ms == 0 { Wake::Notify } else { Wake::Poll(Duration::from_millis(poll_ms)) };
+            let options = cancelled_by(Some(stop));
             let mut told = after;
-            'listening: while !stop.is_cancelled() {
-                for event in engine.next_events(session.as_any(), told, wake, LOOK)? {
+            'listening: while !stop.0.is_cancelled() {
+                let events = match engine.next_events_with(session.as_any(), told, wake, LOOK, &options) {
+                    Err(error) if error.kind() == ErrorKind::Timeout && stop.0.is_cancelled() => break,
+                    events => events?,
+                };
+                for event in events {
                     let document = Told::new(&event)?;
                     told = event.number;
-                    if !listener(data, document.as_ptr(), document.len()) || stop.is_cancelled() {
+                    if !listener(data, document.as_ptr(), document.len()) || stop.0.is_cancelled() {
                         break 'listening;
                     }
                 }

@@ -45,7 +45,10 @@ fn the_abi_is_what_it_was_when_its_number_was_given() {
     declared(&mut now);
     assert!(now.len() > 60, "{now:?}");
     layout!(now, vv_id { bytes });
+    layout!(now, vv_message { id, content, content_len, kind, origin, created_at_us, number, question });
+    layout!(now, vv_turn { message, reply, session_status, session_version });
     layout!(now, vv_clock { now_us, data, free });
+    layout!(now, vv_log { write, data, free });
     layout!(now, vv_interviewer { speak, data, free });
     layout!(now, vv_evaluator { judge, name, version, data, free });
     layout!(
@@ -60,11 +63,24 @@ fn the_abi_is_what_it_was_when_its_number_was_given() {
             queued,
             model,
             model_len,
+            provider,
+            provider_len,
         }
     );
     layout!(
         now,
-        vv_engine_options { size, idle_timeout_ms, read_staleness_ms, cached_sessions, clock, interviewer, evaluator }
+        vv_engine_options {
+            size,
+            idle_timeout_ms,
+            read_staleness_ms,
+            cached_sessions,
+            clock,
+            interviewer,
+            evaluator,
+            settings,
+            settings_len,
+            ignore_unanswered
+        }
     );
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/abi/{}.txt", vv_abi_version()));
     let kept = std::fs::read_to_string(&path).unwrap_or_default();

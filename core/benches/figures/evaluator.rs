@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use vivavoce::{AnswerOptions, Engine, Question};
 
-use crate::table::{ROUNDS, Target, median, row};
+use vivavoce_test_support::table::{ROUNDS, Target, median, row};
 
 const CALLS: usize = 2_000;
 

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use vivavoce::{Engine, ListInterviews, Order, Paging};
 
 use crate::sessions;
-use crate::table::{ROUNDS, Target, median, row};
+use vivavoce_test_support::table::{ROUNDS, Target, median, row};
 
 const CALLS: usize = 500;
 const LIMIT: u32 = 20;

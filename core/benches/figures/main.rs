@@ -9,7 +9,6 @@ mod memory;
 mod models;
 mod postgres;
 mod sqlite;
-mod table;
 
 use vivavoce::{Engine, InterviewType, NewInterview, SessionId, StartSession};
 
@@ -57,7 +56,7 @@ fn main() {
         ("models", models::figures),
         ("postgres", postgres::figures),
     ];
-    table::heading();
+    vivavoce_test_support::table::heading();
     for (name, figures) in parts {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {
             figures();

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use vivavoce::Engine;
 
-use crate::table::{ROUNDS, Target, median, row};
 use crate::{answer, send, sessions};
+use vivavoce_test_support::table::{ROUNDS, Target, median, row};
 
 const SENDS: usize = 20_000;
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vivavoce::{AnswerOptions, Engine, InterviewType, ModelEvaluator, Models, NewInterview, Provider, Question};
 use vivavoce_test_support::{HttpServer, Request, response};
 
-use crate::table::{ROUNDS, Target, median, p99, row};
+use vivavoce_test_support::table::{ROUNDS, Target, median, p99, row};
 
 const CALLS: usize = 400;
 const QUOTE: &str = "each hold a lock the other needs";

@@ -7,8 +7,8 @@ use std::time::Instant;
 use vivavoce::{Engine, SessionId};
 use vivavoce_test_support::Cluster;
 
-use crate::table::{ROUNDS, Target, median, row};
 use crate::{ANSWERS, answer, send, sessions};
+use vivavoce_test_support::table::{ROUNDS, Target, median, row};
 
 /// Answers of all connections in one round.
 const SENDS: usize = 6_000;

@@ -9,8 +9,8 @@ use std::time::Instant;
 use rusqlite::{Connection, params};
 use vivavoce::{Engine, SessionId};
 
-use crate::table::{ROUNDS, Target, median, p99, row};
 use crate::{ANSWERS, answer, send, sessions};
+use vivavoce_test_support::table::{ROUNDS, Target, median, p99, row};
 
 const THREADS: usize = 32;
 

@@ -1,9 +1,12 @@
 //! The plan for one candidate: who is asked what, in which language, judged by which rubric.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::id::InterviewId;
 use super::language::Language;
@@ -74,8 +77,7 @@ impl InterviewStatus {
 named!(InterviewStatus, "interview status");
 
 /// One planned question. In JSON it is an object, or just the text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "QuestionForm")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Question {
     /// What is asked, 1 to 4,000 characters.
     pub text: String,
@@ -98,40 +100,50 @@ pub struct Question {
     pub follow_ups: Vec<String>,
 }
 
-/// The two ways a question is written in JSON.
+/// A question as an object.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum QuestionForm {
-    Text(String),
-    Whole {
-        text: String,
-        competency: Option<String>,
-        reference_answer: Option<String>,
-        #[serde(default)]
-        key_points: Vec<String>,
-        weight: Option<f64>,
-        time_limit: Option<u32>,
-        #[serde(default)]
-        follow_ups: Vec<String>,
-    },
+#[serde(deny_unknown_fields)]
+struct QuestionDocument {
+    text: String,
+    competency: Option<String>,
+    reference_answer: Option<String>,
+    #[serde(default)]
+    key_points: Vec<String>,
+    weight: Option<f64>,
+    time_limit: Option<u32>,
+    #[serde(default)]
+    follow_ups: Vec<String>,
 }
 
-impl From<QuestionForm> for Question {
-    fn from(form: QuestionForm) -> Self {
-        match form {
-            QuestionForm::Text(text) => Self::new(text),
-            QuestionForm::Whole { text, competency, reference_answer, key_points, weight, time_limit, follow_ups } => {
-                Self {
-                    text,
-                    competency,
-                    reference_answer,
-                    key_points,
-                    weight: weight.unwrap_or(1.0),
-                    time_limit,
-                    follow_ups,
-                }
+impl From<QuestionDocument> for Question {
+    fn from(given: QuestionDocument) -> Self {
+        let QuestionDocument { text, competency, reference_answer, key_points, weight, time_limit, follow_ups } = given;
+        Self { text, competency, reference_answer, key_points, weight: weight.unwrap_or(1.0), time_limit, follow_ups }
+    }
+}
+
+impl<'de> Deserialize<'de> for Question {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Takes both ways a question is written; an untagged enum would lose what is wrong with one.
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Question;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a question's text, or an object")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Question, E> {
+                Ok(Question::new(text))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Question, A::Error> {
+                QuestionDocument::deserialize(MapAccessDeserializer::new(map)).map(Question::from)
             }
         }
+
+        deserializer.deserialize_any(Either)
     }
 }
 
@@ -227,6 +239,7 @@ impl Question {
 /// assert_eq!(plan.questions.len(), 2);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewInterview {
     /// The candidate's name, 1 to 200 characters.
     pub candidate_name: String,
@@ -324,19 +337,7 @@ impl NewInterview {
     /// # Errors
     /// `invalid_input` where the text is no such JSON, or breaks a limit.
     pub fn from_json(text: &str) -> Result<Self> {
-        // serde_json's own message quotes values; its place in the text does not.
-        let plan: Self = serde_json::from_str(text).map_err(|error| {
-            Error::invalid_input(format!(
-                "not an interview in JSON (line {}, column {}): {}",
-                error.line(),
-                error.column(),
-                match error.classify() {
-                    serde_json::error::Category::Data => "a field is missing or of the wrong type",
-                    serde_json::error::Category::Eof => "the text ends too early",
-                    _ => "the syntax is wrong",
-                }
-            ))
-        })?;
+        let plan: Self = super::from_json("the interview", text)?;
         plan.check()?;
         Ok(plan)
     }

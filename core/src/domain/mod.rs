@@ -1,6 +1,7 @@
 //! Plain data: what an interview, a session and an evaluation are. No I/O, no clock, no randomness.
 
 pub(crate) mod canonical;
+mod document;
 mod evaluation;
 mod event;
 mod id;
@@ -13,6 +14,7 @@ mod provenance;
 mod rubric;
 mod session;
 
+pub use document::from_json;
 pub use evaluation::{
     AnswerEvaluation, Basis, Combine, CompetencyScore, Evaluation, EvaluationStatus, EvaluatorInfo, Exchange,
     PanelInfo, Quote, Rating, Unanswered,

@@ -50,6 +50,7 @@ named!(Seniority, "level");
 /// assert_eq!(wanted.count, 5);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct QuestionRequest {
     /// What the interview is about; its standard rubric has the competencies.
     pub interview_type: InterviewType,

@@ -7,6 +7,7 @@ use super::names::named;
 
 /// How a language model is to sample. What the model refused is left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Parameters {
     /// 0 and up: how much chance there is in the words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -131,6 +132,7 @@ pub struct Flag {
 
 /// A score that a person put in the place of a judge's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Override {
     /// The person who did so.
@@ -146,6 +148,7 @@ pub struct Override {
 
 /// Names a rating of an evaluation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RatingPlace {
     /// The exchange, from 0.
     pub exchange: u32,

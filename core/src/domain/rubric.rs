@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 /// One level of a competency: what an answer at this score looks like. Behaviourally anchored rating scales (BARS) go back
 /// to Smith and Kendall, "Retranslation of expectations", Journal of Applied Psychology 47 (1963).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Level {
     /// The score of this level, 0 to 1.
     pub score: f64,
@@ -21,6 +22,7 @@ pub struct Level {
 
 /// Something a candidate can show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Competency {
     /// Its name, unique in the rubric.
     pub name: String,
@@ -69,6 +71,7 @@ impl Competency {
 
 /// The competencies that answers are judged by; identified by the hash of its content.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rubric {
     /// 1 to 30 competencies.
     pub competencies: Vec<Competency>,

@@ -228,6 +228,7 @@ pub struct Turn {
 
 /// How a session is started.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StartSession {
     /// The language the library speaks; the interview's where none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! Options of an engine.
 
+use std::env::VarError;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,7 +14,7 @@ use super::metrics::Metrics;
 use super::under_way::UnderWay;
 use super::{DEFAULT_TENANT, Engine, Inner};
 use crate::domain::Unanswered;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluator::{BuiltinEvaluator, Evaluator};
 use crate::interviewer::{Interviewer, ScriptedInterviewer};
 #[cfg(feature = "llm")]
@@ -126,6 +127,18 @@ impl EngineBuilder {
     pub fn read_staleness(mut self, limit: Duration) -> Self {
         self.options.read_staleness = limit;
         self
+    }
+
+    /// Opens the engine as [`Engine::open_from_env`] does.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); `invalid_input` where the variable is not Unicode.
+    pub fn open_from_env(self) -> Result<Engine> {
+        match std::env::var("DATABASE_URL") {
+            Ok(url) => self.open(&url),
+            Err(VarError::NotPresent) => self.open("memory:"),
+            Err(VarError::NotUnicode(_)) => Err(Error::invalid_input("DATABASE_URL is not Unicode")),
+        }
     }
 
     /// Opens the engine on the store that `url` names.

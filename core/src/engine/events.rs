@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use super::metrics::Operation;
-use super::{Engine, deadline};
+use super::{CallOptions, Engine, deadline};
 use crate::domain::{Event, SessionId};
 use crate::error::{Error, Result};
 use crate::patience::Patience;
@@ -17,6 +17,8 @@ const MAX_EVENTS: u32 = 1_000;
 /// Bounds of one look or wait, so that no interval spins and no time overflows.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How soon a wait on the database that can be cancelled looks whether it was.
+const CANCELLED_WITHIN: Duration = Duration::from_millis(50);
 
 /// Wakes the readers of this process when one of its writers has appended something.
 #[derive(Default)]
@@ -79,28 +81,41 @@ impl Engine {
     /// # Errors
     /// As [`events`](Self::events); `unsupported` for [`Wake::Notify`] on a store without notifications; `invalid_state` when the engine is closed meanwhile.
     pub fn next_events(&self, session: SessionId, after: u64, wake: Wake, timeout: Duration) -> Result<Vec<Event>> {
+        self.next_events_with(session, after, wake, timeout, &CallOptions::default())
+    }
+
+    /// The same with options: a [`cancel`](CallOptions::cancel) ends the waiting.
+    ///
+    /// # Errors
+    /// As [`next_events`](Self::next_events); `timeout` when it is cancelled.
+    pub fn next_events_with(
+        &self,
+        session: SessionId,
+        after: u64,
+        wake: Wake,
+        timeout: Duration,
+        options: &CallOptions,
+    ) -> Result<Vec<Event>> {
         self.run(Operation::Events, || {
+            let patience = self.call(options)?.patience;
             let end = deadline(Some(timeout));
             let hub = &self.inner.hub;
             let _waiting = Waiting::on(hub);
             loop {
-                let seen = *hub.generation.lock();
+                let seen = hub.generation();
                 let events = self.read_events(session, after)?;
                 let left = end.map_or(LONGEST_WAIT, |end| end.saturating_duration_since(Instant::now()));
                 if !events.is_empty() || left.is_zero() {
                     return Ok(events);
                 }
-                self.ensure_open()?;
+                patience.check("events were waited for")?;
                 match wake {
                     Wake::Poll(interval) => {
-                        let mut generation = hub.generation.lock();
-                        if *generation == seen {
-                            hub.changed
-                                .wait_for(&mut generation, interval.max(SHORTEST_WAIT).min(left).min(LONGEST_WAIT));
-                        }
+                        hub.wait(seen, interval.max(SHORTEST_WAIT).min(left).min(LONGEST_WAIT), &patience);
                     }
                     Wake::Notify => {
-                        self.store().wait_for_notification(&self.tenant, session, left.min(LONGEST_WAIT))?;
+                        let longest = if options.cancel.is_some() { CANCELLED_WITHIN } else { LONGEST_WAIT };
+                        self.store().wait_for_notification(&self.tenant, session, left.min(longest))?;
                     }
                 }
             }

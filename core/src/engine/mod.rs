@@ -14,6 +14,7 @@ mod metrics;
 mod models;
 mod revisions;
 mod sessions;
+mod settings;
 mod steps;
 mod turns;
 mod under_way;
@@ -32,6 +33,7 @@ pub use call::CallOptions;
 pub use metrics::{MetricsSnapshot, OperationMetrics};
 #[cfg(feature = "llm")]
 pub use models::Spent;
+pub use settings::Settings;
 pub use upkeep::Health;
 
 use crate::audit::Salt;
@@ -119,11 +121,7 @@ impl Engine {
     /// # Errors
     /// As [`open`](Self::open); `invalid_input` where the variable is not Unicode.
     pub fn open_from_env() -> Result<Self> {
-        match std::env::var("DATABASE_URL") {
-            Ok(url) => Self::open(&url),
-            Err(std::env::VarError::NotPresent) => Self::open("memory:"),
-            Err(std::env::VarError::NotUnicode(_)) => Err(Error::invalid_input("DATABASE_URL is not Unicode")),
-        }
+        Self::builder().open_from_env()
     }
 
     /// Options for an engine.
@@ -187,7 +185,7 @@ impl Engine {
         let result = work();
         self.inner.metrics.record(operation, began.elapsed(), result.as_ref().err().map(Error::kind));
         if let Err(error) = &result {
-            tracing::debug!(kind = error.kind().as_str(), "failed");
+            tracing::debug!(operation = operation.as_str(), kind = error.kind().as_str(), "failed");
         }
         result
     }

@@ -25,8 +25,25 @@ pub struct Health {
     pub store: String,
     /// The number of the last migration that the store has; 0 in memory.
     pub schema_version: u32,
-    /// How long the store took to answer.
+    /// How long the store took to answer; in documents `latency_ms`, in milliseconds.
+    #[serde(rename = "latency_ms", with = "milliseconds")]
     pub latency: Duration,
+}
+
+/// A duration as a number of milliseconds.
+mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(duration.as_secs_f64() * 1e3)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let milliseconds = f64::deserialize(deserializer)?;
+        Duration::try_from_secs_f64(milliseconds / 1e3).map_err(serde::de::Error::custom)
+    }
 }
 
 impl Engine {

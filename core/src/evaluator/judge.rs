@@ -9,6 +9,8 @@ mod settling;
 
 use std::time::Instant;
 
+use serde::Deserialize;
+
 use self::questions::Subject;
 use self::reply::Found;
 use self::settling::{Settled, number};
@@ -17,7 +19,7 @@ use super::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, injection, tel
 use crate::domain::canonical::hex;
 use crate::domain::{EvaluatorInfo, Flag, ModelCall, Parameters, Rating, Tokens};
 use crate::error::{Error, ErrorKind, Result};
-use crate::llm::{Asking, Kept, ModelName, Unanswered};
+use crate::llm::{Asking, Kept, ModelName, Unanswered, at_least_one};
 use crate::messages::{Place, Remark, judging};
 use crate::threads;
 
@@ -48,18 +50,30 @@ const EXCESS: f64 = 0.35;
 ///     .open("memory:")?;
 /// # Ok::<(), vivavoce::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct ModelEvaluator {
+    #[serde(deserialize_with = "at_least_one")]
     models: Vec<ModelName>,
+    #[serde(default = "without_chance")]
     parameters: Parameters,
+    #[serde(default = "max_tokens")]
     max_tokens: u32,
+}
+
+fn without_chance() -> Parameters {
+    Parameters { temperature: Some(0.0), seed: None }
+}
+
+fn max_tokens() -> u32 {
+    4_096
 }
 
 impl ModelEvaluator {
     /// Judges by this model, with a temperature of 0.
     pub fn new(model: ModelName) -> Self {
-        Self { models: vec![model], parameters: Parameters { temperature: Some(0.0), seed: None }, max_tokens: 4_096 }
+        Self { models: vec![model], parameters: without_chance(), max_tokens: max_tokens() }
     }
 
     /// Asks this model where those before it fail.

@@ -53,13 +53,17 @@ impl std::fmt::Debug for Panel {
 impl Panel {
     /// A panel of one judge so far.
     pub fn new(judge: impl Evaluator + 'static) -> Self {
-        Self { judges: vec![Arc::new(judge)], combine: Combine::default(), disagreement: DISAGREEMENT }
+        Self::of(vec![Arc::new(judge)])
     }
 
     /// One judge, asked so many times. A language model needs a temperature above 0 to differ from itself.
     pub fn sampled(judge: impl Evaluator + 'static, times: NonZeroU32) -> Self {
         let judge: Arc<dyn Evaluator> = Arc::new(judge);
-        let judges = (0..times.get()).map(|_| Arc::clone(&judge)).collect();
+        Self::of((0..times.get()).map(|_| Arc::clone(&judge)).collect())
+    }
+
+    /// A panel of these judges.
+    pub(crate) fn of(judges: Vec<Arc<dyn Evaluator>>) -> Self {
         Self { judges, combine: Combine::default(), disagreement: DISAGREEMENT }
     }
 

@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
+use serde::Deserialize;
+
 use super::secrets::{Secrets, Told};
 use super::{Interviewer, Planning, Scene, ScriptedInterviewer, Speech};
 use crate::domain::{Interview, MessageKind, Origin, Parameters, Question, Role};
 use crate::error::{Error, Result};
 use crate::evaluator::flags;
-use crate::llm::{Heard, ModelName, PART, Prompt, PromptTurn, Speaker, marker, spoken};
+use crate::llm::{Heard, ModelName, PART, Prompt, PromptTurn, Speaker, at_least_one, marker, spoken};
 use crate::session::Next;
 
 const PROMPT: &str = include_str!("talk_1.md");
@@ -28,20 +30,33 @@ const LONGEST_PROBE: usize = 600;
 ///
 /// Where the model fails, so does the call: the candidate's message is kept and its turn is pending. With [`scripted_on_failure`](Self::scripted_on_failure) the scripted
 /// interviewer speaks instead, and the message says so ([`Origin::Scripted`]).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct ConversationalInterviewer {
+    #[serde(deserialize_with = "at_least_one")]
     models: Vec<ModelName>,
+    #[serde(default = "with_some_chance")]
     parameters: Parameters,
+    #[serde(default = "max_tokens")]
     max_tokens: u32,
+    #[serde(default)]
     scripted_on_failure: bool,
+}
+
+fn with_some_chance() -> Parameters {
+    Parameters { temperature: Some(0.7), seed: None }
+}
+
+fn max_tokens() -> u32 {
+    1_024
 }
 
 impl ConversationalInterviewer {
     /// Speaks by this model.
     pub fn new(model: ModelName) -> Self {
-        let parameters = Parameters { temperature: Some(0.7), seed: None };
-        Self { models: vec![model], parameters, max_tokens: 1_024, scripted_on_failure: false }
+        let (parameters, max_tokens) = (with_some_chance(), max_tokens());
+        Self { models: vec![model], parameters, max_tokens, scripted_on_failure: false }
     }
 
     /// Asks this model where those before it fail.

@@ -134,7 +134,7 @@ impl Protocol for Messages {
 
     fn reply(&self, head: &Head, body: &[u8]) -> Result<Reply, Failure> {
         if !response::is_success(head) {
-            let document: Option<Value> = serde_json::from_slice(body).ok();
+            let document: Option<Value> = response::parse(body).ok();
             return Err(response::failure(head, document.as_ref().and_then(complaint)));
         }
         let mut partial = self.begin(head);
@@ -203,7 +203,7 @@ fn count(partial: &mut Partial, usage: Option<Usage>) {
 
 /// The failure of an error within a stream.
 fn error_within(event: StreamEvent<'_>) -> Failure {
-    let document: Option<Value> = serde_json::from_str(event.data).ok();
+    let document: Option<Value> = response::parse(event.data.as_bytes()).ok();
     Failure::of(document.as_ref().and_then(complaint).unwrap_or(Cause::ServerError))
 }
 

@@ -120,7 +120,7 @@ impl Protocol for GenerateContent {
 
     fn reply(&self, head: &Head, body: &[u8]) -> Result<Reply, Failure> {
         if !response::is_success(head) {
-            let document: Option<Value> = serde_json::from_slice(body).ok();
+            let document: Option<Value> = response::parse(body).ok();
             let error = document.as_ref().and_then(error_of);
             let failure = response::failure(head, error.and_then(complaint));
             return Err(delayed(failure, error));

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use serde::Deserialize;
+
+use super::document::ModelsDocument;
 use super::provider::{ModelName, Provider, ProviderKind};
 use super::quota::{Budget, Price, RateLimit};
 use super::transport::TimeLimits;
@@ -23,7 +26,8 @@ use crate::error::{Error, Result};
 /// # let _ = models;
 /// # Ok::<(), vivavoce::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "ModelsDocument")]
 #[must_use]
 pub struct Models {
     pub(super) providers: HashMap<ProviderKind, Provider>,

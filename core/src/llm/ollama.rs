@@ -78,7 +78,7 @@ impl Protocol for Chat {
 
     fn reply(&self, head: &Head, body: &[u8]) -> Result<Reply, Failure> {
         if !response::is_success(head) {
-            let document: Option<Value> = serde_json::from_slice(body).ok();
+            let document: Option<Value> = response::parse(body).ok();
             return Err(response::failure(head, document.as_ref().and_then(complaint).and_then(cause_of)));
         }
         let mut partial = self.begin(head);

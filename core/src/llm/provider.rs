@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::document::ProviderDocument;
 use super::failure::Failure;
 use super::prompt::{Prompt, Reply};
 use super::secret::Secret;
@@ -13,7 +14,8 @@ use crate::domain::{Parameters, Tokens};
 use crate::error::{Error, Result};
 
 /// A kind of language-model service: the first part of a model's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 #[non_exhaustive]
 pub enum ProviderKind {
     /// `openai`: api.openai.com.
@@ -51,6 +53,32 @@ impl ProviderKind {
 impl fmt::Display for ProviderKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+fn known() -> String {
+    ProviderKind::ALL.map(ProviderKind::as_str).join(", ")
+}
+
+impl FromStr for ProviderKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "google" => Ok(Self::Gemini),
+            _ => Self::ALL
+                .into_iter()
+                .find(|kind| kind.as_str() == text)
+                .ok_or_else(|| Error::invalid_input(format!("unknown model provider: known are {}", known()))),
+        }
+    }
+}
+
+impl TryFrom<String> for ProviderKind {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
     }
 }
 
@@ -107,17 +135,11 @@ impl FromStr for ModelName {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let known = || ProviderKind::ALL.map(ProviderKind::as_str).join(", ");
         let Some((provider, model)) = text.split_once('/') else {
-            return Err(Error::invalid_input(format!("a model is named provider/model; providers are {}", known())));
+            let known = known();
+            return Err(Error::invalid_input(format!("a model is named provider/model; providers are {known}")));
         };
-        let provider = match provider {
-            "google" => ProviderKind::Gemini,
-            _ => ProviderKind::ALL
-                .into_iter()
-                .find(|kind| kind.as_str() == provider)
-                .ok_or_else(|| Error::invalid_input(format!("unknown model provider: known are {}", known())))?,
-        };
+        let provider = provider.parse()?;
         // It becomes a part of a URL or of a JSON text, and is told in errors and metrics.
         let is_fine = |c: char| c.is_ascii_alphanumeric() || "-._:/@+".contains(c);
         let escapes = model.split('/').any(|part| part.is_empty() || part.chars().all(|c| c == '.'));
@@ -164,7 +186,11 @@ pub(super) enum Authentication {
 /// let azure = Provider::azure("https://example.openai.azure.com", "key")?.responses();
 /// # Ok::<(), vivavoce::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// As a document it has a `kind`, and may have `key`, `base_url` (of Azure, the resource's address), `responses`, `x_api_key` and `allow_plain_http`; the key and the base URL
+/// have to be there where the kind has none of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "ProviderDocument")]
 pub struct Provider {
     pub(super) kind: ProviderKind,
     /// Without a slash at the end; for what follows see each protocol.

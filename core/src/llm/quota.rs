@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use serde::Deserialize;
 
 use crate::domain::Tokens;
 
@@ -14,7 +15,8 @@ use crate::domain::Tokens;
 /// let limit = RateLimit { requests: Some(500), tokens: Some(200_000) };
 /// # let _ = limit;
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct RateLimit {
     /// Requests a minute, each try counted.
     pub requests: Option<u32>,
@@ -23,7 +25,8 @@ pub struct RateLimit {
 }
 
 /// What a model costs, in whatever currency the application counts.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Price {
     /// For a million tokens that are read.
     pub input: f64,
@@ -40,7 +43,8 @@ impl Price {
 }
 
 /// The time that a budget is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Period {
     /// A calendar day, in UTC.
@@ -80,7 +84,8 @@ impl Period {
 /// let budget = Budget { tokens: Some(2_000_000), money: Some(5.0), period: Period::Day };
 /// # let _ = budget;
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Budget {
     /// Tokens, read and written.
     pub tokens: Option<u64>,

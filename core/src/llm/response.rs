@@ -16,7 +16,9 @@ pub(super) fn is_success(head: &Head) -> bool {
 
 /// Reads a document. Everything that is not the protocol's may be a proxy's page, which passes.
 pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|_| Failure::of(Cause::Unreadable))
+    // All documents of the library are read as text: what reads bytes would be there a second time.
+    let document = std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str(text).ok());
+    document.ok_or_else(|| Failure::of(Cause::Unreadable))
 }
 
 /// What a status means where the body tells no more. Which statuses pass (408, 409, 429 and all from 500) is the rule of OpenAI's and Anthropic's clients;

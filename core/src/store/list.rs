@@ -65,7 +65,7 @@ impl Default for Paging {
 /// # Ok::<(), vivavoce::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(deny_unknown_fields, default)]
 pub struct ListInterviews {
     /// Only candidates whose name contains this, whatever the case; no character has a special meaning.
     pub candidate_name: Option<String>,

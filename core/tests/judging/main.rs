@@ -8,6 +8,7 @@ mod planning;
 mod prompts;
 mod replaying;
 mod replies;
+mod settings;
 mod talking;
 
 use std::time::Duration;

@@ -88,7 +88,7 @@ fn mistakes_are_one_line_that_names_the_file() {
         (&["a", "b"], 2, "usage: "),
         (&[&file, "--html"], 2, "usage: "),
         (&["nowhere.json"], 1, "error: nowhere.json: "),
-        (&["bad.json"], 1, "error: bad.json: not an interview in JSON (line 1, column "),
+        (&["bad.json"], 1, "error: bad.json: the interview has a wrong value: expected a string (line 1, column "),
         (&[&file, "--transcript", "nowhere.txt"], 1, "error: nowhere.txt: "),
         (&[&file, "--database", "file/a.db"], 1, "error: file: "),
         (&[&file, "--html", "file/a.html"], 1, "error: file: "),

@@ -1,4 +1,5 @@
 /* The application's own clock, interviewer and evaluator, and those who hear and listen: `callbacks URL`. */
+#include <sched.h>
 #include <string.h>
 
 #include <vivavoce.h>
@@ -11,7 +12,7 @@ static const char *PLAN =
 
 typedef struct {
   vv_engine *engine;
-  int asked, freed, fails;
+  int asked, freed, fails, waits;
 } own;
 
 static void freed(void *data) { ((own *)data)->freed += 1; }
@@ -30,6 +31,7 @@ static int32_t speak(void *data, const char *scene, size_t len, vv_answer *answe
     *error = vv_error_new(VV_PROVIDER, "away for now", 12, 250);
     return VV_PROVIDER;
   }
+  CHECK(vv_answer_remaining_ms(answer) == -1);
   if (mine->fails < 0) return VV_OK; /* without an answer */
   /* It may use the engine again. */
   if (mine->engine != NULL) CHECK(vv_engine_health(mine->engine, NULL, NULL) == VV_OK);
@@ -39,8 +41,15 @@ static int32_t speak(void *data, const char *scene, size_t len, vv_answer *answe
 
 static int32_t judge(void *data, const char *request, size_t len, vv_answer *answer, vv_error **error) {
   own *mine = data;
-  (void)error;
   mine->asked += 1;
+  if (mine->waits) {
+    /* It hangs, and looks whether it still has to. */
+    const int64_t left = vv_answer_remaining_ms(answer);
+    CHECK(left >= 0 && left <= 50);
+    while (vv_answer_remaining_ms(answer) != 0) sched_yield();
+    *error = vv_error_new(VV_TIMEOUT, "gave up", 7, 0);
+    return VV_TIMEOUT;
+  }
   CHECK(len == strlen(request) && request[0] == '{' && request[len - 1] == '}');
   if (mine->fails > 0) {
     mine->fails -= 1;
@@ -77,8 +86,42 @@ static bool listen(void *data, const char *event, size_t len) {
   return *told < 4;
 }
 
+typedef struct {
+  vv_engine *engine;
+  int records, freed;
+  char last[512];
+} sink;
+
+static void sink_freed(void *data) { ((sink *)data)->freed += 1; }
+
+static void write_record(void *data, int32_t level, const char *record, size_t len) {
+  sink *mine = data;
+  CHECK(level == VV_LOG_DEBUG && len == strlen(record) && len < sizeof mine->last);
+  memcpy(mine->last, record, len + 1);
+  mine->records += 1;
+  /* What fails in the sink itself is not told to it. */
+  CHECK(vv_engine_interview(mine->engine, (vv_id){{0}}, NULL, NULL) == VV_NOT_FOUND);
+}
+
+static void log_is_told(vv_engine *engine) {
+  sink first = {engine, 0, 0, {0}}, second = {engine, 0, 0, {0}};
+  const vv_log none = {NULL, NULL, NULL}, to_first = {write_record, &first, sink_freed}, to_second = {write_record, &second, sink_freed};
+  vv_error *error = NULL;
+  CHECK(vv_log_set(to_first, 9, &error) == VV_INVALID_INPUT && first.freed == 1);
+  vv_error_free(&error);
+  CHECK(vv_log_set(to_first, VV_LOG_INFO, NULL) == VV_OK);
+  const vv_id nobody = {{0}};
+  CHECK(vv_engine_session(engine, nobody, false, NULL, NULL) == VV_NOT_FOUND && first.records == 0);
+  CHECK(vv_log_set(to_second, VV_LOG_DEBUG, NULL) == VV_OK && first.freed == 2);
+  CHECK(vv_engine_session(engine, nobody, false, NULL, NULL) == VV_NOT_FOUND && second.records == 1);
+  CHECK(strstr(second.last, "\"level\":\"debug\"") && strstr(second.last, "\"target\":\"vivavoce::engine\""));
+  CHECK(strstr(second.last, "\"message\":\"failed\"") && strstr(second.last, "\"kind\":\"not_found\""));
+  CHECK(vv_log_set(none, 0, NULL) == VV_OK && second.freed == 1);
+  CHECK(vv_engine_session(engine, nobody, false, NULL, NULL) == VV_NOT_FOUND && second.records == 1);
+}
+
 static void *everything(void *url) {
-  own interviewer = {NULL, 0, 0, 0}, evaluator = {NULL, 0, 0, 0}, clock = {NULL, 0, 0, 0};
+  own interviewer = {NULL, 0, 0, 0, 0}, evaluator = {NULL, 0, 0, 0, 0}, clock = {NULL, 0, 0, 0, 0};
   vv_engine_options options = VV_ENGINE_OPTIONS_INIT;
   options.clock.now_us = now_us;
   options.clock.data = &clock;
@@ -119,10 +162,11 @@ static void *everything(void *url) {
   heard all = {{0}, 0};
   vv_turn *turn = NULL;
   CHECK(vv_engine_send_message_heard(engine, session, "Because.", 8, NULL, hear, &all, &turn, NULL) == VV_OK);
-  size_t len = 0;
-  const char *reply = vv_turn_reply(turn, &len);
-  CHECK(vv_turn_number(turn) == 2 && len == 10 && all.len == len && memcmp(reply, all.words, len) == 0);
+  CHECK(turn->message.number == 2 && turn->reply.content_len == 10);
+  CHECK(all.len == 10 && memcmp(turn->reply.content, all.words, 10) == 0);
   vv_turn_free(&turn);
+
+  log_is_told(engine);
 
   int told = 0;
   uint64_t last = 0;
@@ -144,6 +188,12 @@ static void *everything(void *url) {
   double score = -1;
   CHECK(vv_engine_score(engine, evaluation, &score, NULL) == VV_INVALID_STATE && score < 0);
   evaluator.fails = 0;
+  evaluator.waits = 1;
+  vv_call_options soon = VV_CALL_OPTIONS_INIT;
+  soon.timeout_ms = 50;
+  CHECK(vv_engine_evaluate(engine, interview, answers, strlen(answers), &soon, NULL, NULL, &error) == VV_TIMEOUT);
+  vv_error_free(&error);
+  evaluator.waits = 0;
   CHECK(vv_engine_end_session(engine, session, NULL, &evaluation, &document, NULL) == VV_OK);
   CHECK(strstr(document, "\"reasons\"") != NULL && strstr(document, "It says so.") != NULL);
   vv_string_free(document);

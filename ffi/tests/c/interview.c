@@ -38,17 +38,28 @@ static void an_interview(vv_engine *engine) {
   vv_turn *turn = NULL, *again = NULL;
   CHECK(vv_engine_send_message(engine, session, ANSWER, strlen(ANSWER), &options, &turn, NULL) == VV_OK);
   CHECK(vv_engine_send_message(engine, session, ANSWER, strlen(ANSWER), &options, &again, NULL) == VV_OK);
-  CHECK(vv_turn_number(turn) == 2 && vv_turn_number(again) == 2 && !vv_turn_is_last(turn));
-  size_t len = 0, len_again = 0;
-  const char *reply = vv_turn_reply(turn, &len), *reply_again = vv_turn_reply(again, &len_again);
+  CHECK(turn->message.number == 2 && again->message.number == 2 && strcmp(turn->session_status, "active") == 0);
+  CHECK(memcmp(&turn->reply.id, &again->reply.id, sizeof(vv_id)) == 0 && turn->reply.number == 3);
+  CHECK(strcmp(turn->message.kind, "answer") == 0 && strcmp(turn->reply.kind, "answer") != 0);
+  CHECK(turn->message.question == 0 && turn->reply.origin == NULL && turn->message.created_at_us > 0);
+  const size_t len = turn->reply.content_len, len_again = again->reply.content_len;
+  const char *reply = turn->reply.content, *reply_again = again->reply.content;
   CHECK(len > 0 && len == len_again && memcmp(reply, reply_again, len) == 0);
-  CHECK(memcmp(vv_turn_message(turn, &len), ANSWER, strlen(ANSWER)) == 0 && len == strlen(ANSWER));
+  CHECK(memcmp(turn->message.content, ANSWER, strlen(ANSWER)) == 0 && turn->message.content_len == strlen(ANSWER));
   CHECK(vv_turn_json(turn, &document, NULL) == VV_OK && strstr(document, "\"reply\"") != NULL);
   vv_string_free(document);
+  char reply_words[1024] = {0};
+  CHECK(len_again < sizeof reply_words);
+  memcpy(reply_words, reply_again, len_again);
   vv_turn_free(&again);
   vv_turn_free(&turn);
   CHECK(turn == NULL);
   REFUSED(VV_CONFLICT, vv_engine_send_message(engine, session, "Another.", 8, &options, NULL, &error));
+
+  uint32_t number = 0;
+  CHECK(vv_engine_next_question(engine, session, &document, &number, NULL) == VV_OK && number == 3);
+  CHECK(strlen(document) == len_again && strncmp(document, reply_words, len_again) == 0);
+  vv_string_free(document);
 
   CHECK(vv_engine_end_session(engine, session, NULL, &evaluation, &document, NULL) == VV_OK);
   CHECK(strstr(document, "\"completed\"") != NULL);
@@ -60,19 +71,69 @@ static void an_interview(vv_engine *engine) {
   vv_string_free(document);
   REFUSED(VV_INVALID_INPUT, vv_engine_scorecard(engine, evaluation, 77, &document, &error));
   REFUSED(VV_INVALID_STATE, vv_engine_send_message(engine, session, "Late.", 5, NULL, NULL, &error));
+  REFUSED(VV_INVALID_STATE, vv_engine_next_question(engine, session, &document, &number, &error));
 
   bool sound = false;
   char *head = NULL;
   CHECK(vv_engine_audit_head(engine, interview, &head, NULL) == VV_OK);
   CHECK(vv_engine_verify_audit(engine, interview, head, strlen(head), &sound, NULL, NULL) == VV_OK && sound);
   vv_string_free(head);
-  CHECK(vv_engine_next_events(engine, session, 0, 100, 0, &document, NULL) == VV_OK);
+  CHECK(vv_engine_next_events(engine, session, 0, 100, 0, NULL, &document, NULL) == VV_OK);
   CHECK(strstr(document, "session_completed") != NULL);
   vv_string_free(document);
   CHECK(vv_engine_list_interviews(engine, NULL, 0, &document, NULL) == VV_OK && strstr(document, "\"Ada\"") != NULL);
   vv_string_free(document);
   CHECK(vv_engine_erase_interview(engine, interview, "tester", 6, NULL) == VV_OK);
   REFUSED(VV_NOT_FOUND, vv_engine_interview(engine, interview, &document, &error));
+}
+
+static void answers_alone(vv_engine *engine) {
+  const char *judging = "{\"interview_type\": \"technical\"}";
+  const char *one = "{\"question\": \"What is a deadlock?\", \"answer\": \"Two threads each hold a lock the other needs.\"}";
+  char *document = NULL;
+  double score = -1;
+  CHECK(vv_engine_evaluate_answer(engine, one, strlen(one), judging, strlen(judging), NULL, &score, &document, NULL) ==
+        VV_OK);
+  CHECK(score >= 0 && score <= 1 && strstr(document, "\"ratings\"") != NULL);
+  vv_string_free(document);
+  char two[4096];
+  /* The second one is a question of nothing: it alone has an error. */
+  CHECK(snprintf(two, sizeof two, "[%s, {\"question\": {\"text\": \" \"}, \"answer\": \"\"}]", one) > 0);
+  CHECK(vv_engine_evaluate_answers(engine, two, strlen(two), judging, strlen(judging), NULL, &document, NULL) == VV_OK);
+  const char *judged = strstr(document, "{\"judgement\":{"), *refused = strstr(document, "{\"error\":{\"kind\":\"invalid_input\"");
+  CHECK(judged == document + 1 && refused > judged);
+  vv_string_free(document);
+  REFUSED(VV_INVALID_INPUT,
+          vv_engine_evaluate_answer(engine, one, strlen(one), "{}", 2, NULL, &score, &document, &error));
+}
+
+static void settings(void *url) {
+  vv_engine_options options = VV_ENGINE_OPTIONS_INIT;
+  options.settings = "{\"evaluator\": {\"kind\": \"panel\", \"judges\": [{\"kind\": \"builtin\"}, {\"kind\": \"builtin\"}]}}";
+  options.settings_len = strlen(options.settings);
+  vv_engine *engine = NULL;
+  CHECK(setenv("DATABASE_URL", url, 1) == 0);
+  CHECK(vv_engine_open_from_env(&options, &engine, NULL) == VV_OK);
+  CHECK(unsetenv("DATABASE_URL") == 0);
+  const char *judging = "{\"interview_type\": \"general\"}", *one = "{\"question\": \"Why?\", \"answer\": \"Because.\"}";
+  char *document = NULL;
+  CHECK(vv_engine_evaluate_answer(engine, one, strlen(one), judging, strlen(judging), NULL, NULL, &document, NULL) ==
+        VV_OK);
+  CHECK(strstr(document, "\"panel\"") != NULL);
+  vv_string_free(document);
+  /* One call's own credentials are of no use where nobody asks a model. */
+  vv_call_options call = VV_CALL_OPTIONS_INIT;
+  call.provider = "{\"kind\": \"openai\", \"key\": \"sk-canary\"}";
+  call.provider_len = strlen(call.provider);
+  REFUSED(VV_UNSUPPORTED, vv_engine_evaluate_answer(engine, one, strlen(one), judging, strlen(judging), &call, NULL,
+                                                    &document, &error));
+  vv_engine_free(&engine);
+  options.settings = "{\"models\": {\"providers\": [{\"kind\": \"openai\", \"key\": [\"sk-canary\"]}]}}";
+  options.settings_len = strlen(options.settings);
+  vv_error *error = NULL;
+  CHECK(vv_engine_open(url, &options, &engine, &error) == VV_INVALID_INPUT && engine == NULL);
+  CHECK(strstr(vv_error_message(error), "expected a string") && !strstr(vv_error_message(error), "canary"));
+  vv_error_free(&error);
 }
 
 static void misuse(vv_engine *engine) {
@@ -85,7 +146,7 @@ static void misuse(vv_engine *engine) {
   REFUSED(VV_INVALID_INPUT, vv_engine_create_interview(engine, "\xff\xfe", 2, NULL, NULL, &document, &error));
   REFUSED(VV_INVALID_INPUT, vv_engine_create_interview(engine, "{", 1, NULL, NULL, &document, &error));
   REFUSED(VV_INVALID_INPUT, vv_engine_create_interview(engine, NULL, 0, NULL, NULL, &document, &error));
-  vv_call_options options = {0, NULL, 0, 0, 0, NULL, 0, NULL, 0};
+  vv_call_options options = {0, NULL, 0, 0, 0, NULL, 0, NULL, 0, NULL, 0};
   REFUSED(VV_INVALID_INPUT, vv_engine_create_interview(engine, PLAN, strlen(PLAN), &options, NULL, &document, &error));
   struct {
     vv_call_options known;
@@ -115,6 +176,10 @@ static void misuse(vv_engine *engine) {
 
   vv_cancel *cancel = vv_cancel_new();
   vv_cancel_cancel(cancel);
+  vv_id talk, talked;
+  CHECK(vv_engine_create_interview(engine, PLAN, strlen(PLAN), NULL, &talk, NULL, NULL) == VV_OK);
+  CHECK(vv_engine_start_session(engine, talk, NULL, 0, NULL, &talked, NULL, NULL) == VV_OK);
+  REFUSED(VV_TIMEOUT, vv_engine_next_events(engine, talked, 1000, 10, 600000, cancel, &document, &error));
   uint64_t made = 77;
   CHECK(vv_engine_run_worker(engine, cancel, &made, NULL) == VV_OK && made == 0);
   vv_cancel_free(&cancel);
@@ -127,7 +192,8 @@ static void misuse(vv_engine *engine) {
   vv_error_free(NULL);
   vv_engine_free(NULL);
   CHECK(vv_error_status(NULL) == VV_OK && vv_error_message(NULL)[0] == '\0' && vv_error_retry_after_ms(NULL) == -1);
-  CHECK(vv_turn_reply(NULL, NULL) == NULL && vv_turn_number(NULL) == 0 && !vv_turn_is_last(NULL));
+  REFUSED(VV_INVALID_INPUT, vv_turn_json(NULL, &document, &error));
+  CHECK(vv_answer_remaining_ms(NULL) == 0);
   CHECK(vv_engine_close(NULL, NULL) == VV_OK);
 }
 
@@ -160,6 +226,8 @@ static void *everything(void *url) {
   vv_engine *engine = NULL, *own = NULL;
   CHECK(vv_engine_open(url, &options, &engine, NULL) == VV_OK);
   an_interview(engine);
+  answers_alone(engine);
+  settings(url);
   misuse(engine);
   a_fork(engine);
   CHECK(vv_engine_for_tenant(engine, "own", 3, &own, NULL) == VV_OK);

@@ -34,7 +34,7 @@ static void everything(const std::string &url) {
   const std::string answer = "Two threads each hold a lock the other needs.";
   vivavoce::Turn turn = engine.send_message(session.id, answer, options);
   const vivavoce::Turn again = engine.send_message(session.id, answer, options);
-  CHECK(turn.number() == 2 && again.number() == 2 && turn.reply() == again.reply() && turn.message() == answer);
+  CHECK(turn.get().message.number == 2 && again.get().message.number == 2 && turn.reply() == again.reply() && turn.message() == answer);
   vivavoce::Turn moved = std::move(turn);
   CHECK(!moved.is_last() && moved.json().find("reply") != std::string::npos);
   refused(VV_CONFLICT, [&] { (void)engine.send_message(session.id, "Another.", options); });
@@ -54,8 +54,77 @@ static void everything(const std::string &url) {
   refused(VV_INVALID_STATE, [&] { (void)other.list_interviews(); });
 }
 
+/// The application's own functions, and what becomes of their exceptions.
+static void own_functions(const std::string &url) {
+  vivavoce::EngineOptions options;
+  options.clock = [] { return std::int64_t{1772366400000000}; };
+  int asked = 0;
+  options.interviewer = [&asked](std::string_view scene) -> std::string {
+    CHECK(scene.front() == '{' && scene.back() == '}');
+    asked += 1;
+    if (asked == 2) throw vivavoce::Error(VV_LIMITED, "too many", true, std::chrono::milliseconds(70));
+    if (asked == 3) throw std::string("a candidate's word");
+    return "Well, why?";
+  };
+  options.evaluator = [](std::string_view) -> std::string {
+    return R"({"ratings": [{"exchange": 0, "competency": "Reasons", "score": 0.75,
+                            "quotes": [{"start": 0, "end": 7, "text": "Because"}]},
+                           {"exchange": 1, "competency": "Reasons", "score": 0}]})";
+  };
+  options.evaluator_name = "reasons";
+  vivavoce::Engine engine(url, options);
+  const std::string plan = R"({"candidate_name": "Ada", "interview_type": "general", "questions": ["Why?", "And?"],)"
+                           R"( "rubric": {"competencies": [{"name": "Reasons"}]}})";
+  const auto interview = engine.create_interview(plan);
+  CHECK(interview.document.find("2026-03-01T12:00:00") != std::string::npos);
+  const auto session = engine.start_session(interview.id);
+  CHECK(engine.next_question(session.id) == "Well, why?");
+  try {
+    (void)engine.send_message(session.id, "Because.");
+    CHECK(false);
+  } catch (const vivavoce::Error &error) {
+    CHECK(error.status() == VV_LIMITED && std::string(error.what()) == "too many");
+    CHECK(error.retry_after() == std::chrono::milliseconds(70));
+  }
+  refused(VV_INVALID_STATE, [&] { (void)engine.next_question(session.id); });
+  refused(VV_PROVIDER, [&] { (void)engine.send_message(session.id, "Because."); });
+  std::string heard;
+  const auto turn = engine.send_message(session.id, "Because.", [&](auto words) {
+    if (words) heard += *words; else heard.clear();
+  });
+  CHECK(heard == turn.reply());
+  try {
+    (void)engine.send_message(session.id, "Therefore.", [](auto) { throw 7; });
+    CHECK(false);
+  } catch (int thrown) {
+    CHECK(thrown == 7);
+  }
+  const vivavoce::Cancel stop;
+  int told = 0;
+  CHECK(engine.listen(session.id, 0, std::chrono::milliseconds(10), stop, [&](auto) { return ++told < 3; }) >= 3);
+  try {
+    (void)engine.listen(session.id, 0, std::chrono::milliseconds(10), stop, [](auto) -> bool { throw 8; });
+    CHECK(false);
+  } catch (int thrown) {
+    CHECK(thrown == 8);
+  }
+  const auto evaluation = engine.end_session(session.id);
+  CHECK(engine.score(evaluation.id) > 0 && evaluation.document.find("\"reasons\"") != std::string::npos);
+  const auto change = R"({"score": 0.5, "by": "Grace", "reason": "Too kind."})";
+  const auto changed = engine.override_score(evaluation.id, change);
+  CHECK(engine.score(changed.id) == 0.5);
+  CHECK(engine.verify_audit(interview.id, engine.audit_head(interview.id)).is_sound);
+  int records = 0;
+  vivavoce::set_log([&](std::int32_t, std::string_view) { records += 1; throw 9; }, VV_LOG_DEBUG);
+  refused(VV_NOT_FOUND, [&] { (void)engine.session(vivavoce::Id(vv_id{})); });
+  vivavoce::set_log({});
+  refused(VV_NOT_FOUND, [&] { (void)engine.session(vivavoce::Id(vv_id{})); });
+  CHECK(records == 1);
+}
+
 static void *in_a_thread(void *url) {
   everything(static_cast<const char *>(url));
+  own_functions(static_cast<const char *>(url));
   return nullptr;
 }
 

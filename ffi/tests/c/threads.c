@@ -30,7 +30,7 @@ static void *talk(void *unused) {
       vv_error_free(&error);
       return NULL;
     }
-    CHECK(vv_turn_number(made) == (uint32_t)(2 + 2 * turn));
+    CHECK(made->message.number == (uint32_t)(2 + 2 * turn));
     vv_turn_free(&made);
     if (turn == BEFORE) {
       CHECK(pthread_mutex_lock(&lock) == 0);

@@ -9,6 +9,7 @@ mod http_server;
 mod pgbouncer;
 mod proxy;
 mod supervisor;
+pub mod table;
 mod user;
 
 pub use cluster::{Cluster, ClusterOptions};

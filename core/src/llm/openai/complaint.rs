@@ -9,7 +9,7 @@ use crate::llm::response;
 
 /// The failure that a response without success means.
 pub(super) fn failure(head: &Head, body: &[u8]) -> Failure {
-    let document: Option<Value> = serde_json::from_slice(body).ok();
+    let document: Option<Value> = response::parse(body).ok();
     let said = document.as_ref().and_then(Complaint::of).and_then(|complaint| complaint.cause());
     response::failure(head, said)
 }

@@ -182,7 +182,7 @@ impl Protocol for Responses {
 
 /// The failure of an event that says it is an error, or that is none of the protocol.
 fn error_within(event: StreamEvent<'_>) -> Failure {
-    let document: Option<Value> = serde_json::from_str(event.data).ok();
+    let document: Option<Value> = response::parse(event.data.as_bytes()).ok();
     match document.as_ref().map(|document| (document, Complaint::of(document))) {
         Some((_, Some(complaint))) => complaint.failure(),
         Some((error, None)) if event.name == "error" => Complaint::of_error(error).failure(),

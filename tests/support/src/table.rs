@@ -1,28 +1,33 @@
-//! The table, the machine, and medians.
+//! The tables of benchmarks: a row for each figure, the machine, and medians.
+#![allow(clippy::print_stdout, reason = "what was measured is the result")]
 
 use std::process::Command;
 
 /// Rounds of each figure; what is compared takes turns in them.
-pub(crate) const ROUNDS: usize = 5;
+pub const ROUNDS: usize = 5;
 
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+/// The middle value.
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
 /// The 99th percentile.
-pub(crate) fn p99(mut values: Vec<f64>) -> f64 {
+pub fn p99(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[(values.len() * 99 / 100).min(values.len() - 1)]
 }
 
-pub(crate) enum Target {
+/// What a figure is to be.
+pub enum Target {
+    /// This or more.
     AtLeast(f64),
+    /// This or less.
     AtMost(f64),
 }
 
 /// Prints a row: what was measured is `value` in `unit`, with `details` in words.
-pub(crate) fn row(figure: &str, value: f64, unit: &str, details: &str, target: &Target) {
+pub fn row(figure: &str, value: f64, unit: &str, details: &str, target: &Target) {
     let (sign, limit, reached) = match target {
         Target::AtLeast(limit) => ("≥", *limit, value >= *limit),
         Target::AtMost(limit) => ("≤", *limit, value <= *limit),
@@ -35,7 +40,8 @@ pub(crate) fn row(figure: &str, value: f64, unit: &str, details: &str, target: &
     );
 }
 
-pub(crate) fn heading() {
+/// Prints the machine, and the head of the table.
+pub fn heading() {
     let first = |file: &str, key: &str| {
         let text = std::fs::read_to_string(file).unwrap_or_default();
         let line = text.lines().find(|line| line.starts_with(key)).unwrap_or_default();
