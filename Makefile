@@ -14,9 +14,11 @@ demo: ## Hold an interview, keep it in SQLite, and write its scorecard
 		--transcript examples/interviews/technical.transcript.txt \
 		--database target/demo/interviews.db --html target/demo/scorecard.html
 
-test: setup ## Run everything: formatting, lints, and the tests on all three stores
+test: setup ## Run everything: formatting, lints, the tests on all three stores and in all languages
 	@$(MAKE) --no-print-directory lint
 	cargo test --workspace
+	ffi/fuzz/run 2
+	scripts/nightly
 
 test-llm: ## Hold and judge interviews with a real, small language model (fetches 1.2 GB the first time)
 	@scripts/setup

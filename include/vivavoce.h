@@ -245,7 +245,7 @@ typedef struct vv_engine_options {
   /**
    * Not 0: planned questions without an answer do not lower the score.
    */
-  uint8_t ignore_unanswered;
+  uint64_t ignore_unanswered;
 } vv_engine_options;
 
 /**
@@ -289,7 +289,7 @@ typedef struct vv_call_options {
   /**
    * Not 0: leaves an evaluation to a worker.
    */
-  uint8_t queued;
+  uint64_t queued;
   /**
    * The language model to ask in this call alone: `provider/model`. Null for the engine's own.
    */
@@ -456,7 +456,7 @@ uint32_t vv_abi_version(void);
  * The caller closes and frees the engine with `vv_engine_close` and `vv_engine_free`.
  *
  * `VV_INVALID_INPUT` for a URL that names no store, `VV_UNSUPPORTED` for a store that this build lacks or whose schema is newer than this library, `VV_STORAGE` where it
- * cannot be opened.
+ * cannot be opened, `VV_INVALID_STATE` for an SQLite file in the child of a process that was forked while it had one open.
  */
 enum vv_status vv_engine_open(const char *url,
                               const struct vv_engine_options *options,

@@ -1,7 +1,7 @@
 //! The application's own functions: its clock, its interviewer and its evaluator.
 
-use std::ffi::{CStr, c_char, c_void};
-use std::sync::Arc;
+use std::ffi::{c_char, c_void};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -12,11 +12,12 @@ use vivavoce::{
 
 use crate::error::{FORKED, vv_error};
 use crate::status::vv_status;
-use crate::text::{Told, text};
+use crate::text::{Told, terminated, text};
 
 /// What a callback answers with: text that the library keeps a copy of. It also says how long the callback may take.
 pub struct vv_answer {
-    said: Option<Result<String, Error>>,
+    /// Behind a lock, because other threads may ask the same answer for its time.
+    said: Mutex<Option<Result<String, Error>>>,
     deadline: Option<Instant>,
     cancel: Option<CancelToken>,
 }
@@ -85,9 +86,12 @@ pub struct vv_evaluator {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_answer_set(answer: *mut vv_answer, data: *const c_char, len: usize) {
     // SAFETY: null, or what the library gave the callback.
-    if let Some(answer) = unsafe { answer.as_mut() } {
+    if let Some(answer) = unsafe { answer.as_ref() } {
         // SAFETY: the callback's text, as the conventions ask.
-        answer.said = Some(unsafe { text("the callback's answer", data, len) }.map(str::to_owned));
+        let said = unsafe { text("the callback's answer", data, len) }.map(str::to_owned);
+        // It is the application's mistake and not the caller's.
+        let said = said.map_err(|error| Error::new(ErrorKind::Provider, error.to_string()));
+        *answer.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
     }
 }
 
@@ -177,7 +181,8 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn take(given: vv_clock) -> Option<Self> {
-        Some(Self { now: given.now_us?, data: Data::new(given.data, given.free) })
+        let data = Data::new(given.data, given.free);
+        Some(Self { now: given.now_us?, data })
     }
 
     pub(crate) fn now_us(&self) -> i64 {
@@ -202,15 +207,17 @@ impl Asked {
         (deadline, cancel): (Option<Instant>, Option<&CancelToken>),
     ) -> Result<String, Error> {
         let question = Told::new(question)?;
-        let mut answer = vv_answer { said: None, deadline, cancel: cancel.cloned() };
+        let answer = vv_answer { said: Mutex::new(None), deadline, cancel: cancel.cloned() };
         let mut error: *mut vv_error = std::ptr::null_mut();
         // SAFETY: the application's function with the application's data; all that it is given lives until it returns.
-        let status = unsafe { (self.ask)(self.data.get(), question.as_ptr(), question.len(), &mut answer, &mut error) };
+        let status = unsafe {
+            (self.ask)(self.data.get(), question.as_ptr(), question.len(), (&raw const answer).cast_mut(), &mut error)
+        };
         let told = (!error.is_null() && !std::ptr::eq(error, &FORKED)).then(|| {
             // SAFETY: it came out of `vv_error_new`, or of a call that the callback made; it is the library's now.
             unsafe { Box::from_raw(error) }.to_error()
         });
-        match (status, answer.said) {
+        match (status, answer.said.into_inner().unwrap_or_else(PoisonError::into_inner)) {
             (0, Some(answer)) => answer,
             (0, None) => Err(Error::new(ErrorKind::Provider, format!("the {whose} gave no answer"))),
             (status, _) => Err(told.unwrap_or_else(|| Error::new(kind(status), format!("the {whose} failed")))),
@@ -223,7 +230,8 @@ pub(crate) struct OwnInterviewer(Asked);
 
 impl OwnInterviewer {
     pub(crate) fn take(given: vv_interviewer) -> Option<Self> {
-        Some(Self(Asked { ask: given.speak?, data: Data::new(given.data, given.free) }))
+        let data = Data::new(given.data, given.free);
+        Some(Self(Asked { ask: given.speak?, data }))
     }
 }
 
@@ -274,14 +282,17 @@ pub(crate) struct OwnEvaluator {
 impl OwnEvaluator {
     /// # Safety
     /// Name and version are null, or end with NUL.
-    pub(crate) unsafe fn take(given: vv_evaluator) -> Option<Self> {
-        let named = |text: *const c_char, otherwise: &str| match text.is_null() {
-            true => otherwise.to_owned(),
+    pub(crate) unsafe fn take(given: vv_evaluator) -> Result<Option<Self>, Error> {
+        let data = Data::new(given.data, given.free);
+        let Some(ask) = given.judge else { return Ok(None) };
+        let named = |field, text: *const c_char, otherwise| match text.is_null() {
+            true => Ok(otherwise),
             // SAFETY: as the caller of this says.
-            false => unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned(),
+            false => unsafe { terminated(field, text) },
         };
-        let info = EvaluatorInfo::new("application", named(given.name, "application"), named(given.version, ""));
-        Some(Self { asked: Asked { ask: given.judge?, data: Data::new(given.data, given.free) }, info })
+        let (name, version) =
+            (named("evaluator.name", given.name, "application")?, named("evaluator.version", given.version, "")?);
+        Ok(Some(Self { asked: Asked { ask, data }, info: EvaluatorInfo::new("application", name, version) }))
     }
 }
 

@@ -1,13 +1,15 @@
 //! The engine: opened, closed, freed, and what is asked of the whole of it.
 
 use std::ffi::c_char;
+use std::sync::Arc;
 
-use vivavoce::{Engine, EngineBuilder, Error};
+use vivavoce::{Engine, EngineBuilder, Error, ErrorKind};
 
 use crate::call::{call, document_of, with_engine, write};
 use crate::error::{invalid_input, vv_error};
 use crate::fork;
 use crate::options::{builder, vv_engine_options};
+use crate::panics;
 use crate::status::vv_status;
 use crate::text::{string, terminated, text};
 
@@ -15,11 +17,13 @@ use crate::text::{string, terminated, text};
 pub struct vv_engine {
     pub(crate) generation: u32,
     pub(crate) engine: Engine,
+    /// Where it is on an SQLite file; all handles of an engine share it.
+    file: Option<Arc<fork::OpenFile>>,
 }
 
 impl vv_engine {
-    fn into_raw(engine: Engine) -> *mut Self {
-        Box::into_raw(Box::new(Self { generation: fork::generation(), engine }))
+    fn into_raw(engine: Engine, file: Option<Arc<fork::OpenFile>>) -> *mut Self {
+        Box::into_raw(Box::new(Self { generation: fork::generation(), engine, file }))
     }
 }
 
@@ -40,7 +44,7 @@ pub extern "C" fn vv_abi_version() -> u32 {
 /// The caller closes and frees the engine with `vv_engine_close` and `vv_engine_free`.
 ///
 /// `VV_INVALID_INPUT` for a URL that names no store, `VV_UNSUPPORTED` for a store that this build lacks or whose schema is newer than this library, `VV_STORAGE` where it
-/// cannot be opened.
+/// cannot be opened, `VV_INVALID_STATE` for an SQLite file in the child of a process that was forked while it had one open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_engine_open(
     url: *const c_char,
@@ -49,7 +53,12 @@ pub unsafe extern "C" fn vv_engine_open(
     error: *mut *mut vv_error,
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
-    unsafe { opened(options, engine, error, |builder| builder.open(terminated("url", url)?)) }
+    unsafe {
+        opened(options, engine, error, |builder| {
+            let url = terminated("url", url)?;
+            on_file(is_file(url), || builder.open(url))
+        })
+    }
 }
 
 /// Opens an engine as `vv_engine_open` does, on the store that the environment variable DATABASE_URL names, or in memory where that is not set. Any thread.
@@ -62,14 +71,40 @@ pub unsafe extern "C" fn vv_engine_open_from_env(
     error: *mut *mut vv_error,
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
-    unsafe { opened(options, engine, error, EngineBuilder::open_from_env) }
+    unsafe {
+        opened(options, engine, error, |builder| {
+            let is_file = std::env::var("DATABASE_URL").is_ok_and(|url| is_file(&url));
+            on_file(is_file, || builder.open_from_env())
+        })
+    }
+}
+
+fn is_file(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
+type Opened = (Engine, Option<Arc<fork::OpenFile>>);
+
+/// Opens an engine, and counts it where it is on an SQLite file.
+fn on_file(is_file: bool, open: impl FnOnce() -> Result<Engine, Error>) -> Result<Opened, Error> {
+    if !is_file {
+        return Ok((open()?, None));
+    }
+    fork::generation();
+    if fork::has_inherited_files() {
+        let words = "this process was forked while an SQLite file was open: close it before the fork, or exec after it";
+        return Err(Error::new(ErrorKind::InvalidState, words));
+    }
+    // Counted before it is open, so that a fork meanwhile is noticed.
+    let file = Arc::new(fork::OpenFile::new());
+    Ok((open()?, Some(file)))
 }
 
 unsafe fn opened(
     options: *const vv_engine_options,
     engine: *mut *mut vv_engine,
     error: *mut *mut vv_error,
-    open: impl FnOnce(EngineBuilder) -> Result<Engine, Error>,
+    open: impl FnOnce(EngineBuilder) -> Result<Opened, Error>,
 ) -> vv_status {
     let work = || {
         // SAFETY: the caller's options, as the conventions ask. They come first: what they hold is the library's, also where the call fails.
@@ -77,9 +112,10 @@ unsafe fn opened(
         if engine.is_null() {
             return Err(invalid_input("there is no place for the engine"));
         }
-        let opened = open(builder)?;
+        panics::are_told_to_the_log();
+        let (opened, file) = open(builder)?;
         // SAFETY: the caller's place for it.
-        unsafe { write(engine, || Ok(vv_engine::into_raw(opened))) }
+        unsafe { write(engine, || Ok(vv_engine::into_raw(opened, file))) }
     };
     // SAFETY: the caller's place for an error.
     unsafe { call(error, work) }
@@ -99,9 +135,10 @@ pub unsafe extern "C" fn vv_engine_for_tenant(
 ) -> vv_status {
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
-        with_engine(engine, error, |engine| {
-            let own = engine.for_tenant(text("tenant", tenant, tenant_len)?)?;
-            write(other, || Ok(vv_engine::into_raw(own)))
+        with_engine(engine, error, |asked| {
+            let own = asked.for_tenant(text("tenant", tenant, tenant_len)?)?;
+            let file = engine.as_ref().and_then(|handle| handle.file.clone());
+            write(other, || Ok(vv_engine::into_raw(own, file)))
         })
     }
 }
@@ -115,7 +152,15 @@ pub unsafe extern "C" fn vv_engine_close(engine: *const vv_engine, error: *mut *
         return vv_status::VV_OK;
     }
     // SAFETY: an engine that the caller has not freed, and its place for an error.
-    unsafe { with_engine(engine, error, Engine::close) }
+    unsafe {
+        with_engine(engine, error, |asked| {
+            let closed = asked.close();
+            if let Some(file) = engine.as_ref().and_then(|handle| handle.file.as_ref()) {
+                file.closed();
+            }
+            closed
+        })
+    }
 }
 
 /// Frees a handle and sets the caller's pointer to null; with its last handle, an engine ends. Does nothing for null, or a pointer to null. No other call may be under way on

@@ -29,7 +29,7 @@ impl From<Error> for vv_error {
         // No message of ours has a NUL; what an application's callback says is cut there.
         let text = error.to_string();
         let text = text.split('\0').next().unwrap_or_default();
-        let after = error.retry_after().map_or(-1, |delay| i64::try_from(delay.as_millis()).unwrap_or(i64::MAX));
+        let after = milliseconds(&error).map_or(-1, |delay| i64::try_from(delay).unwrap_or(i64::MAX));
         Self {
             status: error.kind().into(),
             message: Cow::Owned(CString::new(text).unwrap_or_default()),
@@ -58,6 +58,11 @@ impl vv_error {
     pub(crate) fn into_raw(self) -> *mut Self {
         Box::into_raw(Box::new(self))
     }
+}
+
+/// When to try again, in milliseconds: rounded up, so that nobody comes too early.
+pub(crate) fn milliseconds(error: &Error) -> Option<u64> {
+    error.retry_after().and_then(|delay| u64::try_from(delay.as_nanos().div_ceil(1_000_000)).ok())
 }
 
 pub(crate) fn invalid_input(message: impl Into<Cow<'static, str>>) -> Error {

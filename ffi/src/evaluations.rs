@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::c_char;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use vivavoce::{
     AnswerEvaluation, AnswerOptions, CallOptions, CancelToken, Error, ErrorKind, InterviewType, Language, Override,
     Question, Rubric,
@@ -12,7 +14,7 @@ use vivavoce::{
 use crate::call::{document_of, made, with_engine, write};
 use crate::cancel::vv_cancel;
 use crate::engine::vv_engine;
-use crate::error::{invalid_input, vv_error};
+use crate::error::{invalid_input, milliseconds, vv_error};
 use crate::id::vv_id;
 use crate::options::{call_options, vv_call_options};
 use crate::status::vv_status;
@@ -24,6 +26,35 @@ pub const VV_SCORECARD_MARKDOWN: u32 = 0;
 pub const VV_SCORECARD_HTML: u32 = 1;
 /// A scorecard for programs, as a document.
 pub const VV_SCORECARD_JSON: u32 = 2;
+
+/// Answers by the places of their questions; a place that stands twice is refused, as one of its answers would be lost.
+struct Answers(BTreeMap<u32, String>);
+
+impl<'de> Deserialize<'de> for Answers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+
+        impl<'de> Visitor<'de> for Each {
+            type Value = Answers;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of answers")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Answers, A::Error> {
+                let mut answers = BTreeMap::new();
+                while let Some((place, answer)) = map.next_entry()? {
+                    if answers.insert(place, answer).is_some() {
+                        return Err(serde::de::Error::custom(format_args!("{place} is there twice")));
+                    }
+                }
+                Ok(Answers(answers))
+            }
+        }
+
+        deserializer.deserialize_map(Each)
+    }
+}
 
 /// How answers without an interview are judged.
 #[derive(Deserialize)]
@@ -73,7 +104,7 @@ impl From<Result<AnswerEvaluation, Error>> for Judged {
                 kind: error.kind().as_str(),
                 message: error.to_string(),
                 retryable: error.is_retryable(),
-                retry_after_ms: error.retry_after().and_then(|delay| u64::try_from(delay.as_millis()).ok()),
+                retry_after_ms: milliseconds(&error),
             },
         }
     }
@@ -97,8 +128,8 @@ pub unsafe extern "C" fn vv_engine_evaluate(
     // SAFETY: the caller's pointers, as the conventions ask.
     unsafe {
         made(engine, (id, evaluation), error, |engine| {
-            let answers: BTreeMap<u32, String> = document("answers", answers, answers_len)?;
-            let made = engine.evaluate_with(interview.as_any(), &answers, &call_options(options)?)?;
+            let answers: Answers = document("answers", answers, answers_len)?;
+            let made = engine.evaluate_with(interview.as_any(), &answers.0, &call_options(options)?)?;
             Ok((made.id.as_uuid().into(), made))
         })
     }

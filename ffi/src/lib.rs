@@ -13,6 +13,7 @@ mod id;
 mod interviews;
 mod log;
 mod options;
+mod panics;
 mod sessions;
 mod status;
 #[cfg(test)]

@@ -53,8 +53,7 @@ pub unsafe extern "C" fn vv_log_set(log: vv_log, level: i32, error: *mut *mut vv
         // It comes first: what it holds is the library's, also where the call fails.
         let data = Data::new(log.data, log.free);
         let Some(write) = log.write else {
-            SINK.store(None);
-            tracing::callsite::rebuild_interest_cache();
+            replace(None);
             return Ok(());
         };
         let level = match level {
@@ -69,12 +68,20 @@ pub unsafe extern "C" fn vv_log_set(log: vv_log, level: i32, error: *mut *mut vv
             // It fails only where this library has one already.
             let _ = tracing::subscriber::set_global_default(Log);
         });
-        SINK.store(Some(Arc::new(Sink { write, data, level, generation: fork::generation() })));
-        tracing::callsite::rebuild_interest_cache();
+        replace(Some(Arc::new(Sink { write, data, level, generation: fork::generation() })));
         Ok(())
     };
     // SAFETY: the caller's place for an error.
     unsafe { call(error, set) }
+}
+
+/// Puts a sink in the place of the one before. One that was inherited is its own process's to free.
+fn replace(sink: Option<Arc<Sink>>) {
+    let before = SINK.swap(sink);
+    if before.as_ref().is_some_and(|before| fork::is_inherited(before.generation)) {
+        std::mem::forget(before);
+    }
+    tracing::callsite::rebuild_interest_cache();
 }
 
 struct Sink {

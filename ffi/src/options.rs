@@ -33,7 +33,7 @@ pub struct vv_call_options {
     /// Cancels the call from another thread. Null for none; must live until the call returns.
     pub cancel: *const vv_cancel,
     /// Not 0: leaves an evaluation to a worker.
-    pub queued: u8,
+    pub queued: u64,
     /// The language model to ask in this call alone: `provider/model`. Null for the engine's own.
     pub model: *const c_char,
     /// Its length in bytes.
@@ -67,10 +67,11 @@ pub struct vv_engine_options {
     /// Its length in bytes.
     pub settings_len: usize,
     /// Not 0: planned questions without an answer do not lower the score.
-    pub ignore_unanswered: u8,
+    pub ignore_unanswered: u64,
 }
 
-/// A structure that begins with its size, and of which all zeros mean that nothing is set.
+/// A structure that begins with its size, and of which all zeros mean that nothing is set. It has no padding: a caller need not have set what is between fields, and a new field has
+/// to make it larger.
 ///
 /// # Safety
 /// All bit patterns that a C caller can write into the fields are values of it, and so are all zeros.
@@ -81,8 +82,20 @@ unsafe impl Grows for vv_call_options {}
 // SAFETY: numbers, pointers, and functions that may be null.
 unsafe impl Grows for vv_engine_options {}
 
+/// Options as this library knows them, and what is wrong where more is set.
+struct Known<T> {
+    options: T,
+    beyond: Option<Error>,
+}
+
+impl<T> Known<T> {
+    fn all(self) -> Result<T, Error> {
+        self.beyond.map_or(Ok(self.options), Err)
+    }
+}
+
 /// What is set, as this library knows the structure: what the caller's lacks is not set, and what the caller's has beyond it must not be.
-unsafe fn known<T: Grows>(name: &str, given: *const T) -> Result<Option<T>, Error> {
+unsafe fn known<T: Grows>(name: &str, given: *const T) -> Result<Option<Known<T>>, Error> {
     if given.is_null() {
         return Ok(None);
     }
@@ -93,15 +106,15 @@ unsafe fn known<T: Grows>(name: &str, given: *const T) -> Result<Option<T>, Erro
     }
     // SAFETY: the caller says that it has this many bytes.
     let bytes = unsafe { std::slice::from_raw_parts(given.cast::<u8>(), size) };
-    if bytes.iter().skip(size_of::<T>()).any(|byte| *byte != 0) {
+    let beyond = bytes.iter().skip(size_of::<T>()).any(|byte| *byte != 0).then(|| {
         let words = format!("{name} has something set that this version of the library does not know");
-        return Err(Error::new(ErrorKind::Unsupported, words));
-    }
+        Error::new(ErrorKind::Unsupported, words)
+    });
     let mut known = MaybeUninit::<T>::zeroed();
     // SAFETY: as many bytes as both have; all zeros, and whatever a caller writes, are values of it.
     unsafe {
         std::ptr::copy_nonoverlapping(bytes.as_ptr(), known.as_mut_ptr().cast::<u8>(), size.min(size_of::<T>()));
-        Ok(Some(known.assume_init()))
+        Ok(Some(Known { options: known.assume_init(), beyond }))
     }
 }
 
@@ -110,6 +123,7 @@ pub(crate) unsafe fn call_options(given: *const vv_call_options) -> Result<CallO
     let mut options = CallOptions::default();
     // SAFETY: as the conventions ask of the caller.
     let Some(given) = (unsafe { known("options", given) })? else { return Ok(options) };
+    let given = given.all()?;
     // SAFETY: the caller's text.
     let key = unsafe { optional("idempotency_key", given.idempotency_key, given.idempotency_key_len) }?;
     // SAFETY: the caller's text.
@@ -131,11 +145,12 @@ pub(crate) unsafe fn call_options(given: *const vv_call_options) -> Result<CallO
 pub(crate) unsafe fn builder(given: *const vv_engine_options) -> Result<EngineBuilder, Error> {
     let mut builder = vivavoce::Engine::builder();
     // SAFETY: as the conventions ask of the caller.
-    let Some(given) = (unsafe { known("options", given) })? else { return Ok(builder) };
+    let Some(Known { options: given, beyond }) = (unsafe { known("options", given) })? else { return Ok(builder) };
     // These come first: what they hold is the library's from now on, and freed where something below fails.
     let (clock, interviewer) = (Clock::take(given.clock), OwnInterviewer::take(given.interviewer));
     // SAFETY: the caller's texts, as the conventions ask.
     let evaluator = unsafe { OwnEvaluator::take(given.evaluator) };
+    let evaluator = beyond.map_or(evaluator, Err)?;
     // SAFETY: as above.
     if let Some(settings) = unsafe { optional("settings", given.settings, given.settings_len) }? {
         builder = builder.settings(vivavoce::from_json("settings", settings)?)?;

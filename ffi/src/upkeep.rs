@@ -152,15 +152,18 @@ pub unsafe extern "C" fn vv_engine_listen(
             let wake = if poll_ms == 0 { Wake::Notify } else { Wake::Poll(Duration::from_millis(poll_ms)) };
             let options = cancelled_by(Some(stop));
             let mut told = after;
-            'listening: while !stop.0.is_cancelled() {
+            'listening: loop {
                 let events = match engine.next_events_with(session.as_any(), told, wake, LOOK, &options) {
                     Err(error) if error.kind() == ErrorKind::Timeout && stop.0.is_cancelled() => break,
                     events => events?,
                 };
                 for event in events {
+                    if stop.0.is_cancelled() {
+                        break 'listening;
+                    }
                     let document = Told::new(&event)?;
                     told = event.number;
-                    if !listener(data, document.as_ptr(), document.len()) || stop.0.is_cancelled() {
+                    if !listener(data, document.as_ptr(), document.len()) {
                         break 'listening;
                     }
                 }

@@ -54,9 +54,14 @@ fn runs_on_every_store(source: &str, way: &Way) {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    is_ok_on_every_store(&program, way.under);
+}
+
+fn is_ok_on_every_store(program: &Path, under: &[&str]) {
+    let directory = tempfile::tempdir().unwrap();
     let file = format!("sqlite:{}", directory.path().join("a.db").display());
     for url in ["memory:".to_owned(), file, Cluster::shared().create_database()] {
-        let words: Vec<&str> = way.under.iter().copied().chain([program.to_str().unwrap(), &url]).collect();
+        let words: Vec<&str> = under.iter().copied().chain([program.to_str().unwrap(), &url]).collect();
         let output = Command::new(words[0]).args(&words[1..]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && output.stdout == b"ok\n", "{url}: {}: {said}", output.status);
@@ -79,4 +84,11 @@ fn no_address_is_wrong_nothing_leaks_and_nothing_is_undefined() {
 #[test]
 fn valgrind_finds_nothing() {
     PROGRAMS.iter().for_each(|source| runs_on_every_store(source, &VALGRIND));
+}
+
+#[test]
+#[ignore = "scripts/nightly builds the program with ThreadSanitizer, and runs this"]
+fn the_thread_sanitizer_finds_nothing() {
+    let program = std::env::var_os("VIVAVOCE_THREADS").unwrap();
+    is_ok_on_every_store(Path::new(&program), &[]);
 }

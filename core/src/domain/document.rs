@@ -1,6 +1,6 @@
 //! Documents that come in.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use crate::error::{Error, Result};
@@ -27,15 +27,23 @@ pub fn from_json<T: DeserializeOwned>(what: &str, json: &str) -> Result<T> {
         let said = error.to_string();
         let reason = match error.classify() {
             Category::Data => said.rsplit_once(" at line ").map_or(said.as_str(), |(reason, _)| reason),
+            // Keys that cannot be read count as syntax.
+            _ if serde_json::from_str::<IgnoredAny>(json).is_ok() => {
+                return Error::invalid_input(format!("{what} has a wrong key ({place})"));
+            }
             _ => return Error::invalid_input(format!("{what} is not JSON ({place})")),
         };
-        // What is expected comes from the type, and stands at the end.
-        let expected = reason.rsplit_once(", expected ").map(|(_, expected)| expected);
+        // What is expected comes from the type, and stands at the end; a field's or variant's own name ends with a backquote before it.
+        let begins = if reason.starts_with("unknown ") { "`, expected " } else { ", expected " };
+        let expected = reason.rsplit_once(begins).map(|(_, expected)| expected);
+        let expected = expected.filter(|_| !reason.ends_with("there are no fields"));
+        // What was read as a whole before it was looked at has no place.
+        let place = if error.line() == 0 { String::new() } else { format!(" ({place})") };
         let wrong = if reason.starts_with("unknown field ") { "a field that is not known" } else { "a wrong value" };
         Error::invalid_input(match expected {
-            _ if !REPEATING.iter().any(|start| reason.starts_with(start)) => format!("{what}: {reason} ({place})"),
-            Some(expected) => format!("{what} has {wrong}: expected {expected} ({place})"),
-            None => format!("{what} has {wrong} ({place})"),
+            _ if !REPEATING.iter().any(|start| reason.starts_with(start)) => format!("{what}: {reason}{place}"),
+            Some(expected) => format!("{what} has {wrong}: expected {expected}{place}"),
+            None => format!("{what} has {wrong}{place}"),
         })
     })
 }
@@ -61,6 +69,14 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
             assert!(error.to_string().starts_with(said) && !error.to_string().contains("canary"), "{error}");
         }
+        let keys = from_json::<std::collections::BTreeMap<u32, String>>("x", r#"{"canary": "y"}"#).unwrap_err();
+        assert!(keys.to_string().starts_with("x has a wrong key (line 1"), "{keys}");
+        let hidden = r#"{"interviewer": {"kind": "scripted", "a, expected canary": 1}}"#;
+        let error = from_json::<crate::Settings>("x", hidden).unwrap_err().to_string();
+        assert!(error.starts_with("x has a field that is not known") && !error.contains("canary"), "{error}");
+        let hidden = r#"{"interviewer": {"kind": "a`, expected canary"}}"#;
+        let error = from_json::<crate::Settings>("x", hidden).unwrap_err().to_string();
+        assert!(error.contains("expected `scripted`") && !error.contains("canary"), "{error}");
         let typed = r#"{"candidate_name": "Ada", "interview_type": "canary"}"#;
         let error = from_json::<NewInterview>("x", typed).unwrap_err().to_string();
         assert!(error.contains("expected one of `general`, `technical`, `behavioral`"), "{error}");

@@ -19,6 +19,8 @@ use crate::store::{Job, Lease};
 const MOST_ATTEMPTS: u32 = 5;
 /// The pause after its first failure; it doubles with each further one.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
+/// The longest pause that an evaluator can ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
 /// How long a worker that has nothing to do waits before it looks again for what other processes have left.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -55,6 +57,7 @@ impl Engine {
     /// # Errors
     /// `invalid_state` when the engine is closed; `storage` where the store fails for good. A store that fails for now is waited for.
     pub fn run_worker(&self, stop: &CancelToken) -> Result<u64> {
+        self.ensure_open()?;
         let call = self.call(&CallOptions::default().cancel(stop))?;
         let queue = &self.inner.queue;
         let _waiting = Waiting::on(queue);
@@ -108,7 +111,8 @@ impl Engine {
         if let Some(failure) = failure.filter(|failure| failure.is_retryable())
             && job.attempts < MOST_ATTEMPTS
         {
-            let asked_for = failure.retry_after().and_then(|delay| TimeDelta::from_std(delay).ok()).unwrap_or_default();
+            let asked_for = failure.retry_after().unwrap_or_default().min(LONGEST_PAUSE);
+            let asked_for = TimeDelta::from_std(asked_for).unwrap_or_default();
             let pause = FIRST_PAUSE * 2_i32.saturating_pow(job.attempts.saturating_sub(1));
             self.store().release_job(asked.id, lease.token, now + pause.max(asked_for), true)?;
             return Ok(false);

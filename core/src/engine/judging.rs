@@ -39,7 +39,7 @@ impl Engine {
     /// A judgement that was checked.
     pub(super) fn judge(&self, request: &JudgeRequest<'_>, call: &Call) -> Result<Judgement> {
         self.ensure_evaluator_asks(call)?;
-        let judgement = self.guarded("evaluator", || self.inner.evaluator.judge(request))?;
+        let judgement = self.guarded("evaluator", call, || self.inner.evaluator.judge(request))?;
         evaluator::check(request, &judgement)?;
         Ok(judgement)
     }

@@ -134,6 +134,7 @@ impl Engine {
     /// # Errors
     /// `invalid_input` where the name is blank, longer than 200 characters or contains NUL.
     pub fn for_tenant(&self, tenant: &str) -> Result<Self> {
+        self.ensure_open()?;
         limits::required_text("tenant", tenant, limits::MAX_LABEL)?;
         Ok(Self { inner: Arc::clone(&self.inner), tenant: tenant.into() })
     }
@@ -164,10 +165,11 @@ impl Engine {
         Call::new(options, &self.inner.closed)
     }
 
-    /// Asks the application's interviewer or evaluator, whose panic is an error like any other.
-    fn guarded<T>(&self, whose: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    /// Asks the application's interviewer or evaluator, whose panic is an error like any other. Who fails when the call is over has given up: then that is the error.
+    fn guarded<T>(&self, whose: &'static str, call: &Call, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-        caught.unwrap_or_else(|_| Err(Error::internal(format!("the {whose} panicked"))))
+        let done = caught.unwrap_or_else(|_| Err(Error::internal(format!("the {whose} panicked"))));
+        done.or_else(|error| call.patience.check("an interviewer or evaluator was asked").and(Err(error)))
     }
 
     fn ensure_open(&self) -> Result<()> {

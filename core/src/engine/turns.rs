@@ -268,7 +268,7 @@ impl Engine {
         if let Some(ear) = ear {
             ear.begin_again();
         }
-        let speech = self.guarded("interviewer", || self.inner.interviewer.speak(&scene))?;
+        let speech = self.guarded("interviewer", call, || self.inner.interviewer.speak(&scene))?;
         limits::required_text("reply", &speech.text, limits::MAX_MESSAGE).map_err(|error| {
             Error::new(ErrorKind::Provider, format!("the interviewer's words cannot be used: {error}"))
         })?;

@@ -88,6 +88,8 @@ const UNDER_WAY: &str = "another call on the session was under way";
 /// that was just pushed out: the version that every write checks in the store keeps them apart, and what was written is kept where others look for it.
 #[derive(Debug)]
 pub(crate) struct SessionCache {
+    /// The most that each shard holds. Room is not taken before it is needed: what an application says may be more than there is.
+    each: usize,
     shards: Vec<Mutex<LruCache<SessionId, Arc<Live>>>>,
     hasher: RandomState,
     /// How many erasures there have been: what was read before one is not kept after it.
@@ -96,9 +98,9 @@ pub(crate) struct SessionCache {
 
 impl SessionCache {
     pub(crate) fn new(capacity: NonZeroUsize) -> Self {
-        let each = NonZeroUsize::new(capacity.get().div_ceil(SHARDS)).unwrap_or(NonZeroUsize::MIN);
-        let shards = (0..SHARDS).map(|_| Mutex::new(LruCache::new(each))).collect();
-        Self { shards, hasher: RandomState::new(), erasures: AtomicU64::new(0) }
+        let each = capacity.get().div_ceil(SHARDS);
+        let shards = (0..SHARDS).map(|_| Mutex::new(LruCache::unbounded())).collect();
+        Self { each, shards, hasher: RandomState::new(), erasures: AtomicU64::new(0) }
     }
 
     fn shard(&self, id: SessionId) -> &Mutex<LruCache<SessionId, Arc<Live>>> {
@@ -107,7 +109,12 @@ impl SessionCache {
 
     /// The session's place, made where it has none.
     pub(crate) fn live(&self, id: SessionId) -> Arc<Live> {
-        Arc::clone(self.shard(id).lock().get_or_insert(id, Arc::default))
+        let mut shard = self.shard(id).lock();
+        let live = Arc::clone(shard.get_or_insert(id, Arc::default));
+        if shard.len() > self.each {
+            shard.pop_lru();
+        }
+        live
     }
 
     /// The moment before the store is asked or told something.

@@ -32,6 +32,10 @@ static int32_t speak(void *data, const char *scene, size_t len, vv_answer *answe
     return VV_PROVIDER;
   }
   CHECK(vv_answer_remaining_ms(answer) == -1);
+  if (mine->fails < -1) {
+    vv_answer_set(answer, "\xff", 1); /* no text */
+    return VV_OK;
+  }
   if (mine->fails < 0) return VV_OK; /* without an answer */
   /* It may use the engine again. */
   if (mine->engine != NULL) CHECK(vv_engine_health(mine->engine, NULL, NULL) == VV_OK);
@@ -135,7 +139,16 @@ static void *everything(void *url) {
   options.evaluator.data = &evaluator;
   options.evaluator.free = freed;
   vv_engine *engine = NULL;
-  /* What a failing call was given is freed as well. */
+  /* What a failing call was given is freed as well, and what comes without a function. */
+  vv_engine_options empty = VV_ENGINE_OPTIONS_INIT;
+  own unused = {NULL, 0, 0, 0, 0};
+  empty.interviewer.data = empty.evaluator.data = &unused;
+  empty.interviewer.free = empty.evaluator.free = freed;
+  CHECK(vv_engine_open("nothing:", &empty, &engine, NULL) == VV_INVALID_INPUT && unused.freed == 2);
+  empty.interviewer.free = empty.evaluator.free = NULL;
+  empty.evaluator.judge = judge;
+  empty.evaluator.name = "a\xff";
+  CHECK(vv_engine_open(url, &empty, &engine, NULL) == VV_INVALID_INPUT);
   CHECK(vv_engine_open("nothing:", &options, &engine, NULL) == VV_INVALID_INPUT && engine == NULL);
   CHECK(interviewer.freed == 1 && evaluator.freed == 1 && clock.freed == 1);
   CHECK(vv_engine_open(url, &options, &engine, NULL) == VV_OK);
@@ -157,6 +170,10 @@ static void *everything(void *url) {
   interviewer.fails = -1;
   CHECK(vv_engine_send_message(engine, session, "Because.", 8, NULL, NULL, &error) == VV_PROVIDER);
   CHECK(strstr(vv_error_message(error), "no answer") != NULL);
+  vv_error_free(&error);
+  interviewer.fails = -2;
+  CHECK(vv_engine_send_message(engine, session, "Because.", 8, NULL, NULL, &error) == VV_PROVIDER);
+  CHECK(strstr(vv_error_message(error), "not UTF-8") != NULL);
   vv_error_free(&error);
   interviewer.fails = 0;
   heard all = {{0}, 0};

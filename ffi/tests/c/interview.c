@@ -66,6 +66,20 @@ static void an_interview(vv_engine *engine) {
   vv_string_free(document);
   double score = -1;
   CHECK(vv_engine_score(engine, evaluation, &score, NULL) == VV_OK && score > 0 && score <= 1);
+  CHECK(vv_engine_evaluations(engine, interview, &document, NULL) == VV_OK && strlen(document) == 40);
+  vv_string_free(document);
+  CHECK(vv_engine_sessions(engine, interview, &document, NULL) == VV_OK && strlen(document) == 40);
+  vv_string_free(document);
+  char *again_judged = NULL;
+  CHECK(vv_engine_evaluation(engine, evaluation, &document, NULL) == VV_OK);
+  CHECK(vv_engine_replay(engine, evaluation, &again_judged, NULL) == VV_OK && strcmp(document, again_judged) == 0);
+  vv_string_free(again_judged);
+  vv_string_free(document);
+  REFUSED(VV_UNSUPPORTED, vv_engine_spent(engine, &document, &error));
+  CHECK(vv_engine_metrics(engine, &document, NULL) == VV_OK && strstr(document, "send_message") != NULL);
+  vv_string_free(document);
+  CHECK(vv_engine_abandon_idle_sessions(engine, &document, NULL) == VV_OK && strcmp(document, "[]") == 0);
+  vv_string_free(document);
   CHECK(vv_engine_scorecard(engine, evaluation, VV_SCORECARD_HTML, &document, NULL) == VV_OK);
   CHECK(strstr(document, "<html") != NULL);
   vv_string_free(document);
@@ -161,7 +175,17 @@ static void misuse(vv_engine *engine) {
   CHECK(vv_engine_create_interview(engine, PLAN, strlen(PLAN), &options, NULL, NULL, NULL) == VV_OK);
   CHECK(strcmp(document, "untouched") == 0);
 
+  const char *twice = "{\"0\": \"One.\", \"0\": \"Two.\"}";
+  REFUSED(VV_INVALID_INPUT, vv_engine_evaluate(engine, none, twice, strlen(twice), NULL, NULL, &document, &error));
+
   vv_engine *other = NULL;
+  vv_engine_options large = VV_ENGINE_OPTIONS_INIT;
+  large.cached_sessions = (size_t)-1;
+  large.idle_timeout_ms = large.read_staleness_ms = (uint64_t)-1;
+  CHECK(vv_engine_open("memory:", &large, &other, NULL) == VV_OK);
+  uint64_t copied = 0;
+  CHECK(vv_engine_copy_to(engine, other, &copied, NULL) == VV_OK && copied > 0);
+  vv_engine_free(&other);
   REFUSED(VV_INVALID_INPUT, vv_engine_open(NULL, NULL, &other, &error));
   REFUSED(VV_INVALID_INPUT, vv_engine_open("nothing:", NULL, &other, &error));
   REFUSED(VV_INVALID_INPUT, vv_engine_open("memory:", NULL, NULL, &error));
@@ -197,7 +221,7 @@ static void misuse(vv_engine *engine) {
   CHECK(vv_engine_close(NULL, NULL) == VV_OK);
 }
 
-static void a_fork(vv_engine *engine) {
+static void a_fork(vv_engine *engine, const char *url) {
   pid_t child = fork();
   CHECK(child >= 0);
   if (child == 0) {
@@ -209,6 +233,11 @@ static void a_fork(vv_engine *engine) {
     if (error != NULL || vv_engine_close(engine, NULL) != VV_INVALID_STATE) _exit(4);
     vv_engine_free(&engine);
     if (engine != NULL) _exit(5);
+    /* A file that its parent has open would lose what the child writes. */
+    const vv_status own = vv_engine_open(url, NULL, &engine, &error);
+    if (own != (strncmp(url, "sqlite:", 7) == 0 ? VV_INVALID_STATE : VV_OK)) _exit(7);
+    vv_error_free(&error);
+    vv_engine_free(&engine);
     /* What was inherited is leaked on purpose: nobody is to count it. */
     execl("/bin/true", "true", (char *)NULL);
     _exit(6);
@@ -217,6 +246,23 @@ static void a_fork(vv_engine *engine) {
   CHECK(waitpid(child, &status, 0) == child);
   CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
   CHECK(vv_engine_health(engine, NULL, NULL) == VV_OK);
+}
+
+/* With nothing open, a child may do as it likes. */
+static void a_fork_before_opening(const char *url) {
+  const pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    vv_engine *engine = NULL;
+    if (vv_engine_open(url, NULL, &engine, NULL) != VV_OK) _exit(2);
+    if (vv_engine_create_interview(engine, PLAN, strlen(PLAN), NULL, NULL, NULL, NULL) != VV_OK) _exit(3);
+    if (vv_engine_close(engine, NULL) != VV_OK) _exit(4);
+    vv_engine_free(&engine);
+    execl("/bin/true", "true", (char *)NULL);
+    _exit(6);
+  }
+  int status = 0;
+  CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 static void *everything(void *url) {
@@ -229,7 +275,7 @@ static void *everything(void *url) {
   answers_alone(engine);
   settings(url);
   misuse(engine);
-  a_fork(engine);
+  a_fork(engine, url);
   CHECK(vv_engine_for_tenant(engine, "own", 3, &own, NULL) == VV_OK);
   an_interview(own);
   /* Who frees one of two handles leaves the other alone; who closes either closes both. */
@@ -241,9 +287,15 @@ static void *everything(void *url) {
   vv_engine_free(&own);
   CHECK(vv_engine_close(engine, NULL) == VV_OK && vv_engine_close(engine, NULL) == VV_OK);
   REFUSED(VV_INVALID_STATE, vv_engine_list_interviews(engine, NULL, 0, NULL, &error));
+  REFUSED(VV_INVALID_STATE, vv_engine_for_tenant(engine, "own", 3, &own, &error));
+  vv_cancel *stop = vv_cancel_new();
+  vv_cancel_cancel(stop);
+  REFUSED(VV_INVALID_STATE, vv_engine_run_worker(engine, stop, NULL, &error));
+  vv_cancel_free(&stop);
   vv_engine_free(&engine);
   CHECK(engine == NULL);
   vv_engine_free(&engine);
+  a_fork_before_opening(url);
   return NULL;
 }
 

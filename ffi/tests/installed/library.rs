@@ -35,6 +35,10 @@ fn the_shared_library_has_the_symbols_of_the_header_a_name_and_a_bounded_size() 
     let mut expected = declared();
     expected.insert("VIVAVOCE_0".into());
     assert_eq!(exported, expected);
+    let symbols = done(Command::new("nm").args(["-g", "--defined-only"]).arg(PREFIX.join("lib/libvivavoce.a")));
+    let ours: BTreeSet<String> =
+        symbols.lines().filter_map(|line| line.split_whitespace().nth(2)).map(str::to_owned).collect();
+    assert_eq!(ours, declared());
     let dynamic = done(Command::new("readelf").arg("-d").arg(&shared));
     assert!(dynamic.contains("soname: [libvivavoce.so.0]"), "{dynamic}");
 

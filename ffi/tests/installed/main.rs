@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod examples;
+mod go;
 mod library;
 mod normal;
+mod readme;
 mod scenario;
 mod scenarios;
 

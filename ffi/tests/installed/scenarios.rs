@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use vivavoce_test_support::{Act, HttpServer, response};
 
+use super::go::go;
 use super::normal::normal;
 use super::{done, ffi, flags, root, scenario, stores, with_library};
 
@@ -109,9 +110,15 @@ fn every_language_is_told_the_same_on_every_store() {
     c.arg("-std=c99").args(warnings).arg(sources.join("scenario.c")).args(&libraries).arg("-lcjson");
     let mut cpp = Command::new("c++");
     cpp.arg("-std=c++17").args(warnings).arg(sources.join("scenario.cpp")).args(&libraries);
-    let programs = [build("in-c", &mut c), build("in-cpp", &mut cpp)];
+    let programs = [build("in-c", &mut c), build("in-cpp", &mut cpp), in_go(directory.path())];
     for program in programs {
         let all = on_every_store(&interview, |path, url| told(with_library(&program).arg(path).arg(url)));
         same(&expected, &all);
     }
+}
+
+fn in_go(directory: &Path) -> std::path::PathBuf {
+    let program = directory.join("in-go");
+    done(go("ffi/go").args(["build", "-o"]).arg(&program).arg("./internal/scenario"));
+    program
 }

@@ -1,0 +1,120 @@
+package vivavoce_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"time"
+
+	vivavoce "github.com/vivavoce/vivavoce/ffi/go"
+)
+
+func Example() {
+	ctx := context.Background()
+	engine, err := vivavoce.Open("memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer engine.Close()
+	interview, err := engine.CreateInterview(ctx, vivavoce.NewInterview{
+		CandidateName: "Ada",
+		InterviewType: vivavoce.Technical,
+		Questions:     []vivavoce.Question{{Text: "What is a deadlock?", KeyPoints: []string{"each holds a lock the other needs"}}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	session, err := engine.StartSession(ctx, interview.ID, vivavoce.StartSession{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	turn, err := engine.SendMessage(ctx, session.ID, "Two threads each hold a lock the other needs.")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("message", turn.Message.Number, "was answered:", turn.Reply.Content != "")
+	evaluation, err := engine.EndSession(ctx, session.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(evaluation.Status, *evaluation.Score > 0.3)
+	// Output:
+	// message 2 was answered: true
+	// completed true
+}
+
+func ExampleError() {
+	engine, err := vivavoce.Open("memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer engine.Close()
+	_, err = engine.Interview(context.Background(), vivavoce.ID{})
+	fmt.Println(errors.Is(err, vivavoce.ErrNotFound), err)
+	var failure *vivavoce.Error
+	if errors.As(err, &failure) {
+		fmt.Println(failure.Kind, failure.Retryable)
+	}
+	// Output:
+	// true vivavoce: interview 00000000-0000-0000-0000-000000000000 not found
+	// vivavoce: not_found false
+}
+
+func ExampleEngine_Interviews() {
+	ctx := context.Background()
+	engine, err := vivavoce.Open("memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer engine.Close()
+	for _, name := range []string{"Ada", "Grace", "Barbara"} {
+		plan := vivavoce.NewInterview{CandidateName: name, InterviewType: vivavoce.General, Questions: []vivavoce.Question{{Text: "Who are you?"}}}
+		if _, err := engine.CreateInterview(ctx, plan); err != nil {
+			log.Fatal(err)
+		}
+	}
+	for interview, err := range engine.Interviews(ctx, vivavoce.ListInterviews{SortBy: vivavoce.SortByName, Order: vivavoce.Ascending}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(interview.CandidateName)
+	}
+	// Output:
+	// Ada
+	// Barbara
+	// Grace
+}
+
+func ExampleWithEvaluator() {
+	ctx := context.Background()
+	long := func(_ context.Context, request *vivavoce.JudgeRequest) (*vivavoce.Judgement, error) {
+		found := &vivavoce.Judgement{}
+		for place, exchange := range request.Exchanges {
+			for _, competency := range request.Rubric.Competencies {
+				rating := vivavoce.NewRating{Exchange: uint32(place), Competency: competency.Name, Score: 0}
+				if words := []rune(exchange.Answer); len(words) > 10 {
+					rating.Score, rating.Reason = 1, "It is long."
+					rating.Quotes = []vivavoce.Quote{{Start: 0, End: uint32(len(words)), Text: exchange.Answer}}
+				}
+				found.Ratings = append(found.Ratings, rating)
+			}
+		}
+		return found, nil
+	}
+	engine, err := vivavoce.Open("memory:", vivavoce.WithEvaluator("length", "1", vivavoce.EvaluatorFunc(long)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer engine.Close()
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	answered := vivavoce.Answered{Question: vivavoce.Question{Text: "Why?"}, Answer: "Because it is so."}
+	found, err := engine.EvaluateAnswer(ctx, answered, vivavoce.Judging{InterviewType: vivavoce.General})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(found.Evaluator.Model, found.Score, found.Ratings[0].Reason)
+	// Output:
+	// length 1 It is long.
+}

@@ -1,0 +1,3 @@
+module github.com/vivavoce/vivavoce/ffi/go
+
+go 1.24
