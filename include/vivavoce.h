@@ -425,7 +425,7 @@ struct vv_error *vv_error_new(int32_t status,
                               int64_t retry_after_ms);
 
 /**
- * A new one, which `vv_cancel_free` frees. Never null.
+ * A new one, which `vv_cancel_free` frees. Never null. Any thread.
  */
 struct vv_cancel *vv_cancel_new(void);
 
@@ -436,7 +436,7 @@ struct vv_cancel *vv_cancel_new(void);
 void vv_cancel_cancel(const struct vv_cancel *cancel);
 
 /**
- * Frees it and sets the caller's pointer to null; calls under way that have it go on as they are. Does nothing for null, or a pointer to null.
+ * Frees it and sets the caller's pointer to null; calls under way that have it go on as they are. Does nothing for null, or a pointer to null. Any thread.
  */
 void vv_cancel_free(struct vv_cancel **cancel);
 
@@ -493,7 +493,7 @@ enum vv_status vv_engine_close(const struct vv_engine *engine,
                                struct vv_error **error);
 
 /**
- * Frees a handle and sets the caller's pointer to null; with its last handle, an engine ends. Does nothing for null, or a pointer to null. No other call may be under way on
+ * Frees a handle and sets the caller's pointer to null; with its last handle, an engine ends. Does nothing for null, or a pointer to null. Any thread, while no other call is under way on
  * this handle. In the child of a fork, what was inherited is left alone, and the pointer set to null.
  */
 void vv_engine_free(struct vv_engine **engine);
@@ -535,7 +535,7 @@ bool vv_error_is_retryable(const struct vv_error *error);
 int64_t vv_error_retry_after_ms(const struct vv_error *error);
 
 /**
- * Frees an error and sets the caller's pointer to null. Does nothing for null, or a pointer to null.
+ * Frees an error and sets the caller's pointer to null. Does nothing for null, or a pointer to null. Any thread.
  */
 void vv_error_free(struct vv_error **error);
 
@@ -832,12 +832,12 @@ void vv_string_free(char *text);
 /**
  * The turn as a document, to be freed with `vv_string_free`.
  *
- * `VV_INVALID_INPUT` for null.
+ * `VV_INVALID_INPUT` for null. Any thread; not while another frees it.
  */
 enum vv_status vv_turn_json(const struct vv_turn *turn, char **document, struct vv_error **error);
 
 /**
- * Frees a turn and sets the caller's pointer to null. Does nothing for null, or a pointer to null.
+ * Frees a turn and sets the caller's pointer to null. Does nothing for null, or a pointer to null. Any thread.
  */
 void vv_turn_free(struct vv_turn **turn);
 

@@ -5,11 +5,13 @@
 #ifndef VIVAVOCE_HPP
 #define VIVAVOCE_HPP
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -89,8 +91,10 @@ class Id {
     vv_id_write(id_, text);
     return text;
   }
-  friend bool operator==(const Id &one, const Id &other) { return one.to_string() == other.to_string(); }
-  friend bool operator!=(const Id &one, const Id &other) { return !(one == other); }
+  friend bool operator==(const Id &one, const Id &other) noexcept {
+    return std::equal(std::begin(one.id_.bytes), std::end(one.id_.bytes), std::begin(other.id_.bytes));
+  }
+  friend bool operator!=(const Id &one, const Id &other) noexcept { return !(one == other); }
 
  private:
   vv_id id_;
@@ -178,15 +182,29 @@ struct Verified {
   std::string document;
 };
 
+/// The call that an interviewer or an evaluator is asked for. It may be used until the function returns, by any thread.
+class Asking {
+ public:
+  explicit Asking(const vv_answer *answer) noexcept : answer_(answer) {}
+  /// How long the call still waits; nothing where it has no limit. At 0 the answer is not wanted any more: the time is over, the call was cancelled, or the engine is closed.
+  std::optional<std::chrono::milliseconds> remaining() const noexcept {
+    const std::int64_t left = vv_answer_remaining_ms(answer_);
+    return left < 0 ? std::nullopt : std::optional(std::chrono::milliseconds(left));
+  }
+
+ private:
+  const vv_answer *answer_;
+};
+
 /// The application's own functions, and what else an engine is opened with. What is left alone means the default.
 ///
 /// A function may be called by any thread, and by several at once. Where the interviewer or the evaluator throws, the call that asked it fails: with the status and the words
 /// of a vivavoce::Error, with VV_PROVIDER for anything else. A clock must not throw.
 struct EngineOptions {
   /// Takes a document of the scene, and gives the interviewer's words.
-  using Interviewer = std::function<std::string(std::string_view scene)>;
+  using Interviewer = std::function<std::string(std::string_view scene, const Asking &asking)>;
   /// Takes a document of what is to be judged, and gives the judgement as a document.
-  using Evaluator = std::function<std::string(std::string_view request)>;
+  using Evaluator = std::function<std::string(std::string_view request, const Asking &asking)>;
   /// The time in microseconds since 1970.
   using Clock = std::function<std::int64_t()>;
 
@@ -219,7 +237,7 @@ std::int32_t ask(void *data, const char *document, std::size_t len, vv_answer *a
     return static_cast<std::int32_t>(status);
   };
   try {
-    const std::string said = (*static_cast<Function *>(data))(std::string_view(document, len));
+    const std::string said = (*static_cast<Function *>(data))(std::string_view(document, len), Asking(answer));
     vv_answer_set(answer, said.data(), said.size());
     return VV_OK;
   } catch (const Error &thrown) {

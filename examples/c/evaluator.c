@@ -1,4 +1,5 @@
 /* An evaluator in C: `evaluator ANSWER`. It rates each answer by how many of its question's key points it repeats, and quotes them. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,7 @@ static void rate(const cJSON *interview, const cJSON *exchange, int number, cJSO
 }
 
 static int32_t judge(void *data, const char *request, size_t len, vv_answer *answer, vv_error **error) {
-  int *judged = data;
+  atomic_int *judged = data; /* several threads may judge at once */
   cJSON *asked = cJSON_ParseWithLength(request, len);
   if (asked == NULL) {
     const char *why = "the request could not be read";
@@ -75,7 +76,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: evaluator ANSWER\n");
     return 2;
   }
-  int judged = 0;
+  atomic_int judged = 0;
   vv_engine_options options = VV_ENGINE_OPTIONS_INIT;
   options.evaluator.judge = judge;
   options.evaluator.name = "repeated key points";
@@ -94,7 +95,7 @@ int main(int argc, char **argv) {
   cJSON_Delete(answers);
   char *scorecard = NULL;
   succeed(vv_engine_scorecard(engine, evaluation, VV_SCORECARD_MARKDOWN, &scorecard, &error), &error);
-  printf("%d answer judged\n\n%s", judged, scorecard);
+  printf("%d answer judged\n\n%s", (int)judged, scorecard);
   vv_string_free(scorecard);
   vv_engine_free(&engine);
   return 0;

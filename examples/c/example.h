@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include <vivavoce.h>
 
@@ -15,6 +16,11 @@ static inline void succeed(vv_status status, vv_error **error) {
   fprintf(stderr, "error: %s: %s\n", vv_status_name((int32_t)status), vv_error_message(*error));
   vv_error_free(error);
   exit(1);
+}
+
+/* The length of a line without what ends it. */
+static inline size_t length_of_line(const char *line, ssize_t len) {
+  return len > 0 && line[len - 1] == '\n' ? (size_t)len - 1 : (size_t)len;
 }
 
 /* A whole file, to be freed. */
@@ -35,6 +41,10 @@ static inline char *read_file(const char *path) {
     }
     got = fread(text + len, 1, room - len - 1, file);
   } while (got > 0);
+  if (ferror(file)) {
+    perror(path);
+    exit(1);
+  }
   fclose(file);
   text[len] = '\0';
   return text;

@@ -33,7 +33,7 @@ int main(int argc, char **argv) {
   bool is_over = false;
   while (!is_over && (fputs("\n> ", stdout), fflush(stdout), len = getline(&line, &room, stdin)) > 0) {
     vv_turn *turn = NULL;
-    const vv_status status = vv_engine_send_message(engine, session, line, (size_t)len, NULL, &turn, &error);
+    const vv_status status = vv_engine_send_message(engine, session, line, length_of_line(line, len), NULL, &turn, &error);
     if (status == VV_INVALID_INPUT) { /* a blank line, or one that is too long: to be said again */
       printf("%s\n", vv_error_message(error));
       vv_error_free(&error);
@@ -45,6 +45,11 @@ int main(int argc, char **argv) {
     vv_turn_free(&turn);
   }
   free(line);
+  if (ferror(stdin)) {
+    /* What was said is kept; an interview that broke off is not one that has ended. */
+    perror("standard input");
+    return 1;
+  }
 
   succeed(vv_engine_end_session(engine, session, NULL, &evaluation, NULL, &error), &error);
   char *scorecard = NULL;

@@ -1,6 +1,7 @@
 /* A small server: `server FILE STORE`. Who connects is interviewed, a line an answer, each in a thread of its own over one engine; a worker thread makes the evaluations. It
    says its port, and ends when its standard input does: nobody is cut off in a turn, and no evaluation that was asked for is lost. */
 #define _POSIX_C_SOURCE 200809L
+#include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <vivavoce.h>
@@ -38,7 +40,11 @@ static void talk(FILE *in, FILE *out, vv_error **error) {
   bool is_over = false;
   while (!is_over && *error == NULL && (fflush(out), len = getline(&line, &room, in)) > 0) {
     vv_turn *turn = NULL;
-    if (vv_engine_send_message(engine, session, line, (size_t)len, NULL, &turn, error) == VV_OK) {
+    const vv_status status = vv_engine_send_message(engine, session, line, length_of_line(line, len), NULL, &turn, error);
+    if (status == VV_INVALID_INPUT) { /* a blank line, or one that is too long: to be said again */
+      fprintf(out, "%s\n", vv_error_message(*error));
+      vv_error_free(error);
+    } else if (status == VV_OK) {
       fprintf(out, "%.*s\n", (int)turn->reply.content_len, turn->reply.content);
       is_over = strcmp(turn->session_status, "completed") == 0;
     }
@@ -79,8 +85,17 @@ static void *serve(void *place) {
 
 static void *receive(void *unused) {
   (void)unused;
-  int socket;
-  while ((socket = accept(listener, NULL, NULL)) >= 0) {
+  for (;;) {
+    const int socket = accept(listener, NULL, NULL);
+    if (socket < 0) {
+      /* One who has left already, or too many for the moment, is no reason to receive nobody any more; a listener that was shut down is. */
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) break;
+      perror("accept");
+      const struct timespec moment = {0, 100 * 1000 * 1000};
+      nanosleep(&moment, NULL);
+      continue;
+    }
     pthread_mutex_lock(&lock);
     int place = 0;
     while (place < MOST && connected[place] >= 0) place += 1;
@@ -97,11 +112,16 @@ static void *receive(void *unused) {
   return NULL;
 }
 
-static void *work(void *stop) {
-  vv_error *error = NULL;
-  uint64_t made = 0;
-  succeed(vv_engine_run_worker(engine, stop, &made, &error), &error);
-  printf("%llu evaluations made\n", (unsigned long long)made);
+/* A worker, and what became of it. */
+typedef struct {
+  vv_cancel *stop;
+  uint64_t made;
+  vv_error *error;
+} worker;
+
+static void *work(void *data) {
+  worker *own = data;
+  vv_engine_run_worker(engine, own->stop, &own->made, &own->error);
   return NULL;
 }
 
@@ -131,10 +151,12 @@ int main(int argc, char **argv) {
   printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
   fflush(stdout);
 
-  vv_cancel *stop = vv_cancel_new();
-  pthread_t receiver, worker;
-  pthread_create(&receiver, NULL, receive, NULL);
-  pthread_create(&worker, NULL, work, stop);
+  worker judging = {vv_cancel_new(), 0, NULL};
+  pthread_t receiver, judge;
+  if (pthread_create(&receiver, NULL, receive, NULL) != 0 || pthread_create(&judge, NULL, work, &judging) != 0) {
+    fprintf(stderr, "error: there are no threads to be had\n");
+    return 1;
+  }
   while (getchar() != EOF) continue;
 
   /* Nobody new; those who are here get the reply to what they have sent, and their lines end. */
@@ -148,9 +170,12 @@ int main(int argc, char **argv) {
   while (count > 0) pthread_cond_wait(&left, &lock);
   pthread_mutex_unlock(&lock);
   /* The worker ends with the evaluation that it is at; what is left is the next one's. */
-  vv_cancel_cancel(stop);
-  pthread_join(worker, NULL);
-  vv_cancel_free(&stop);
+  vv_cancel_cancel(judging.stop);
+  pthread_join(judge, NULL);
+  vv_cancel_free(&judging.stop);
+  if (judging.error != NULL) fprintf(stderr, "error: the worker: %s\n", vv_error_message(judging.error));
+  vv_error_free(&judging.error);
+  printf("%llu evaluations made\n", (unsigned long long)judging.made);
   succeed(vv_engine_close(engine, &error), &error);
   vv_engine_free(&engine);
   return 0;

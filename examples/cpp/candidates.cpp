@@ -31,13 +31,19 @@ class Crew {
       }
     });
   }
+  /// Waits for all, and throws what the first of them threw.
   void join() {
-    for (auto &thread : threads_) thread.join();
-    threads_.clear();
-    if (thrown_) std::rethrow_exception(thrown_);
+    wait();
+    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
   }
+  ~Crew() { wait(); }
 
  private:
+  void wait() {
+    for (auto &thread : threads_) thread.join();
+    threads_.clear();
+  }
+
   std::vector<std::thread> threads_;
   std::mutex lock_;
   std::exception_ptr thrown_;
@@ -54,7 +60,14 @@ static vivavoce::Id answer_all(vivavoce::Engine &engine, const vivavoce::Id &ses
   return engine.end_session(session, queued).id;
 }
 
+/// Cancels whatever way it is left by, so that nobody is waited for who would not end.
+struct Stop {
+  const vivavoce::Cancel &cancel;
+  ~Stop() { cancel.cancel(); }
+};
+
 static void hold(const char *path, const char *store, std::size_t count) {
+  if (count == 0) throw std::runtime_error("there are no candidates");
   vivavoce::Engine engine(store);
   const auto interview = engine.create_interview(read_file(path));
   std::vector<vivavoce::Id> sessions;
@@ -63,6 +76,7 @@ static void hold(const char *path, const char *store, std::size_t count) {
   const vivavoce::Cancel stop;
   std::uint64_t made[2] = {}, heard = 0;
   Crew workers, candidates, reviewer;
+  const Stop stopped{stop};
   for (auto &own : made) workers.add([&] { own = engine.run_worker(stop); });
   reviewer.add([&] {
     // Until the session is over.

@@ -85,7 +85,7 @@ func TestCallbacksThatFail(t *testing.T) {
 		"a panic":               {func() (string, error) { panic("canary") }, ErrInternal, "the interviewer panicked", nil, 0},
 		"a panic with an error": {func() (string, error) { panic(errOwn) }, ErrInternal, "the interviewer panicked", errOwn, 0},
 		"an ended goroutine":    {func() (string, error) { runtime.Goexit(); return "", nil }, ErrProvider, "the interviewer failed", errEnded, 0},
-		"no UTF-8":              {func() (string, error) { return "a\xff", nil }, ErrInvalidInput, "UTF-8", nil, 0},
+		"no UTF-8":              {func() (string, error) { return "a\xff", nil }, ErrProvider, "UTF-8", nil, 0},
 		"nothing":               {func() (string, error) { return "", nil }, 0, "", nil, 0},
 	}
 	for name, it := range fails {

@@ -13,6 +13,7 @@
 // # Building
 //
 // The package is linked with libvivavoce by pkg-config, which has to find vivavoce.pc (PKG_CONFIG_PATH). It needs cgo and Go 1.24.
+// Go's cache does not see that another version of the library was installed: run go clean -cache then.
 //
 // # Contexts
 //

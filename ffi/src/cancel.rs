@@ -5,7 +5,7 @@ use vivavoce::CancelToken;
 /// Cancels the calls that have it in their options. Any number of threads may use one at once.
 pub struct vv_cancel(pub(crate) CancelToken);
 
-/// A new one, which `vv_cancel_free` frees. Never null.
+/// A new one, which `vv_cancel_free` frees. Never null. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn vv_cancel_new() -> *mut vv_cancel {
     Box::into_raw(Box::new(vv_cancel(CancelToken::new())))
@@ -21,7 +21,7 @@ pub unsafe extern "C" fn vv_cancel_cancel(cancel: *const vv_cancel) {
     }
 }
 
-/// Frees it and sets the caller's pointer to null; calls under way that have it go on as they are. Does nothing for null, or a pointer to null.
+/// Frees it and sets the caller's pointer to null; calls under way that have it go on as they are. Does nothing for null, or a pointer to null. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_cancel_free(cancel: *mut *mut vv_cancel) {
     // SAFETY: null, or where the caller keeps the pointer.

@@ -163,7 +163,7 @@ pub unsafe extern "C" fn vv_engine_close(engine: *const vv_engine, error: *mut *
     }
 }
 
-/// Frees a handle and sets the caller's pointer to null; with its last handle, an engine ends. Does nothing for null, or a pointer to null. No other call may be under way on
+/// Frees a handle and sets the caller's pointer to null; with its last handle, an engine ends. Does nothing for null, or a pointer to null. Any thread, while no other call is under way on
 /// this handle. In the child of a fork, what was inherited is left alone, and the pointer set to null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_engine_free(engine: *mut *mut vv_engine) {

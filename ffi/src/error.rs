@@ -97,7 +97,7 @@ pub unsafe extern "C" fn vv_error_retry_after_ms(error: *const vv_error) -> i64 
     unsafe { error.as_ref() }.map_or(-1, |error| error.retry_after_ms)
 }
 
-/// Frees an error and sets the caller's pointer to null. Does nothing for null, or a pointer to null.
+/// Frees an error and sets the caller's pointer to null. Does nothing for null, or a pointer to null. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_error_free(error: *mut *mut vv_error) {
     // SAFETY: null, or where the caller keeps the pointer.

@@ -105,7 +105,7 @@ fn status(status: SessionStatus) -> &'static CStr {
 
 /// The turn as a document, to be freed with `vv_string_free`.
 ///
-/// `VV_INVALID_INPUT` for null.
+/// `VV_INVALID_INPUT` for null. Any thread; not while another frees it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_turn_json(
     turn: *const vv_turn,
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn vv_turn_json(
     unsafe { call(error, written) }
 }
 
-/// Frees a turn and sets the caller's pointer to null. Does nothing for null, or a pointer to null.
+/// Frees a turn and sets the caller's pointer to null. Does nothing for null, or a pointer to null. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_turn_free(turn: *mut *mut vv_turn) {
     // SAFETY: null, or where the caller keeps the pointer.

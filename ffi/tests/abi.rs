@@ -23,6 +23,9 @@ fn declared(lines: &mut BTreeSet<String>) {
     for part in header.split("/*") {
         code += part.split_once("*/").map_or(part, |(_, code)| code);
     }
+    lines.extend(
+        code.lines().filter(|line| line.starts_with("#define VV_") && !line.contains("_INIT")).map(str::to_owned),
+    );
     let code: String = code.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join(" ");
     for statement in code.split(';') {
         let words = statement.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -31,6 +34,14 @@ fn declared(lines: &mut BTreeSet<String>) {
             && !words.starts_with("typedef")
         {
             assert!(parameters.ends_with(')'), "{words}");
+            lines.insert(words.trim_start_matches("extern \"C\" { ").to_owned());
+        }
+    }
+    // Fields and types of functions, with their types.
+    for statement in code.split(';') {
+        let words = statement.rsplit('{').next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_type = words.starts_with("typedef") && words.contains("(*");
+        if is_type || (words.contains(' ') && !words.contains(['}', '=']) && !words.starts_with("typedef")) {
             lines.insert(words.trim_start_matches("extern \"C\" { ").to_owned());
         }
     }

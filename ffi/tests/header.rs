@@ -53,14 +53,14 @@ fn every_function_says_whether_threads_may_call_it() {
     let header = generated();
     let mut told = 0;
     for (comment, declaration) in declarations(&header) {
-        if declaration.contains("_free(") || declaration.starts_with("const char *vv_turn") {
+        if declaration.contains("(*") {
+            // A field that is a function.
             continue;
         }
-        let takes_handle = declaration.contains("vv_engine_") || declaration.contains("vv_id_");
-        assert!(!takes_handle || comment.contains("hread") || comment.contains("vv_engine_free"), "{declaration}");
+        assert!(comment.contains("hread"), "{declaration}");
         told += 1;
     }
-    assert!(told > 30, "{told}");
+    assert!(told > 55, "{told}");
 }
 
 /// Each function's comment and declaration.

@@ -59,14 +59,15 @@ static void own_functions(const std::string &url) {
   vivavoce::EngineOptions options;
   options.clock = [] { return std::int64_t{1772366400000000}; };
   int asked = 0;
-  options.interviewer = [&asked](std::string_view scene) -> std::string {
+  options.interviewer = [&asked](std::string_view scene, const vivavoce::Asking &asking) -> std::string {
+    CHECK(!asking.remaining());
     CHECK(scene.front() == '{' && scene.back() == '}');
     asked += 1;
     if (asked == 2) throw vivavoce::Error(VV_LIMITED, "too many", true, std::chrono::milliseconds(70));
     if (asked == 3) throw std::string("a candidate's word");
     return "Well, why?";
   };
-  options.evaluator = [](std::string_view) -> std::string {
+  options.evaluator = [](std::string_view, const vivavoce::Asking &) -> std::string {
     return R"({"ratings": [{"exchange": 0, "competency": "Reasons", "score": 0.75,
                             "quotes": [{"start": 0, "end": 7, "text": "Because"}]},
                            {"exchange": 1, "competency": "Reasons", "score": 0}]})";
