@@ -1,5 +1,8 @@
-/* Many threads with one engine, which is closed while they call it: `threads URL`. */
+/* Many threads with one engine, while which the process forks, and which is closed while they call it: `threads URL`. */
+#define _POSIX_C_SOURCE 200809L
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <vivavoce.h>
 
@@ -47,6 +50,40 @@ static void *work(void *stop) {
   return NULL;
 }
 
+/* Whatever lock another thread held at the fork, nobody holds now: no call may wait for one. */
+static void forks(void) {
+  const pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    alarm(20);
+    const vv_id none = {{0}};
+    const vv_log no_log = {NULL, NULL, NULL};
+    char *out = NULL;
+    vv_engine *other = NULL;
+    vv_turn *turn = NULL;
+    const vv_status got[] = {
+        vv_engine_create_interview(engine, PLAN, strlen(PLAN), NULL, NULL, &out, NULL),
+        vv_engine_send_message(engine, none, "Because.", 8, NULL, &turn, NULL),
+        vv_engine_session(engine, none, true, &out, NULL),
+        vv_engine_list_interviews(engine, NULL, 0, &out, NULL),
+        vv_engine_for_tenant(engine, "own", 3, &other, NULL),
+        vv_engine_copy_to(engine, engine, NULL, NULL),
+        vv_engine_metrics(engine, &out, NULL),
+        vv_engine_health(engine, &out, NULL),
+        vv_engine_close(engine, NULL),
+    };
+    for (size_t i = 0; i < sizeof got / sizeof *got; i += 1) {
+      if (got[i] != VV_INVALID_STATE) _exit(2);
+    }
+    if (out != NULL || other != NULL || turn != NULL) _exit(3);
+    if (vv_log_set(no_log, 0, NULL) != VV_OK) _exit(4);
+    execl("/bin/true", "true", (char *)NULL);
+    _exit(5);
+  }
+  int status = 0;
+  CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 static void *everything(void *url) {
   CHECK(vv_engine_open(url, NULL, &engine, NULL) == VV_OK);
   vv_cancel *stop = vv_cancel_new();
@@ -56,6 +93,7 @@ static void *everything(void *url) {
   CHECK(pthread_mutex_lock(&lock) == 0);
   while (ready < THREADS) CHECK(pthread_cond_wait(&changed, &lock) == 0);
   CHECK(pthread_mutex_unlock(&lock) == 0);
+  for (int i = 0; i < 20; i++) forks();
   CHECK(vv_engine_close(engine, NULL) == VV_OK);
   for (int i = 0; i <= THREADS; i++) CHECK(pthread_join(threads[i], NULL) == 0);
   vv_cancel_free(&stop);
