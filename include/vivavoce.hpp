@@ -272,6 +272,12 @@ class Thrown {
   std::exception_ptr exception_;
 };
 
+/// Text that ends with NUL for C, and has none within it.
+inline const char *terminated(const std::string &text) {
+  if (text.find('\0') != std::string::npos) throw Error(VV_INVALID_INPUT, "a text has a NUL in it", false, std::nullopt);
+  return text.c_str();
+}
+
 inline const char *or_null(std::string_view text) noexcept { return text.empty() ? nullptr : text.data(); }
 
 inline std::uint64_t ms(std::chrono::milliseconds duration) noexcept {
@@ -287,8 +293,9 @@ class Engine {
  public:
   /// Opens an engine on a store: "memory:", "sqlite:PATH", "postgres://…".
   explicit Engine(const std::string &url, const EngineOptions &options = {})
-      : Engine(options, [&](const vv_engine_options *given, vv_engine **engine, vv_error **error) {
-          return vv_engine_open(url.c_str(), given, engine, error);
+      : Engine(options, [name = detail::terminated(url)](const vv_engine_options *given, vv_engine **engine,
+                                                         vv_error **error) {
+          return vv_engine_open(name, given, engine, error);
         }) {}
 
   /// Opens an engine on the store that the environment variable DATABASE_URL names, or in memory where that is not set.
@@ -370,6 +377,7 @@ class Engine {
   /// it throws, it hears no more, and its exception is thrown when the turn is done and kept.
   Turn send_message(const Id &session, std::string_view text,
                     const std::function<void(std::optional<std::string_view> words)> &hear, const Options &options = {}) {
+    if (!hear) return send_message(session, text, options);
     struct Hearing {
       const std::function<void(std::optional<std::string_view>)> &hear;
       detail::Thrown thrown;
@@ -498,6 +506,7 @@ class Engine {
   /// Tells `listener` a session's events after the one numbered `after`, in this thread, until it returns false, throws, or `stop` is cancelled. Gives the number of the last.
   std::uint64_t listen(const Id &session, std::uint64_t after, std::chrono::milliseconds poll, const Cancel &stop,
                        const std::function<bool(std::string_view event)> &listener) const {
+    if (!listener) throw Error(VV_INVALID_INPUT, "listener is empty", false, std::nullopt);
     struct Listening {
       const std::function<bool(std::string_view)> &listener;
       detail::Thrown thrown;
@@ -550,7 +559,7 @@ class Engine {
   }
 
   void backup(const std::string &path) const {
-    done([&](vv_error **error) { return vv_engine_backup(get(), path.c_str(), error); });
+    done([&](vv_error **error) { return vv_engine_backup(get(), detail::terminated(path), error); });
   }
 
   [[nodiscard]] std::string health() const {
@@ -566,7 +575,9 @@ class Engine {
 
   template <typename Open>
   Engine(const EngineOptions &options, Open open) {
-    // The copies are made first; from here to the call, which takes them, nothing throws.
+    const auto text = [](const std::string &it) { return it.empty() ? nullptr : detail::terminated(it); };
+    const char *name = text(options.evaluator_name), *version = text(options.evaluator_version);
+    // The copies are made next; from there to the call, which takes them, nothing throws.
     auto clock = copied(options.clock);
     auto interviewer = copied(options.interviewer);
     auto evaluator = copied(options.evaluator);
@@ -585,9 +596,7 @@ class Engine {
                            detail::delete_function<EngineOptions::Interviewer>};
     }
     if (evaluator) {
-      const auto text = [](const std::string &it) { return it.empty() ? nullptr : it.c_str(); };
-      given.evaluator = {detail::ask<EngineOptions::Evaluator>, text(options.evaluator_name),
-                         text(options.evaluator_version), evaluator.release(),
+      given.evaluator = {detail::ask<EngineOptions::Evaluator>, name, version, evaluator.release(),
                          detail::delete_function<EngineOptions::Evaluator>};
     }
     vv_engine *engine = nullptr;

@@ -80,7 +80,7 @@ pub unsafe extern "C" fn vv_engine_open_from_env(
 }
 
 fn is_file(url: &str) -> bool {
-    url.starts_with("sqlite:")
+    url.starts_with("sqlite:") && !url.starts_with("sqlite::memory:")
 }
 
 type Opened = (Engine, Option<Arc<fork::OpenFile>>);

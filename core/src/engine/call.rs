@@ -63,7 +63,7 @@ impl Call {
     /// The call of these options on an engine that says by `closed` when it is closed.
     ///
     /// # Errors
-    /// `invalid_input` where it leaves to a worker what no worker can know.
+    /// `invalid_input` where it leaves to a worker what no worker can know; `timeout` where it was cancelled before.
     pub(super) fn new(options: &CallOptions, closed: &Arc<AtomicBool>) -> Result<Self> {
         #[cfg(feature = "llm")]
         if options.queued && (options.model.is_some() || options.provider.is_some()) {
@@ -72,8 +72,11 @@ impl Call {
         }
         let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let (cancel, closed) = (options.cancel.clone(), Some(Arc::clone(closed)));
+        let patience = Patience { deadline, cancel, closed, lost: None };
+        // Who has cancelled it wants nothing of it done.
+        patience.check("it began")?;
         Ok(Self {
-            patience: Patience { deadline, cancel, closed, lost: None },
+            patience,
             queued: options.queued,
             #[cfg(feature = "llm")]
             model: options.model.clone(),

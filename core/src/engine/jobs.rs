@@ -58,6 +58,9 @@ impl Engine {
     /// `invalid_state` when the engine is closed; `storage` where the store fails for good. A store that fails for now is waited for.
     pub fn run_worker(&self, stop: &CancelToken) -> Result<u64> {
         self.ensure_open()?;
+        if stop.is_cancelled() {
+            return Ok(0);
+        }
         let call = self.call(&CallOptions::default().cancel(stop))?;
         let queue = &self.inner.queue;
         let _waiting = Waiting::on(queue);

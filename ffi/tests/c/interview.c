@@ -203,6 +203,10 @@ static void misuse(vv_engine *engine) {
   vv_id talk, talked;
   CHECK(vv_engine_create_interview(engine, PLAN, strlen(PLAN), NULL, &talk, NULL, NULL) == VV_OK);
   CHECK(vv_engine_start_session(engine, talk, NULL, 0, NULL, &talked, NULL, NULL) == VV_OK);
+  vv_call_options cancelled = VV_CALL_OPTIONS_INIT;
+  cancelled.cancel = cancel;
+  REFUSED(VV_TIMEOUT, vv_engine_send_message(engine, talked, "Late.", 5, &cancelled, NULL, &error));
+  REFUSED(VV_TIMEOUT, vv_engine_end_session(engine, talked, &cancelled, NULL, &document, &error));
   REFUSED(VV_TIMEOUT, vv_engine_next_events(engine, talked, 1000, 10, 600000, cancel, &document, &error));
   uint64_t made = 77;
   CHECK(vv_engine_run_worker(engine, cancel, &made, NULL) == VV_OK && made == 0);

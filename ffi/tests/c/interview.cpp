@@ -49,6 +49,7 @@ static void everything(const std::string &url) {
   refused(VV_NOT_FOUND, [&] { (void)engine.session(session.id); });
   refused(VV_INVALID_INPUT, [] { vivavoce::Engine nothing("nothing:"); });
   refused(VV_INVALID_INPUT, [] { vivavoce::Id nothing("nothing"); });
+  refused(VV_INVALID_INPUT, [] { vivavoce::Engine cut(std::string("memory:\0x", 9)); });
   engine.close();
   engine.close();
   refused(VV_INVALID_STATE, [&] { (void)other.list_interviews(); });
@@ -101,6 +102,7 @@ static void own_functions(const std::string &url) {
     CHECK(thrown == 7);
   }
   const vivavoce::Cancel stop;
+  refused(VV_INVALID_INPUT, [&] { (void)engine.listen(session.id, 0, std::chrono::milliseconds(10), stop, nullptr); });
   int told = 0;
   CHECK(engine.listen(session.id, 0, std::chrono::milliseconds(10), stop, [&](auto) { return ++told < 3; }) >= 3);
   try {
