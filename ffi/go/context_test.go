@@ -226,7 +226,7 @@ func TestEvaluateAnswersTellsItsEvaluatorsThatItIsOver(t *testing.T) {
 				t.Error(err)
 			}
 			for _, one := range all {
-				if !is(one.Err, ErrTimeout) {
+				if !is(one.Err, ErrTimeout) || !is(one.Err, it.cause) {
 					t.Errorf("%+v", one)
 				}
 			}

@@ -47,9 +47,16 @@ func (e *Engine) EvaluateAnswers(ctx context.Context, answered []Answered, judgi
 	if err != nil {
 		return nil, err
 	}
-	return made[[]Judged](ctx, e, options, func(engine *C.vv_engine, call C.vvgo_call, texts *C.char) C.vvgo_result {
+	judged, err := made[[]Judged](ctx, e, options, func(engine *C.vv_engine, call C.vvgo_call, texts *C.char) C.vvgo_result {
 		return C.vvgo_evaluate_answers(engine, chars(answers), C.size_t(len(answers)), chars(how), C.size_t(len(how)), call, texts)
 	})
+	for place := range judged {
+		// As the error of a call of its own would have it.
+		if failure, ok := judged[place].Err.(*Error); ok && failure.Kind == ErrTimeout {
+			failure.cause = (&call{ctx: ctx}).over()
+		}
+	}
+	return judged, err
 }
 
 func encodeAnswered(answered any, judging Judging) (answers, how string, err error) {

@@ -58,10 +58,10 @@ impl Engine {
     /// `invalid_state` when the engine is closed; `storage` where the store fails for good. A store that fails for now is waited for.
     pub fn run_worker(&self, stop: &CancelToken) -> Result<u64> {
         self.ensure_open()?;
-        if stop.is_cancelled() {
-            return Ok(0);
-        }
-        let call = self.call(&CallOptions::default().cancel(stop))?;
+        let call = match self.call(&CallOptions::default().cancel(stop)) {
+            Err(_) if stop.is_cancelled() => return Ok(0),
+            call => call?,
+        };
         let queue = &self.inner.queue;
         let _waiting = Waiting::on(queue);
         let mut made = 0;

@@ -78,7 +78,7 @@ pub(super) fn client(
         };
     };
     for model in asked {
-        models.ensure_provider(model)?;
+        models.ensure_askable(model)?;
     }
     let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
     let surroundings = Surroundings {

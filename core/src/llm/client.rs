@@ -354,10 +354,7 @@ impl Client {
             };
             let credential = sha256(&[provider.key.as_ref().map_or("", |key| key.reveal()).as_bytes()]);
             let price = models.prices.get(name).copied();
-            let budgets = [&models.budget, &models.tenant_budget];
-            if price.is_none() && budgets.iter().any(|budget| budget.is_some_and(|budget| budget.money.is_some())) {
-                return Err(Error::invalid_input(format!("{name} has no price, which a budget in money needs")));
-            }
+            models.ensure_priced(name)?;
             let slot = SlotKey { model: name.clone(), base_url: provider.base_url.clone(), credential, own };
             let cache = match ask.cache.filter(|_| models.cache_bytes > 0) {
                 Some(cache) => Some(cache_key(&slot, provider, ask, cache)?),

@@ -140,11 +140,21 @@ impl Models {
         self
     }
 
-    /// Refuses a model whose provider is not there.
-    pub(crate) fn ensure_provider(&self, model: &ModelName) -> Result<()> {
-        match self.providers.contains_key(&model.provider()) {
-            true => Ok(()),
-            false => Err(not_configured(model.provider())),
+    /// Refuses a model that could not be asked: its provider is not there, or it has no price where money is counted.
+    pub(crate) fn ensure_askable(&self, model: &ModelName) -> Result<()> {
+        if !self.providers.contains_key(&model.provider()) {
+            return Err(not_configured(model.provider()));
+        }
+        self.ensure_priced(model)
+    }
+
+    /// Refuses a model without a price where money is counted.
+    pub(super) fn ensure_priced(&self, model: &ModelName) -> Result<()> {
+        let counts_money =
+            [&self.budget, &self.tenant_budget].into_iter().flatten().any(|budget| budget.money.is_some());
+        match counts_money && !self.prices.contains_key(model) {
+            true => Err(Error::invalid_input(format!("{model} has no price, which a budget in money needs"))),
+            false => Ok(()),
         }
     }
 

@@ -80,6 +80,12 @@ fn parse_sqlite(rest: &str) -> Result<SqliteUrl> {
         place: match path {
             "" => return Err(Error::invalid_input("store URL sqlite: names no file")),
             ":memory:" => SqlitePlace::Memory,
+            // Elsewhere that is a relative path; here it would be a file of the root folder.
+            path if path.starts_with("//") && !path.starts_with("///") => {
+                let words =
+                    "store URL sqlite://…: write sqlite:PATH for a relative path, sqlite:/PATH for an absolute one";
+                return Err(Error::invalid_input(words));
+            }
             path => SqlitePlace::File(PathBuf::from(path)),
         },
         durability: Durability::Full,
@@ -126,6 +132,8 @@ mod tests {
     fn urls_name_stores() {
         let cases = [
             ("memory:", Some(StoreUrl::Memory)),
+            ("sqlite://a.db", None),
+            ("sqlite:///tmp/a.db", Some(StoreUrl::Sqlite(sqlite("///tmp/a.db")))),
             ("sqlite:a b.db", Some(StoreUrl::Sqlite(sqlite("a b.db")))),
             ("sqlite:/tmp/x%20.db", Some(StoreUrl::Sqlite(sqlite("/tmp/x%20.db")))),
             ("sqlite::memory:", Some(StoreUrl::Sqlite(SqliteUrl { place: SqlitePlace::Memory, ..sqlite("") }))),

@@ -102,6 +102,7 @@ fn a_document_that_cannot_be_meant_is_refused_and_no_key_is_told() {
             r#"{"evaluator": {"kind": "model", "models": ["openai/m"], "temperature": 1}}"#.into(),
             "expected one of `models`, `parameters`, `max_tokens`",
         ),
+        (r#"{"models": {"providers": [{"kind": "ollama"}], "tenant_budget": {"money": 1}}, "evaluator": {"kind": "model", "models": ["ollama/m"]}}"#.into(), "ollama/m has no price, which a budget in money needs"),
         (r#"{"evaluator": {"kind": "panel", "judges": []}}"#.into(), "a panel has at least one judge"),
         (
             r#"{"evaluator": {"kind": "panel", "judges": [{"kind": "panel", "judges": []}]}}"#.into(),
