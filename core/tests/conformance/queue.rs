@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use vivavoce::{
     BuiltinEvaluator, CallOptions, CancelToken, Engine, Error, ErrorKind, EvaluationId, EvaluationStatus, Evaluator,
@@ -116,7 +117,40 @@ fn work_until(engine: &Engine, id: EvaluationId, wanted: impl Fn(EvaluationStatu
     })
 }
 
+/// Fails once, and asks for so long a pause as no calendar has; then it judges. Counts how often it was asked.
+#[derive(Clone, Default)]
+struct Overasking(Arc<AtomicU32>);
+
+impl Evaluator for Overasking {
+    fn info(&self) -> EvaluatorInfo {
+        EvaluatorInfo::new("test", "overasking", "1")
+    }
+
+    fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
+        match self.0.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(Error::new(ErrorKind::Limited, "too many")
+                .retryable_after(Duration::from_millis(i64::MAX.unsigned_abs()))),
+            _ => BuiltinEvaluator::new().judge(request),
+        }
+    }
+}
+
 conformance! {
+    fn a_pause_that_an_evaluator_asks_for_is_a_day_at_most(store: &TestStore) {
+        let clock = Clock::at("2026-03-01T12:00:00Z");
+        let evaluator = Overasking::default();
+        let engine = store.open(clock.builder().evaluator(evaluator.clone()));
+        let (interview, _) = begun(&engine);
+        let asked = engine.evaluate_with(interview.id, &answers("because"), &queued()).unwrap();
+        // It is looked whether it was tried before it is looked whether it was given back.
+        let tried = || evaluator.0.load(Ordering::SeqCst) == 1;
+        let given_back = |_| tried() && engine.evaluation(asked.id).unwrap().status == EvaluationStatus::Pending;
+        assert_eq!(work_until(&engine, asked.id, given_back), 0);
+        clock.advance(24 * 3600);
+        assert_eq!(work_until(&engine, asked.id, EvaluationStatus::is_final), 1);
+        assert_eq!(engine.evaluation(asked.id).unwrap().status, EvaluationStatus::Completed);
+    }
+
     fn what_fails_for_now_is_tried_five_times_later_each_time(store: &TestStore) {
         for (failures, last) in [(4, EvaluationStatus::Completed), (9, EvaluationStatus::Failed)] {
             let clock = Clock::at("2026-03-01T12:00:00Z");

@@ -1,20 +1,11 @@
 /* Sends COUNT messages and prints how many nanoseconds each took: `call URL COUNT`. The same as main.rs does in Rust. */
 #define _POSIX_C_SOURCE 200809L
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <vivavoce.h>
 
-#define CHECK(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-      exit(1); \
-    } \
-  } while (0)
+#include "../../tests/c/check.h"
 
 static double now(void) {
   struct timespec time;

@@ -1,19 +1,11 @@
 /* Runs a scenario of tests/scenarios, and prints what was told of each step in a line: `scenario FILE URL`. */
 #define _POSIX_C_SOURCE 200809L
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 #include <vivavoce.h>
 
-#define CHECK(what) \
-  do { \
-    if (!(what)) { \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-      exit(1); \
-    } \
-  } while (0)
+#include "check.h"
 
 static char *file(const char *path) {
   FILE *opened = fopen(path, "rb");
