@@ -6,12 +6,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// The result of every fallible call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What a caller should do about an [`Error`]; the same set on every surface (C codes, Python exceptions,
 /// Go sentinels, HTTP statuses).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The caller's value is wrong: the message says which field and which limit.
@@ -88,14 +91,26 @@ impl fmt::Display for ErrorKind {
 /// assert!(!error.is_retryable());
 /// # Ok::<(), vivavoce::Error>(())
 /// ```
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}")]
+#[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,
     message: Cow<'static, str>,
     retryable: bool,
     retry_after: Option<Duration>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        // The cause itself and not what shares it, so that it can be told what it is.
+        self.source.as_deref().map(|source| source as _)
+    }
 }
 
 impl Error {
@@ -177,6 +192,14 @@ mod tests {
     fn kind_names_are_distinct() {
         let names: std::collections::HashSet<_> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
         assert_eq!(names.len(), ErrorKind::ALL.len());
+    }
+
+    #[test]
+    fn a_cause_can_be_told_what_it_is() {
+        let error = Error::storage("gone").caused_by(std::io::Error::from(std::io::ErrorKind::NotFound));
+        let cause = error.clone().source().and_then(|cause| cause.downcast_ref::<std::io::Error>()).map(|it| it.kind());
+        assert_eq!(cause, Some(std::io::ErrorKind::NotFound));
+        assert!(Error::storage("gone").source().is_none());
     }
 
     #[test]

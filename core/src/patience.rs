@@ -22,17 +22,34 @@ const LOOK: Duration = Duration::from_millis(20);
 /// assert!(token.is_cancelled());
 /// # let _ = options;
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct CancelToken {
     own: Arc<AtomicBool>,
     /// What cancels it as well.
     others: Vec<Arc<AtomicBool>>,
+    /// Who is asked whether it is cancelled.
+    asked: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+}
+
+impl std::fmt::Debug for CancelToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let cancelled = self.own.load(Ordering::Relaxed);
+        f.debug_struct("CancelToken").field("cancelled", &cancelled).finish_non_exhaustive()
+    }
 }
 
 impl CancelToken {
     /// A token that was not cancelled.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same token, which counts as cancelled also where `asked` says so: for an application that is interrupted in a way of its own, such as by a signal. It is asked by
+    /// those who wait, every 20 ms, in whichever thread they are.
+    #[must_use]
+    pub fn or_when(mut self, asked: Arc<dyn Fn() -> bool + Send + Sync>) -> Self {
+        self.asked = Some(asked);
+        self
     }
 
     /// Cancels the calls that have this token: those that wait end within 100 ms with an error of kind `timeout`. A request that was sent runs on, and a write may have been
@@ -43,7 +60,9 @@ impl CancelToken {
 
     /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.own.load(Ordering::Acquire) || self.others.iter().any(|other| other.load(Ordering::Acquire))
+        self.own.load(Ordering::Acquire)
+            || self.others.iter().any(|other| other.load(Ordering::Acquire))
+            || self.asked.as_ref().is_some_and(|asked| asked())
     }
 }
 

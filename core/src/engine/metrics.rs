@@ -1,9 +1,14 @@
 //! Counters and latencies, without any content.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::upkeep::milliseconds;
 use crate::error::ErrorKind;
 #[cfg(feature = "llm")]
 use crate::llm::ModelMetrics;
@@ -86,7 +91,7 @@ impl Metrics {
             let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
             let buckets: Vec<u64> = cell.buckets.iter().map(read).collect();
             OperationMetrics {
-                operation: operation.as_str(),
+                operation: operation.as_str().into(),
                 calls: buckets.iter().sum(),
                 errors: ErrorKind::ALL
                     .into_iter()
@@ -106,16 +111,17 @@ impl Metrics {
 }
 
 /// What was counted of one operation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OperationMetrics {
     /// The operation's name, for example `send_message`.
-    pub operation: &'static str,
+    pub operation: Cow<'static, str>,
     /// How often it was called.
     pub calls: u64,
     /// How often it failed, by kind; kinds that did not occur are left out.
-    pub errors: Vec<(ErrorKind, u64)>,
-    /// How long all calls took together.
+    pub errors: BTreeMap<ErrorKind, u64>,
+    /// How long all calls took together; in documents `total_ms`, in milliseconds.
+    #[serde(rename = "total_ms", with = "milliseconds")]
     pub total: Duration,
     /// How many calls fell into each bucket of [`MetricsSnapshot::BOUNDS`], and, last, above them all.
     pub buckets: Vec<u64>,
@@ -129,7 +135,7 @@ pub struct OperationMetrics {
 /// assert!(engine.metrics().to_prometheus().contains("vivavoce_calls_total{operation=\"health\"} 1"));
 /// # Ok::<(), vivavoce::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MetricsSnapshot {
     /// Every operation, also those never called.
@@ -142,6 +148,33 @@ pub struct MetricsSnapshot {
 impl MetricsSnapshot {
     /// The upper bounds of the latency buckets, in microseconds.
     pub const BOUNDS: [u64; 16] = BOUNDS;
+
+    /// Adds what another engine has counted.
+    pub fn add(&mut self, other: &Self) {
+        for theirs in &other.operations {
+            let Some(ours) = self.operations.iter_mut().find(|ours| ours.operation == theirs.operation) else {
+                self.operations.push(theirs.clone());
+                continue;
+            };
+            ours.calls += theirs.calls;
+            ours.total += theirs.total;
+            for (kind, count) in &theirs.errors {
+                *ours.errors.entry(*kind).or_default() += count;
+            }
+            for (ours, theirs) in ours.buckets.iter_mut().zip(&theirs.buckets) {
+                *ours += theirs;
+            }
+        }
+        #[cfg(feature = "llm")]
+        if let Some(theirs) = other.models {
+            let ours = self.models.get_or_insert_default();
+            ours.requests += theirs.requests;
+            ours.failures += theirs.failures;
+            ours.cache_hits += theirs.cache_hits;
+            ours.input_tokens += theirs.input_tokens;
+            ours.output_tokens += theirs.output_tokens;
+        }
+    }
 
     /// The counters in Prometheus' text format, version 0.0.4 (prometheus.io, "Exposition formats"); times in seconds.
     pub fn to_prometheus(&self) -> String {
@@ -160,7 +193,7 @@ impl MetricsSnapshot {
         let _ =
             writeln!(text, "# HELP vivavoce_call_seconds How long calls took.\n# TYPE vivavoce_call_seconds histogram");
         for each in &self.operations {
-            let operation = each.operation;
+            let operation = &each.operation;
             let mut below = 0;
             for (bound, count) in BOUNDS.iter().zip(&each.buckets) {
                 below += count;

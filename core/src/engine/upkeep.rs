@@ -31,18 +31,22 @@ pub struct Health {
 }
 
 /// A duration as a number of milliseconds.
-mod milliseconds {
+pub(super) mod milliseconds {
     use std::time::Duration;
 
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(duration.as_secs_f64() * 1e3)
+    pub(in crate::engine) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(duration.as_nanos() as f64 / 1e6)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(in crate::engine) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let milliseconds = f64::deserialize(deserializer)?;
-        Duration::try_from_secs_f64(milliseconds / 1e3).map_err(serde::de::Error::custom)
+        let nanos = (milliseconds * 1e6).round();
+        if !(0.0..9e18).contains(&nanos) {
+            return Err(serde::de::Error::custom("a duration is negative or too long"));
+        }
+        Ok(Duration::from_nanos(nanos as u64))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde::{Deserialize, Serialize};
+
 use super::failure::Failure;
 use crate::domain::Tokens;
 
@@ -40,7 +42,7 @@ impl Counters {
 }
 
 /// What an engine has asked of language models since it was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ModelMetrics {
     /// Requests, each try counted.

@@ -26,7 +26,7 @@ conformance! {
         let snapshot = engine.metrics();
         let sent = snapshot.operations.iter().find(|it| it.operation == "send_message").unwrap();
         assert_eq!((sent.calls, sent.buckets.iter().sum::<u64>()), (3, 3));
-        assert_eq!(sent.errors, [(ErrorKind::InvalidInput, 1), (ErrorKind::NotFound, 1)]);
+        assert_eq!(sent.errors, [(ErrorKind::InvalidInput, 1), (ErrorKind::NotFound, 1)].into());
         assert!(!sent.total.is_zero());
         let text = snapshot.to_prometheus();
         for line in [

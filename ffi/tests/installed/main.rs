@@ -4,16 +4,16 @@
 mod examples;
 mod go;
 mod library;
-mod normal;
 mod readme;
-mod scenario;
+#[path = "../../../tests/scenarios/running.rs"]
+mod running;
 mod scenarios;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use vivavoce_test_support::Cluster;
+use running::stores;
 
 fn ffi() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -49,10 +49,4 @@ fn with_library(program: impl AsRef<std::ffi::OsStr>) -> Command {
 fn flags(options: &[&str]) -> Vec<String> {
     let mut command = with_library("pkg-config");
     done(command.args(options).arg("vivavoce")).split_whitespace().map(str::to_owned).collect()
-}
-
-/// A URL of each store; files are in the directory.
-fn stores(directory: &Path) -> [String; 3] {
-    let file = format!("sqlite:{}", directory.join("a.db").display());
-    ["memory:".to_owned(), file, Cluster::shared().create_database()]
 }

@@ -1,0 +1,173 @@
+//! The application's own interviewer, evaluator, clock and listener: objects of Python, called with the GIL for as long as they take and no longer.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use vivavoce::{
+    Error, ErrorKind, Evaluator, EvaluatorInfo, Interviewer, JudgeRequest, Judgement, Planning, Question, Said, Scene,
+    Speech,
+};
+
+use crate::classes::{self, Patience};
+use crate::document::ToPython;
+use crate::error::raised;
+use crate::read::read;
+
+type Result<T> = vivavoce::Result<T>;
+
+/// Calls a method. What it answers may be awaitable: then it is waited for, on a loop of this thread's own.
+fn ask<'py>(
+    object: &Py<PyAny>,
+    py: Python<'py>,
+    method: &str,
+    given: Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let answer = object.bind(py).call_method1(method, (given,))?;
+    if !answer.hasattr(pyo3::intern!(py, "__await__"))? {
+        return Ok(answer);
+    }
+    py.import("vivavoce._waiting")?.call_method1("result_of", (answer,))
+}
+
+/// An interviewer in Python: an object with `speak(scene)`, and perhaps `questions(request)`.
+pub(crate) struct PythonInterviewer {
+    object: Py<PyAny>,
+    plans: bool,
+}
+
+impl PythonInterviewer {
+    pub(crate) fn new(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { plans: object.hasattr("questions")?, object: object.clone().unbind() })
+    }
+}
+
+impl Interviewer for PythonInterviewer {
+    fn speak(&self, scene: &Scene<'_>) -> Result<Speech> {
+        Python::attach(|py| {
+            let given = classes::Scene {
+                interview: Arc::new(scene.interview.clone()),
+                language: scene.language,
+                messages: scene.messages.to_vec(),
+                exchanges: scene.exchanges(),
+                next: scene.next,
+                patience: Patience::new(scene.deadline, scene.cancel),
+            };
+            let spoken = Bound::new(py, given).and_then(|given| ask(&self.object, py, "speak", given.into_any()));
+            let spoken = spoken.map_err(|error| raised(py, "interviewer", error))?;
+            let words = spoken.cast::<PyString>().ok().and_then(|words| words.to_str().ok());
+            let words =
+                words.ok_or_else(|| Error::new(ErrorKind::Provider, "the interviewer did not answer with str"))?;
+            Ok(Speech::new(words))
+        })
+    }
+
+    fn questions(&self, wanted: &Planning<'_>) -> Result<Vec<Question>> {
+        if !self.plans {
+            return vivavoce::ScriptedInterviewer::default().questions(wanted);
+        }
+        Python::attach(|py| {
+            let made = wanted.request.to_python(py).and_then(|request| ask(&self.object, py, "questions", request));
+            made.and_then(|made| read("the interviewer's questions", &made))
+                .map_err(|error| raised(py, "interviewer", error))
+        })
+    }
+}
+
+/// An evaluator in Python: an object with `judge(request)`, and perhaps `info`.
+pub(crate) struct PythonEvaluator {
+    object: Py<PyAny>,
+    info: EvaluatorInfo,
+}
+
+impl PythonEvaluator {
+    pub(crate) fn new(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let info = match object.getattr_opt("info")? {
+            Some(info) => match info.cast::<classes::EvaluatorInfo>() {
+                Ok(info) => (*info.get().0).clone(),
+                Err(_) => read("the evaluator's info", &info)?,
+            },
+            None => EvaluatorInfo::new("application", object.get_type().name()?.to_str()?, ""),
+        };
+        Ok(Self { object: object.clone().unbind(), info })
+    }
+
+    fn found(&self, py: Python<'_>, request: &JudgeRequest<'_>) -> PyResult<Judgement> {
+        let given = classes::JudgeRequest {
+            interview: Arc::new(request.interview.clone()),
+            rubric: Arc::new(request.rubric.clone()),
+            language: request.language,
+            exchanges: request.exchanges.to_vec(),
+            patience: Patience::new(request.deadline, request.cancel),
+        };
+        let answer = ask(&self.object, py, "judge", Bound::new(py, given)?.into_any())?;
+        let found: classes::Found = if let Ok(judgement) = answer.cast::<classes::Judgement>() {
+            (*judgement.get().0).clone()
+        } else if answer.is_instance_of::<PyList>() || answer.is_instance_of::<PyTuple>() {
+            // Nothing but ratings.
+            let document = PyDict::new(py);
+            document.set_item("ratings", answer)?;
+            read("the judgement", &document)?
+        } else {
+            read("the judgement", &answer)?
+        };
+        let mut judgement = Judgement::new(found.ratings);
+        judgement.feedback = found.feedback;
+        judgement.strengths = found.strengths;
+        judgement.weaknesses = found.weaknesses;
+        judgement.recommendations = found.recommendations;
+        judgement.needs_review = found.needs_review;
+        judgement.missing = found.missing;
+        judgement.flags = found.flags;
+        Ok(judgement)
+    }
+}
+
+impl Evaluator for PythonEvaluator {
+    fn info(&self) -> EvaluatorInfo {
+        self.info.clone()
+    }
+
+    fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
+        Python::attach(|py| self.found(py, request).map_err(|error| raised(py, "evaluator", error)))
+    }
+}
+
+/// The application's clock. It has no way to fail: what it raises ends the call as a panic would, and `calls` makes the exception of it again.
+pub(crate) fn clock(object: Py<PyAny>) -> impl Fn() -> DateTime<Utc> + Send + Sync + 'static {
+    move || {
+        let now = Python::attach(|py| object.call0(py)?.extract::<DateTime<Utc>>(py));
+        now.unwrap_or_else(|error| std::panic::resume_unwind(Box::new(error)))
+    }
+}
+
+/// Tells a listener of the application what is said; the first exception is kept, and then nobody is told any more.
+pub(crate) struct Hearing<'a> {
+    listener: &'a Py<PyAny>,
+    pub(crate) failure: Option<PyErr>,
+}
+
+impl<'a> Hearing<'a> {
+    pub(crate) fn new(listener: &'a Py<PyAny>) -> Self {
+        Self { listener, failure: None }
+    }
+
+    pub(crate) fn hear(&mut self, said: Said<'_>) {
+        if self.failure.is_some() {
+            return;
+        }
+        let words = match said {
+            Said::Words(words) => Some(words),
+            Said::Again => None,
+        };
+        let told = Python::attach(|py| {
+            let answer = self.listener.bind(py).call1((words,))?;
+            if answer.hasattr(pyo3::intern!(py, "__await__"))? {
+                py.import("vivavoce._waiting")?.call_method1("result_of", (answer,))?;
+            }
+            Ok(())
+        });
+        self.failure = told.err();
+    }
+}

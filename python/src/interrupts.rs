@@ -1,0 +1,88 @@
+//! Ctrl-C. Python's signal handlers run in the main thread, between its own instructions; a call that waits without the GIL has to look whether one is due.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use pyo3::prelude::*;
+use vivavoce::CancelToken;
+
+use crate::fork;
+
+/// How often a waiting call looks.
+const EVERY: Duration = Duration::from_millis(50);
+
+static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+/// When was last looked, in microseconds since then.
+static LOOKED: AtomicU64 = AtomicU64::new(0);
+/// What a handler raised, until its call is over.
+static RAISED: Mutex<Option<PyErr>> = Mutex::new(None);
+static HAS_RAISED: AtomicBool = AtomicBool::new(false);
+static LOOK: LazyLock<Arc<dyn Fn() -> bool + Send + Sync>> = LazyLock::new(|| Arc::new(look));
+
+thread_local! {
+    /// Whether this is Python's main thread, and in which process that was found.
+    static MAIN: Cell<Option<(u32, bool)>> = const { Cell::new(None) };
+}
+
+pub(crate) fn is_main(py: Python<'_>) -> bool {
+    let generation = fork::generation();
+    if let Some((_, is_main)) = MAIN.get().filter(|(of, _)| *of == generation) {
+        return is_main;
+    }
+    let asked = || -> PyResult<bool> {
+        let threading = py.import("threading")?;
+        let main = threading.call_method0("main_thread")?.getattr("ident")?;
+        main.eq(threading.call_method0("get_ident")?)
+    };
+    let is_main = asked().unwrap_or(false);
+    MAIN.set(Some((generation, is_main)));
+    is_main
+}
+
+/// Whether this thread was found to be the main thread.
+pub(crate) fn is_known_main() -> bool {
+    MAIN.get().is_some_and(|(of, is_main)| is_main && of == fork::generation())
+}
+
+fn micros() -> u64 {
+    u64::try_from(BEGAN.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// The token of a call on this thread: its own, which in the main thread is cancelled by what a signal's handler raises, too.
+pub(crate) fn watched(py: Python<'_>, token: Option<CancelToken>) -> Option<CancelToken> {
+    if !is_main(py) {
+        return token;
+    }
+    LOOKED.store(micros(), Ordering::Relaxed);
+    Some(token.unwrap_or_default().or_when(Arc::clone(&LOOK)))
+}
+
+fn look() -> bool {
+    if HAS_RAISED.load(Ordering::Acquire) {
+        return true;
+    }
+    if !is_known_main() {
+        return false;
+    }
+    let now = micros();
+    if now.saturating_sub(LOOKED.load(Ordering::Relaxed)) < EVERY.as_micros() as u64 {
+        return false;
+    }
+    LOOKED.store(now, Ordering::Relaxed);
+    let Err(error) = Python::attach(|py| py.check_signals()) else { return false };
+    *RAISED.lock() = Some(error);
+    HAS_RAISED.store(true, Ordering::Release);
+    true
+}
+
+/// What a handler raised while the call waited.
+pub(crate) fn raised(py: Python<'_>) -> Option<PyErr> {
+    if !HAS_RAISED.load(Ordering::Acquire) || !is_main(py) {
+        return None;
+    }
+    HAS_RAISED.store(false, Ordering::Release);
+    RAISED.lock().take()
+}

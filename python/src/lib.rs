@@ -1,0 +1,51 @@
+//! The native part of the Python package `vivavoce`, over the library's engine.
+
+mod callbacks;
+mod calls;
+mod classes;
+mod document;
+mod ending;
+mod engine;
+mod error;
+mod evaluations;
+mod events;
+mod fork;
+mod interrupts;
+mod interviews;
+mod log;
+mod panics;
+mod read;
+mod sessions;
+mod settings;
+mod spans;
+mod upkeep;
+mod values;
+
+/// What the package `vivavoce` is made of; import that.
+#[pyo3::pymodule]
+mod _native {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::calls::{CancelToken, panic_for_a_test};
+    #[pymodule_export]
+    use crate::classes::{
+        AnswerEvaluation, AuditReport, Competency, CompetencyScore, Evaluation, EvaluatorInfo, Event, Exchange, Flag,
+        Health, Interview, InterviewPage, JudgeRequest, Judgement, Level, Message, Metrics, Missing, ModelCall,
+        ModelMetrics, OperationMetrics, Override, PanelInfo, Parameters, Question, QuestionRequest, Quote, Rating,
+        RatingPlace, Rubric, Scene, Session, Spent, Tokens, Turn,
+    };
+    #[pymodule_export]
+    use crate::engine::{Engine, metrics, shutdown};
+    #[pymodule_export]
+    use crate::events::{Events, Following};
+    #[pymodule_export]
+    use crate::interviews::Interviews;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::panics::are_told_to_the_log();
+        crate::fork::watch(module)?;
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

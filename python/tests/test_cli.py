@@ -1,0 +1,824 @@
+"""The command line, in processes of its own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import re
+import select
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vivavoce import Engine
+
+PLAN = {"candidate_name": "Ada", "interview_type": "technical", "questions": ["What is a deadlock?", "Why?"]}
+ANSWER = "Two threads each hold a lock that the other needs, so neither goes on."
+NOBODY = "01890000-0000-7000-8000-000000000000"
+
+
+def command(*words: object) -> list[str]:
+    return [sys.executable, "-m", "vivavoce", *map(str, words)]
+
+
+def environment(**more: str) -> dict[str, str]:
+    # In a locale that has no letters but ASCII's: UTF-8 is spoken all the same.
+    return {
+        **{name: it for name, it in os.environ.items() if name != "DATABASE_URL"},
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        **more,
+    }
+
+
+def run(*words: object, stdin: str | bytes = "", **more: str) -> subprocess.CompletedProcess[str]:
+    given = stdin if isinstance(stdin, bytes) else stdin.encode()
+    done = subprocess.run(
+        command(*words), input=given, capture_output=True, env=environment(**more), timeout=60, check=False
+    )
+    assert b"Traceback" not in done.stderr
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def start(*words: object, **how: Any) -> subprocess.Popen[bytes]:
+    pipes = {
+        "stdin": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "env": environment(),
+        **how,
+    }
+    return subprocess.Popen(command(*words), **pipes)
+
+
+def write(path: Path, document: Any) -> Path:
+    path.write_text(
+        document if isinstance(document, str) else json.dumps(document, ensure_ascii=False), encoding="utf-8"
+    )
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:{tmp_path / 'interviews.db'}"
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    return write(tmp_path / "plan.json", PLAN)
+
+
+def held(url: str, name: str = "Ada") -> dict[str, str]:
+    """The ids of an interview that was held and judged."""
+    with Engine(url) as engine:
+        interview = engine.create_interview(**{**PLAN, "candidate_name": name})  # type: ignore[arg-type]
+        session = engine.start_session(interview.id)
+        engine.send_message(session.id, ANSWER)
+        evaluation = engine.end_session(session.id)
+    return {"interview": str(interview.id), "session": str(session.id), "evaluation": str(evaluation.id)}
+
+
+# Help, usage and errors.
+
+
+def test_help_names_every_command_and_every_exit_code() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for word in ("interview", "evaluate", "report", "list", "export", "verify", "serve", "130"):
+        assert re.search(rf"^ +{word}\b", done.stdout, re.MULTILINE), word
+    assert run("--version").stdout.startswith("vivavoce ")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "kind", "message"),
+    [
+        ((), 2, "invalid_input", "COMMAND"),
+        (("nothing",), 2, "invalid_input", "nothing"),
+        (("list",), 2, "invalid_input", "no store is named"),
+        (("list", "--store", "nosuch:x"), 2, "invalid_input", "store URL"),
+        (("list", "--store", "sqlite:missing.db"), 3, "not_found", "missing.db: no such store"),
+        (("list", "--store", "memory:", "--from", "yesterday"), 2, "invalid_input", "--from"),
+        (("list", "--store", "memory:", "--all", "--limit", "3"), 2, "invalid_input", "not allowed with"),
+        (("list", "--store", "postgresql://u:hidden@127.0.0.1:1/x"), 4, "storage", "cannot be reached"),
+        (("report", "--store", "memory:", NOBODY), 3, "not_found", NOBODY),
+        (("report", "--store", "memory:", "x"), 2, "invalid_input", "not a UUID"),
+        (("report", "--store", "memory:", "--session", NOBODY), 3, "not_found", NOBODY),
+        (("report", "--store", "memory:"), 2, "invalid_input", "required"),
+        (("verify", "--store", "memory:", NOBODY), 3, "not_found", NOBODY),
+        (("interview",), 2, "invalid_input", "required"),
+        (("interview", "missing.json"), 2, "invalid_input", "missing.json: No such file"),
+        (("evaluate", "missing.csv"), 2, "invalid_input", "missing.csv: No such file"),
+        (
+            ("export", "--store", "memory:", "--output", "/no/such/folder/x"),
+            2,
+            "invalid_input",
+            "No such file",
+        ),
+    ],
+)
+def test_an_error_is_one_line_and_an_exit_code(
+    words: tuple[str, ...], code: int, kind: str, message: str
+) -> None:
+    plain = run(*words)
+    assert (plain.returncode, plain.stdout) == (code, "")
+    assert re.fullmatch(r"error: .+\n", plain.stderr) and message in plain.stderr
+    assert "hidden" not in plain.stderr
+    told = run(*words, "--json")
+    assert (told.returncode, told.stdout) == (code, "")
+    error = json.loads(told.stderr)
+    assert error["error"] == kind and message in error["message"]
+
+
+def test_the_store_is_that_of_the_environment_where_none_is_named(sqlite_url: str) -> None:
+    held(sqlite_url)
+    assert "Ada" in run("list", DATABASE_URL=sqlite_url).stdout
+    assert "Ada" not in run("list", "--store", "memory:", DATABASE_URL=sqlite_url).stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"model": {}}, "expected an object with"),
+        (
+            {"models": {"providers": [{"kind": "openai", "key": {"env": "NOT_THERE"}}]}},
+            "the environment has no NOT_THERE",
+        ),
+        ({"models": {"providers": [{"kind": "openai", "key": "secret", "nope": 1}]}}, "a field is not known"),
+        ('{"models": secret}', "not JSON"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused_without_their_secrets(
+    tmp_path: Path, settings: Any, words: str
+) -> None:
+    rows = write(tmp_path / "rows.jsonl", {"question": "Why?", "answer": "So."})
+    done = run("evaluate", rows, "--settings", write(tmp_path / "settings.json", settings))
+    assert done.returncode == 2 and words in done.stderr and "secret" not in done.stderr
+
+
+# interview
+
+
+def test_an_interview_is_held_and_its_scorecard_printed(plan: Path, sqlite_url: str) -> None:
+    done = run(
+        "interview",
+        plan,
+        "--store",
+        sqlite_url,
+        stdin=f"{ANSWER}\nThat is the second line.\n\n\n\nBecause of the locks.",
+    )
+    assert done.returncode == 0
+    assert "What is a deadlock?" in done.stdout and "# Interview scorecard: Ada" in done.stdout
+    assert "An empty line ends an answer." in done.stderr
+    session = re.search(r"^Session (\S+)\.$", done.stderr, re.MULTILINE)
+    assert session
+    with Engine(sqlite_url) as engine:
+        said = [it.content for it in engine.session(session[1]).messages if it.role == "candidate"]
+    assert said == [f"{ANSWER}\nThat is the second line.", "Because of the locks."]
+
+
+def test_with_json_the_scorecard_alone_is_on_stdout(plan: Path) -> None:
+    done = run("interview", plan, "--json", stdin=ANSWER)
+    card = json.loads(done.stdout)
+    assert card["interview"]["candidate_name"] == "Ada" and card["evaluation"]["score"] > 0
+    assert "Interviewer: " in done.stderr and "kept in memory alone" in done.stderr
+
+
+def test_an_interview_in_chinese(tmp_path: Path) -> None:
+    plan = write(
+        tmp_path / "plan.json",
+        {**PLAN, "candidate_name": "林雅婷", "interview_language": "zh-TW", "questions": ["什麼是死結？"]},
+    )
+    done = run("interview", plan, stdin="兩個執行緒互相等待對方的鎖，所以都無法繼續。\n\n")
+    assert done.returncode == 0 and "林雅婷，您好" in done.stdout and "什麼是死結？" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"nope": "secret"}, "a field is not known"),
+        ({"questions": None}, "questions is missing"),
+        ({"questions": "secret"}, "questions is of another JSON type"),
+        ({"max_answers": True}, "max_answers is of another JSON type"),
+        ({"max_answers": -1}, "max_answers is out of range"),
+        ({"questions": [{"text": "Why?", "secret": 1}]}, "questions[0]: a field is not known"),
+        ({"interview_type": "secret"}, "unknown interview type"),
+        ({"candidate_name": "\ud800secret"}, "half a character"),
+    ],
+)
+def test_a_plan_that_cannot_be_meant_is_refused(tmp_path: Path, change: Any, words: str) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps({**PLAN, **change}))
+    done = run("interview", plan)
+    assert done.returncode == 2 and words in done.stderr and "secret" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def read_until(stream: Any, words: bytes) -> bytes:
+    """Reads what is there until it has these words."""
+    heard = b""
+    while words not in heard:
+        ready, _, _ = select.select([stream], [], [], 30)
+        assert ready, heard
+        more = os.read(stream.fileno(), 65536)
+        assert more, heard
+        heard += more
+    return heard
+
+
+def test_ctrl_c_says_how_to_go_on_and_one_goes_on(plan: Path, sqlite_url: str) -> None:
+    process = start("interview", plan, "--store", sqlite_url)
+    assert process.stdin and process.stdout and process.stderr
+    read_until(process.stdout, b"What is a deadlock?")
+    process.stdin.write(f"{ANSWER}\n\nI begin to say".encode())
+    process.stdin.flush()
+    read_until(process.stdout, b"Why?\n\n")
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    going_on = re.search(
+        r"^error: interrupted; go on with: vivavoce interview --session (\S+),", told.decode(), re.MULTILINE
+    )
+    assert going_on and b"Traceback" not in told
+
+    done = run("interview", "--session", going_on[1], "--store", sqlite_url, stdin="Because of the locks.")
+    assert done.returncode == 0
+    assert "Why?" in done.stdout and "Hello Ada" not in done.stdout
+    with Engine(sqlite_url) as engine:
+        assert engine.session(going_on[1]).answers_given == 2
+    again = run("interview", "--session", going_on[1], "--store", sqlite_url)
+    assert again.returncode == 0 and "# Interview scorecard" in again.stdout
+
+
+def test_a_turn_whose_reply_failed_is_gone_on_with(
+    plan: Path, sqlite_url: str, tmp_path: Path, model: Model
+) -> None:
+    settings = write(
+        tmp_path / "settings.json",
+        {**model.settings, "interviewer": {"kind": "conversational", "models": ["compatible/talk"]}},
+    )
+    model.answer = lambda _: None
+    failed = run("interview", plan, "--store", sqlite_url, "--settings", settings, stdin=f"{ANSWER}\n\n")
+    assert failed.returncode == 4
+    going_on = re.search(r"go on with: vivavoce interview --session (\S+),", failed.stderr)
+    assert going_on and ANSWER not in failed.stderr
+
+    model.answer = lambda _: "I see what you mean."
+    done = run("interview", "--session", going_on[1], "--store", sqlite_url, "--settings", settings)
+    assert done.returncode == 0 and "Interviewer: I see what you mean." in done.stdout
+    with Engine(sqlite_url) as engine:
+        assert engine.session(going_on[1]).answers_given == 1
+
+
+def test_on_a_terminal_there_are_a_prompt_and_where_one_is(plan: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = start("interview", plan, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    with os.fdopen(ours, "r+b", buffering=0) as terminal:
+        heard = read_until(terminal, b"> ")
+        assert b"[question 1 of 2, 0 of 8 answers, 0:0" in heard
+        terminal.write(b"\xff\n\n")
+        heard = read_until(terminal, b"[not sent: it is not UTF-8]")
+        terminal.write(f"{ANSWER}\n\n".encode())
+        heard = read_until(terminal, b"answers, ")
+        assert b"[question 2 of 2, 1 of 8 answers, " in heard
+        terminal.write(b"\x04")
+        read_until(terminal, b"# Interview scorecard: Ada")
+        process.kill()
+        process.wait()
+
+
+# evaluate
+
+
+class Model:
+    """A language model that answers as it is told to; None is an error of its service."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.answer: Callable[[dict[str, Any]], str | None] = judgement
+        model = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                model.asked.append(body)
+                said = model.answer(body)
+                message = {"role": "assistant", "content": said}
+                usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+                reply = {
+                    "id": "1",
+                    "model": "judge",
+                    "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+                    "usage": usage,
+                }
+                text = json.dumps(reply).encode()
+                if body.get("stream"):
+                    part = {"choices": [{"index": 0, "delta": {"content": said}, "finish_reason": "stop"}]}
+                    text = f"data: {json.dumps(part)}\n\ndata: [DONE]\n\n".encode()
+                self.send_response(500 if said is None else 200)
+                self.send_header(
+                    "Content-Type", "text/event-stream" if body.get("stream") else "application/json"
+                )
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        provider = {"kind": "compatible", "base_url": f"http://127.0.0.1:{self.server.server_port}/v1"}
+        self.settings = {"models": {"providers": [provider], "retries": 0, "backoff_ms": 1}}
+        self.judging = {**self.settings, "evaluator": {"kind": "model", "models": ["compatible/judge"]}}
+
+
+def judgement(body: dict[str, Any]) -> str:
+    ratings = body["response_format"]["json_schema"]["schema"]["properties"]["ratings"]["properties"]
+    rating = {"quotes": ["the lock"], "explanation": "It says so.", "level": 2}
+    return json.dumps(
+        {"ratings": dict.fromkeys(ratings, rating), "strengths": [], "weaknesses": [], "recommendations": []}
+    )
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    model = Model()
+    thread = threading.Thread(target=model.server.serve_forever)
+    thread.start()
+    yield model
+    model.server.shutdown()
+    thread.join()
+    model.server.server_close()
+
+
+ROWS = [
+    {"id": f"r{number}", "question": "What is a lock?", "answer": f"I took the lock {number} times."}
+    for number in range(1, 7)
+]
+
+
+def lines(text: str) -> list[Any]:
+    return [json.loads(line) for line in text.split("\n")[:-1]]
+
+
+def cells(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_csv_with_quotes_line_ends_and_a_mark_at_its_start(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.CSV"
+    rows.write_bytes(
+        "\ufeffid,question,answer,key_points,weight,note\r\n"
+        '1,"What is a ""lock""?","Mutual, exclusion\r\nof threads",mutual exclusion | threads,2,"a\nb"\r\n'
+        "2,什麼是鎖？,互斥。,,,備註\r\n"
+        "3,What is a lock?\r\n"
+        "4,What is a lock?,One waits for it.,,heavy,\r\n".encode()
+    )
+    done = run("evaluate", rows, "--type", "technical")
+    assert done.returncode == 1
+    first, second, third, fourth = cells(done.stdout)
+    assert (first["row"], first["id"], first["answer"], first["note"]) == (
+        "1",
+        "1",
+        "Mutual, exclusion\r\nof threads",
+        "a\nb",
+    )
+    assert float(first["score"]) > 0 and first["feedback"] and first["error"] == ""
+    assert second["note"] == "備註" and float(second["score"]) > 0
+    assert (third["score"], third["error"]) == ("", "invalid_input: answer is missing, or no text")
+    assert fourth["error"].startswith("invalid_input: ") and "heavy" not in fourth["error"]
+
+
+@pytest.mark.parametrize("form", ["array", "lines"])
+def test_json_is_carried_through_and_has_the_whole_evaluation(tmp_path: Path, form: str) -> None:
+    rows = [
+        {
+            "question": "什麼是鎖？",
+            "answer": "互斥。",
+            "id": {"a": [1, None]},
+            "half": "\ud800",
+            "line": "\u2028",
+        },
+        {"question": "What is a lock?", "answer": "\ud800"},
+        {"question": "", "answer": "x"},
+        {"question": "What is a lock?", "answer": "", "key_points": ["mutual exclusion"]},
+    ]
+    text = json.dumps(rows) if form == "array" else "\n".join(json.dumps(row) for row in rows) + "\n\n"
+    done = run("evaluate", write(tmp_path / "rows.json", text), "--language", "zh-TW")
+    first, second, third, fourth = lines(done.stdout)
+    assert done.returncode == 1
+    assert {name: first[name] for name in rows[0]} == rows[0]
+    assert (
+        first["score"] == first["evaluation"]["score"] > 0
+        and first["evaluation"]["evaluator"]["provider"] == "builtin"
+    )
+    assert second["error"] == "invalid_input: answer holds half a character" and second["score"] is None
+    assert third["error"].startswith("invalid_input: ") and third["evaluation"] is None
+    assert fourth["score"] == 0 and fourth["error"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.csv", "question,answr\nWhy?,secret\n", "there is no column answer"),
+        ("a.csv", "question,answer,answer\n", "two columns have the same name"),
+        ("a.csv", "question,answer\nWhy?,secret,more\n", "line 2 has more cells"),
+        ("a.csv", 'question,answer\nWhy?,"secret\n', "not CSV at line 2"),
+        ("a.csv", "question,answer,score\nWhy?,secret,1\n", "the column score"),
+        ("a.jsonl", '{"question": "Why?", "answer": "So."}\n{"secret\n', "line 2: not JSON"),
+        ("a.jsonl", '{"question": "Why?", "answer": NaN}\n', "a number is none"),
+        ("a.json", '["secret"]', "row 1 is no object"),
+        ("a.json", "[" * 100_000, "not JSON"),
+        ("a.csv", b"question,answer\nWhy?,\xffsecret\n", "not UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_before_anything_is_judged(
+    tmp_path: Path, name: str, text: str | bytes, words: str
+) -> None:
+    rows = tmp_path / name
+    rows.write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = run("evaluate", rows, "--output", tmp_path / "out.jsonl")
+    assert done.returncode == 2 and words in done.stderr and "secret" not in done.stderr
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path, model: Model, form: str) -> None:
+    rows = write(tmp_path / "rows.json", ROWS)
+    output = tmp_path / f"out.{form}"
+    words = (
+        "evaluate",
+        rows,
+        "--output",
+        output,
+        "--batch",
+        1,
+        "--settings",
+        write(tmp_path / "settings.json", model.judging),
+    )
+    reached, go_on = threading.Event(), threading.Event()
+
+    def answer(body: dict[str, Any]) -> str:
+        if len(model.asked) == 4:
+            reached.set()
+            go_on.wait(60)
+        return judgement(body)
+
+    model.answer = answer
+    process = start(*words)
+    # Who asks for the fourth row has the first three in the file.
+    assert reached.wait(60)
+    process.kill()
+    process.communicate()
+    go_on.set()
+    kept = output.read_bytes()
+
+    # Wherever the last line breaks off, what stands before it stays.
+    whole = kept.rindex(b"\n", 0, -1) + 1
+    for length in (len(kept), whole + 1, whole + (len(kept) - whole) // 2, len(kept) - 1, len(kept) - 2):
+        output.write_bytes(kept[:length])
+        model.asked.clear()
+        done = run(*words)
+        assert done.returncode == 0, done.stderr
+        left = 3 if length == len(kept) else 4
+        assert f"6 rows, {left} judged, {6 - left} kept, 0 failed" in done.stderr
+        assert len(model.asked) == left
+        text = output.read_bytes().decode()
+        assert text.encode().startswith(kept[:whole])
+        found = cells(text) if form == "csv" else lines(text)
+        assert [(int(row["row"]), row["id"], float(row["score"])) for row in found] == [
+            (it, f"r{it}", 0.6) for it in range(1, 7)
+        ]
+
+
+def test_what_failed_for_now_is_tried_again_and_what_is_wrong_is_not(tmp_path: Path, model: Model) -> None:
+    rows = write(tmp_path / "rows.json", [*ROWS[:3], {"question": "", "answer": "x"}])
+    output = tmp_path / "out.csv"
+    words = (
+        "evaluate",
+        rows,
+        "--output",
+        output,
+        "--json",
+        "--settings",
+        write(tmp_path / "settings.json", model.judging),
+    )
+    model.answer = lambda body: None if "lock 2" in json.dumps(body) else judgement(body)
+    done = run(*words)
+    assert done.returncode == 1 and json.loads(done.stdout) == {
+        "rows": 4,
+        "judged": 4,
+        "kept": 0,
+        "failed": 2,
+    }
+    assert [row["error"].partition(":")[0] for row in cells(output.read_text())] == [
+        "",
+        "provider",
+        "",
+        "invalid_input",
+    ]
+    model.answer = judgement
+    done = run(*words)
+    assert done.returncode == 1 and json.loads(done.stdout) == {
+        "rows": 4,
+        "judged": 1,
+        "kept": 3,
+        "failed": 1,
+    }
+    assert sorted((row["row"], row["score"]) for row in cells(output.read_text())) == [
+        ("1", "0.6"),
+        ("2", "0.6"),
+        ("3", "0.6"),
+        ("4", ""),
+    ]
+
+
+def test_a_model_that_is_not_there_ends_the_run(tmp_path: Path, model: Model) -> None:
+    rows = write(tmp_path / "rows.json", ROWS)
+    output = tmp_path / "out.jsonl"
+    words = (
+        "evaluate",
+        rows,
+        "--output",
+        output,
+        "--batch",
+        2,
+        "--settings",
+        write(tmp_path / "settings.json", model.judging),
+    )
+    model.answer = lambda body: judgement(body) if len(model.asked) <= 2 else None
+    done = run(*words)
+    assert done.returncode == 4 and done.stderr.count("\n") == 1
+    assert [row["row"] for row in lines(output.read_text())] == [1, 2]
+
+
+def test_ctrl_c_keeps_what_was_judged(tmp_path: Path, model: Model) -> None:
+    rows = write(tmp_path / "rows.json", ROWS)
+    output = tmp_path / "out.jsonl"
+    reached, go_on = threading.Event(), threading.Event()
+
+    def answer(body: dict[str, Any]) -> str:
+        if len(model.asked) == 3:
+            reached.set()
+            go_on.wait(60)
+        return judgement(body)
+
+    model.answer = answer
+    settings = write(tmp_path / "settings.json", model.judging)
+    process = start("evaluate", rows, "--output", output, "--batch", 1, "--settings", settings)
+    assert reached.wait(60)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    go_on.set()
+    assert process.returncode == 130
+    assert told == b"error: interrupted; the same command goes on from there\n"
+    assert [row["row"] for row in lines(output.read_text())] == [1, 2]
+
+
+def test_an_input_or_options_that_changed_are_noticed(tmp_path: Path) -> None:
+    rows, output = tmp_path / "rows.json", tmp_path / "out.jsonl"
+    words = ("evaluate", rows, "--output", output)
+    write(rows, ROWS[:3])
+    assert run(*words).returncode == 0
+    kept = output.read_bytes()
+    for changed, more, told in [
+        (
+            [ROWS[0], {**ROWS[1], "answer": "Another one, secret."}, ROWS[2]],
+            (),
+            "row 2 was judged from other words",
+        ),
+        (ROWS[:2], (), "fewer rows"),
+        (ROWS[:3], ("--type", "technical"), "row 1 was judged from other words or in another way"),
+    ]:
+        write(rows, changed)
+        done = run(*words, *more)
+        assert done.returncode == 2 and told in done.stderr and "secret" not in done.stderr
+        assert output.read_bytes() == kept
+    write(rows, ROWS)
+    assert "6 rows, 3 judged, 3 kept" in run(*words).stderr
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.csv"])
+@pytest.mark.parametrize("text", ["Dear diary", "Dear diary\n", '{"row": "x"}\n', "[]\n", "row,question\n"])
+def test_a_file_of_somebody_else_is_not_written_into(tmp_path: Path, name: str, text: str) -> None:
+    rows, output = write(tmp_path / "rows.json", ROWS), write(tmp_path / name, text)
+    done = run("evaluate", rows, "--output", output)
+    assert done.returncode == 2 and "holds something else" in done.stderr
+    assert output.read_text() == text
+    assert run("evaluate", rows, "--output", rows).returncode == 2
+
+
+def test_a_rubric_of_ones_own_and_a_key_from_the_environment(tmp_path: Path, model: Model) -> None:
+    rows = write(tmp_path / "rows.jsonl", "".join(json.dumps(row) + "\n" for row in ROWS[:1]))
+    rubric = write(tmp_path / "rubric.json", {"competencies": [{"name": "Locks", "weight": 1.0}]})
+    provider = {**model.settings["models"]["providers"][0], "key": {"env": "MODEL_KEY"}}
+    settings = write(tmp_path / "settings.json", {**model.judging, "models": {"providers": [provider]}})
+    done = run("evaluate", rows, "--rubric", rubric, "--settings", settings, MODEL_KEY="hidden")
+    assert done.returncode == 0, done.stderr
+    (row,) = lines(done.stdout)
+    assert [rating["competency"] for rating in row["evaluation"]["ratings"]] == ["Locks"]
+    assert "hidden" not in done.stdout + done.stderr
+
+
+def test_on_a_terminal_there_is_a_bar(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    rows = write(tmp_path / "rows.json", ROWS)
+    process = start(
+        "evaluate", rows, "--batch", 3, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs
+    )
+    os.close(theirs)
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        assert b"[" + b"#" * 15 + b" " * 15 + b"] 3 of 6, " in read_until(terminal, b"6 of 6, ")
+        process.wait(timeout=30)
+
+
+# report, list, export, verify
+
+
+def test_what_one_command_kept_the_others_find(shared_url: str, plan: Path) -> None:
+    card = json.loads(run("interview", plan, "--store", shared_url, "--json", stdin=ANSWER).stdout)
+    interview, evaluation = card["interview"]["id"], card["evaluation"]["id"]
+    assert [it["id"] for it in lines(run("list", "--store", shared_url, "--json").stdout)] == [interview]
+    assert json.loads(run("report", evaluation, "--store", shared_url, "--json").stdout) == card
+    assert [next(iter(it)) for it in lines(run("export", "--store", shared_url).stdout)] == [
+        "interview",
+        "session",
+        "evaluation",
+    ]
+    assert run("verify", interview, "--store", shared_url).returncode == 0
+
+
+def test_a_scorecard_is_found_by_evaluation_session_and_interview(sqlite_url: str, tmp_path: Path) -> None:
+    ids = held(sqlite_url)
+    with Engine(sqlite_url) as engine:
+        changed = engine.override_score(
+            ids["evaluation"], 0.25, by="Grace", reason="Two points were missing."
+        )
+    first = run("report", ids["evaluation"], "--store", sqlite_url, "--json")
+    assert json.loads(first.stdout)["evaluation"]["id"] == ids["evaluation"]
+    for which in ("session", "interview"):
+        last = run("report", f"--{which}", ids[which], "--store", sqlite_url, "--json")
+        assert json.loads(last.stdout)["evaluation"]["id"] == str(changed.id)
+    assert run("report", ids["evaluation"], "--store", sqlite_url).stdout.startswith(
+        "# Interview scorecard: Ada"
+    )
+    page = tmp_path / "card.html"
+    done = run("report", ids["evaluation"], "--store", sqlite_url, "--format", "html", "--output", page)
+    assert (done.returncode, done.stdout) == (0, "") and page.read_text().startswith("<!")
+    assert (
+        run("report", ids["evaluation"], "--store", sqlite_url, "--format", "html", "--json").returncode == 2
+    )
+
+
+def test_a_session_without_an_evaluation_is_not_found(sqlite_url: str) -> None:
+    with Engine(sqlite_url) as engine:
+        session = engine.start_session(engine.create_interview(**PLAN).id)  # type: ignore[arg-type]
+    for which, id in (("session", session.id), ("interview", session.interview_id)):
+        done = run("report", f"--{which}", id, "--store", sqlite_url)
+        assert done.returncode == 3 and "has no evaluation" in done.stderr
+
+
+def test_a_list_is_aligned_whatever_the_names_are_written_in(sqlite_url: str) -> None:
+    names = ["Ada", "陳冠宇", "José", "👩‍💻 Bea", "\x1b[31mred\u202e\nline"]
+    with Engine(sqlite_url) as engine:
+        for name in names:
+            engine.create_interview(**{**PLAN, "candidate_name": name})  # type: ignore[arg-type]
+    done = run("list", "--store", sqlite_url, "--order", "ascending")
+    shown = done.stdout.splitlines()
+    assert len(shown) == 6 and "\x1b" not in done.stdout and "\u202e" not in done.stdout
+    cell = "\ufffd[31mred\ufffd line"
+    widest = len(cell)
+    assert shown[1].split("  ")[1] == "Ada" and shown[1].index("technical") == 38 + widest + 2
+    assert shown[2].index("technical") == 38 + widest + 2 - 3  # three letters in six cells
+    assert cell in shown[5]
+
+
+def test_a_list_has_filters(sqlite_url: str) -> None:
+    for number in range(3):
+        held(sqlite_url, f"Ada {number}")
+    with Engine(sqlite_url) as engine:
+        engine.create_interview(**PLAN)  # type: ignore[arg-type]
+
+    def names(*words: object) -> list[str]:
+        done = run("list", "--store", sqlite_url, "--json", *words)
+        assert done.returncode == 0
+        return [it["candidate_name"] for it in lines(done.stdout)]
+
+    assert names("--name", "ADA 1") == ["Ada 1"]
+    assert names("--sort", "name", "--order", "ascending", "--limit", 2) == ["Ada", "Ada 0"]
+    assert names("--status", "pending") == ["Ada"]
+    assert names("--to", "2000-01-31") == [] and len(names("--from", "2000-01-31", "--all")) == 4
+
+
+def test_an_export_has_everything_and_ratings_are_safe_in_spreadsheets(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    ids, _ = held(sqlite_url, "=1+1"), held(sqlite_url, "陳冠宇")
+    done = run("export", "--store", sqlite_url)
+    documents = lines(done.stdout)
+    assert [next(iter(it)) for it in documents] == ["interview", "session", "evaluation"] * 2
+    assert documents[0]["interview"]["candidate_name"] == "=1+1"
+    assert documents[1]["session"]["messages"][1]["content"] == ANSWER
+    assert run("export", "--store", sqlite_url, "--json").stdout == done.stdout
+
+    table = tmp_path / "ratings.csv"
+    assert run("export", "--store", sqlite_url, "--format", "csv", "--output", table).returncode == 0
+    rows = cells(table.read_bytes().decode())
+    assert {row["candidate_name"] for row in rows} == {"'=1+1", "陳冠宇"}
+    assert rows[0]["evaluation_id"] == ids["evaluation"] and rows[0]["judge"] == "builtin/rules/1"
+    assert not (tmp_path / "ratings.csv.part").exists()
+
+
+def test_who_stops_reading_ends_an_export_in_silence(sqlite_url: str) -> None:
+    with Engine(sqlite_url) as engine:
+        for _ in range(100):
+            engine.create_interview(**PLAN, job_description="A job. " * 1000)  # type: ignore[arg-type]
+    process = start("export", "--store", sqlite_url)
+    assert process.stdout and process.stderr
+    process.stdout.read(1)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=30) == 0
+
+
+def test_logs_are_verified_and_heads_say_what_changed(sqlite_url: str, tmp_path: Path) -> None:
+    sound, cut, erased = held(sqlite_url), held(sqlite_url), held(sqlite_url)
+    heads = tmp_path / "heads"
+    done = run("verify", "--store", sqlite_url, "--write-heads", heads)
+    assert done.returncode == 0 and done.stdout.count("no head to check its end by") == 3
+    assert len(heads.read_text().splitlines()) == 3
+
+    with Engine(sqlite_url) as engine:
+        engine.override_score(sound["evaluation"], 0.5, by="Grace", reason="So.")
+        engine.erase_interview(erased["interview"], requested_by="Grace")
+    done = run("verify", "--store", sqlite_url, "--heads", heads)
+    assert done.returncode == 0
+    assert re.search(rf"^{sound['interview']}  sound: \d+ events, 1 new$", done.stdout, re.MULTILINE)
+    assert re.search(
+        rf"^{erased['interview']}  sound: \d+ events, \d+ erased, 1 new$", done.stdout, re.MULTILINE
+    )
+    assert re.search(rf"^{cut['interview']}  sound: \d+ events$", done.stdout, re.MULTILINE)
+
+    with sqlite3.connect(sqlite_url.removeprefix("sqlite:")) as database:
+        # The second interview's log begins where the second creation is.
+        (begins,) = database.execute(
+            "SELECT key FROM events WHERE action = 'interview_created' ORDER BY key LIMIT 1 OFFSET 1"
+        ).fetchone()
+        database.execute("UPDATE events SET actor = 'nobody' WHERE key = ?", [begins])
+    done = run("verify", "--store", sqlite_url, "--heads", heads, "--write-heads", heads, "--json")
+    assert done.returncode == 1
+    found = {it["interview_id"]: it["is_sound"] for it in lines(done.stdout)}
+    assert found == {sound["interview"]: True, cut["interview"]: False, erased["interview"]: True}
+    # The head of a log that is not sound stays what it was.
+    again = run("verify", "--store", sqlite_url, "--heads", heads, cut["interview"])
+    assert again.returncode == 1 and "NOT SOUND" in again.stdout
+    assert (
+        "1 new"
+        not in run("verify", "--store", sqlite_url, "--heads", heads, sound["interview"].upper()).stdout
+    )
+
+
+def test_a_log_that_is_gone_is_not_sound(sqlite_url: str, tmp_path: Path) -> None:
+    held(sqlite_url)
+    heads = write(tmp_path / "heads", f"{NOBODY}/3/{'0' * 64}\n")
+    done = run("verify", "--store", sqlite_url, "--heads", heads)
+    assert done.returncode == 1 and f"{NOBODY}  NOT SOUND: the whole log is gone" in done.stdout
+    assert run("verify", "--store", sqlite_url, "--heads", write(heads, "nonsense\n")).returncode == 2
+
+
+# serve
+
+
+def test_serve_serves_until_it_is_stopped(sqlite_url: str) -> None:
+    pytest.importorskip("uvicorn")
+    from urllib.request import urlopen
+
+    process = start("serve", "--store", sqlite_url, "--port", 0, "--json")
+    assert process.stdout
+    url = json.loads(process.stdout.readline())["url"]
+    with urlopen(f"{url}/interviews", timeout=30) as answer:
+        assert json.load(answer) == {"interviews": [], "total": 0}
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130 and b"Traceback" not in told
+
+
+def test_serve_without_its_extra_says_what_to_install(tmp_path: Path, sqlite_url: str) -> None:
+    write(tmp_path / "uvicorn.py", "raise ImportError")
+    done = run("serve", "--store", sqlite_url, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: serve needs the extra web: pip install 'vivavoce[web]'\n",
+    )

@@ -1,0 +1,196 @@
+"""The HTTP contract, as clients see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vivavoce import Engine, InvalidStateError
+
+starlette = pytest.importorskip("starlette.testclient")
+
+PLAN = {"candidate_name": "Ada", "questions": ["What is a deadlock?", "Why?"], "interview_type": "technical"}
+ANSWER = "Two threads each hold a lock that the other needs, so neither goes on."
+NOBODY = "01890000-0000-7000-8000-000000000000"
+
+
+@pytest.fixture
+def client(engine: Engine) -> Any:
+    from vivavoce._web import app
+
+    return starlette.TestClient(app(engine))
+
+
+def test_an_interview_from_plan_to_evaluation(client: Any) -> None:
+    created = client.post("/api/interviews", json={**PLAN, "job_description": "Threads.", "unknown": 1})
+    assert created.status_code == 201
+    interview = created.json()
+    assert interview["questions"] == PLAN["questions"] and interview["interview_language"] == "en"
+    assert client.get(f"/api/interviews/{interview['id']}").json() == interview
+
+    started = client.post(f"/api/interviews/{interview['id']}/chat/start")
+    assert started.status_code == 201
+    session = started.json()
+    assert [message["type"] for message in session["messages"]] == ["ai"]
+    assert client.get(f"/api/chat/{session['id']}").json() == session
+
+    turn = client.post(f"/api/chat/{session['id']}/message", json={"message": ANSWER}).json()
+    assert set(turn) == {"message", "ai_response", "session_status"}
+    assert (turn["message"]["type"], turn["message"]["content"]) == ("user", ANSWER)
+    assert (turn["ai_response"]["type"], turn["session_status"]) == ("ai", "active")
+
+    ended = client.post(f"/api/chat/{session['id']}/end", headers={"Content-Type": "text/plain"})
+    assert ended.status_code == 200
+    evaluation = ended.json()
+    assert 0 < evaluation["score"] <= 1 and evaluation["feedback"]
+    assert evaluation["answers"] == {"question_0": ANSWER} and evaluation["session_id"] == session["id"]
+    assert client.get(f"/api/evaluation/{evaluation['id']}").json() == evaluation
+    assert client.post(f"/api/chat/{session['id']}/end").json() == evaluation
+    assert client.get(f"/api/chat/{session['id']}").json()["ended_at"]
+
+    late = client.post(f"/api/chat/{session['id']}/message", json={"message": "Late."})
+    assert (late.status_code, late.json()) == (400, {"error": "Chat session is not active"})
+
+
+def test_a_session_without_an_answer_has_no_score_and_says_so(client: Any) -> None:
+    interview = client.post("/api/interviews", json=PLAN).json()
+    session = client.post(
+        f"/api/interviews/{interview['id']}/chat/start", json={"session_language": "zh-TW"}
+    ).json()
+    assert session["session_language"] == "zh-TW"
+    evaluation = client.post(f"/api/chat/{session['id']}/end").json()
+    assert evaluation["score"] is None and evaluation["feedback"]
+
+
+def test_answers_without_a_session(client: Any) -> None:
+    interview = client.post("/api/interviews", json=PLAN).json()
+    body = {"interview_id": interview["id"], "answers": {"question_1": ANSWER}}
+    evaluation = client.post("/api/evaluation", json=body).json()
+    assert evaluation["answers"]["question_1"] == ANSWER and "session_id" not in evaluation
+    body["answers"] = {"question_2": ANSWER}
+    refused = client.post("/api/evaluation", json=body)
+    assert refused.status_code == 400 and "question_2" in refused.json()["error"]
+
+
+def test_what_only_interviewers_may_see_is_not_served(client: Any) -> None:
+    question = {
+        "text": "Why?",
+        "reference_answer": "secret",
+        "key_points": ["secret"],
+        "weight": 2,
+        "unknown": 1,
+    }
+    created = client.post("/api/interviews", json={**PLAN, "questions": [question]})
+    assert created.json()["question_details"] == [{"text": "Why?", "weight": 2.0}]
+    assert "secret" not in created.text + client.get("/api/interviews").text
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "error"),
+    [
+        ("interviews", "{", 400, "Invalid JSON"),
+        ("interviews", "[]", 400, "Invalid JSON"),
+        ("interviews", {**PLAN, "candidate_name": 1}, 400, "Invalid JSON"),
+        ("interviews", {**PLAN, "questions": "Why?"}, 400, "Invalid JSON"),
+        ("interviews", {**PLAN, "questions": [1]}, 400, "Invalid JSON"),
+        ("interviews", {**PLAN, "questions": [{"text": "Why?", "weight": "2"}]}, 400, "Invalid JSON"),
+        ("interviews", '{"candidate_name": "\\ud800"}', 400, "Invalid JSON"),
+        ("interviews", {**PLAN, "max_answers": True}, 400, "Invalid JSON"),
+        ("interviews", {"interview_type": "nope"}, 400, "Missing candidate_name or questions"),
+        ("interviews", {**PLAN, "questions": []}, 400, "Missing candidate_name or questions"),
+        ("interviews", {**PLAN, "interview_type": None}, 400, "Missing interview_type field"),
+        (
+            "interviews",
+            {**PLAN, "interview_type": "x"},
+            400,
+            "Invalid interview_type. Supported types: general, technical, behavioral",
+        ),
+        (
+            "interviews",
+            {**PLAN, "interview_language": "fr"},
+            400,
+            "Invalid language code. Supported languages: en, zh-TW",
+        ),
+        (f"interviews/{NOBODY}/chat/start", "", 404, "Interview not found"),
+        ("interviews/x/chat/start", "", 404, "Interview not found"),
+        (f"chat/{NOBODY}/message", "{", 400, "Invalid JSON"),
+        (f"chat/{NOBODY}/message", {"message": " "}, 400, "Message cannot be empty"),
+        (f"chat/{NOBODY}/message", {"message": "Hello"}, 404, "Chat session not found"),
+        ("chat/x/end", "", 404, "Chat session not found"),
+        ("evaluation", "", 400, "Invalid JSON"),
+        ("evaluation", {"answers": {}}, 400, "Missing interview_id or answers"),
+        ("evaluation", {"interview_id": NOBODY, "answers": {"question_0": 1}}, 400, "Invalid JSON"),
+        ("evaluation", {"interview_id": NOBODY, "answers": {"question_0": "a"}}, 404, "Interview not found"),
+        ("nowhere", "", 404, "Not Found"),
+        ("interviews", "x" * (1024 * 1024 + 1), 413, "Request body too large"),
+    ],
+)
+def test_what_is_refused_is_refused_in_these_words(
+    client: Any, path: str, body: Any, status: int, error: str
+) -> None:
+    given = {"content": body} if isinstance(body, str) else {"json": body}
+    answer = client.post(f"/api/{path}", **given)
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("interviews/x", "Interview not found"),
+        (f"interviews/{NOBODY}", "Interview not found"),
+        (f"chat/{NOBODY}", "Chat session not found"),
+        (f"evaluation/{NOBODY}", "Evaluation not found"),
+    ],
+)
+def test_what_is_not_there_is_not_found(client: Any, path: str, error: str) -> None:
+    answer = client.get(f"/api/{path}")
+    assert (answer.status_code, answer.json()) == (404, {"error": error})
+
+
+def test_lists_are_filtered_sorted_and_paged(client: Any) -> None:
+    for name in ("Ada", "Bea 100%", "ada two"):
+        client.post("/api/interviews", json={**PLAN, "candidate_name": name})
+
+    def names(query: str) -> list[str]:
+        return [it["candidate_name"] for it in client.get(f"/api/interviews?{query}").json()["interviews"]]
+
+    assert names("candidate_name=ADA&sort_by=name&sort_order=asc") == ["Ada", "ada two"]
+    assert names("candidate_name=%25") == ["Bea 100%"]
+    assert names("sort_by=date&sort_order=asc&limit=1&page=2") == ["Bea 100%"]
+    assert names("date_to=2000-01-31") == []
+    page = client.get("/api/interviews?limit=2").json()
+    assert page["total"] == 3
+    rest = client.get(f"/api/interviews?limit=2&cursor={page['next_cursor']}").json()
+    assert len(rest["interviews"]) == 1 and "total" not in rest and "next_cursor" not in rest
+    for wrong in (
+        "limit=x",
+        "limit=101",
+        "page=0",
+        "offset=-1",
+        "date_from=today",
+        "status=odd",
+        "sort_by=x",
+        "cursor=x",
+    ):
+        assert client.get(f"/api/interviews?{wrong}").status_code == 400, wrong
+
+
+def test_a_key_makes_a_post_safe_to_repeat(client: Any) -> None:
+    key = {"Idempotency-Key": "plan-1"}
+    first = client.post("/api/interviews", json=PLAN, headers=key)
+    assert client.post("/api/interviews", json=PLAN, headers=key).json()["id"] == first.json()["id"]
+    assert (
+        client.post("/api/interviews", json={**PLAN, "candidate_name": "Bea"}, headers=key).status_code == 409
+    )
+
+
+def test_methods_and_health(client: Any, engine: Engine) -> None:
+    refused = client.delete("/api/interviews")
+    assert refused.status_code == 405 and {"GET", "POST"} <= set(refused.headers["Allow"].split(", "))
+    assert client.head("/api/interviews").status_code == 200
+    assert client.get("/health").json()["status"] == "ok"
+    engine.close()
+    with pytest.raises(InvalidStateError):
+        engine.health()
+    assert client.get("/health").status_code == 503

@@ -1,0 +1,9 @@
+"""`python -m vivavoce`: the command line."""
+
+from __future__ import annotations
+
+import sys
+
+from vivavoce._cli import main
+
+sys.exit(main())

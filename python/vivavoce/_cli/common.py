@@ -1,0 +1,144 @@
+"""What commands have in common: the store, files, output."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Generator
+from typing import Any, Literal, NoReturn, TextIO, cast
+
+from vivavoce import Engine, InvalidInputError, NotFoundError
+
+
+def take_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--settings",
+        metavar="FILE",
+        help="language models, interviewer and evaluator in JSON, see docs/language-models.md; "
+        '{"env": "NAME"} in the place of any value, such as a key, reads it from the environment',
+    )
+
+
+def open_engine(options: argparse.Namespace, *, may_forget: bool = False, reads: bool = False) -> Engine:
+    """Opens the store: in memory only where the command may forget, and no new file where it only reads."""
+    url: str | None = options.store or os.environ.get("DATABASE_URL")
+    if not url and not may_forget:
+        raise InvalidInputError("no store is named: give --store URL or set DATABASE_URL")
+    url = url or "memory:"
+    if reads and url.startswith("sqlite:"):
+        path = url.removeprefix("sqlite:").partition("?")[0]
+        if path not in {"", ":memory:"} and not os.path.exists(path):
+            raise NotFoundError(f"{path}: no such store")
+    settings = getattr(options, "settings", None)
+    return Engine(url, **(read_settings(settings) if settings else {}))
+
+
+def read_settings(path: str) -> dict[str, Any]:
+    def filled(fields: dict[str, Any]) -> Any:
+        name = fields.get("env")
+        if len(fields) != 1 or not isinstance(name, str):
+            return fields
+        if name not in os.environ:
+            raise InvalidInputError(f"{path}: the environment has no {name}")
+        return os.environ[name]
+
+    words = f"{path}: expected an object with models, interviewer, evaluator"
+    settings = an_object(read_json(path, object_hook=filled), words)
+    if not settings.keys() <= {"models", "interviewer", "evaluator"}:
+        raise InvalidInputError(words)
+    return settings
+
+
+def read_json(path: str, **how: Any) -> Any:
+    with open_text(path) as file, reading(path):
+        document = parse(file.read(), path, **how)
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InvalidInputError(f"{path}: a text holds half a character") from None
+    return document
+
+
+def parse(text: str, where: str, **how: Any) -> Any:
+    """Reads JSON. An error repeats nothing of it."""
+
+    def refuse(_constant: str) -> NoReturn:
+        raise InvalidInputError(f"{where}: not JSON: a number is none")
+
+    try:
+        return json.loads(text, parse_constant=refuse, **how)
+    except json.JSONDecodeError as error:
+        raise InvalidInputError(
+            f"{where}: not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        ) from None
+    except InvalidInputError:
+        raise
+    except (ValueError, RecursionError):
+        raise InvalidInputError(f"{where}: not JSON that can be read") from None
+
+
+def an_object(document: Any, otherwise: str) -> dict[str, Any]:
+    """The document, where it is an object."""
+    if not isinstance(document, dict):
+        raise InvalidInputError(otherwise)
+    return cast("dict[str, Any]", document)
+
+
+def open_text(path: str) -> TextIO:
+    """A text file, with or without the mark that some editors begin with."""
+    return open(path, encoding="utf-8-sig", newline="")
+
+
+@contextlib.contextmanager
+def reading(path: str) -> Generator[None, None, None]:
+    """Says which file is not UTF-8, and not what is in it."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"{path}: not UTF-8") from None
+
+
+@contextlib.contextmanager
+def output(path: str | None) -> Generator[TextIO, None, None]:
+    """Where the output goes: stdout, or a file that is there as a whole or not at all."""
+    if path is None:
+        yield sys.stdout
+        return
+    path = os.path.realpath(path)
+    if os.path.exists(path) and not os.path.isfile(path):  # a device or a pipe is no place to put a file
+        with create(path) as file:
+            yield file
+        return
+    part = f"{path}.part"
+    try:
+        with create(part) as file:
+            yield file
+            sync(file)
+        os.replace(part, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(part)
+        raise
+    sync_folder(path)
+
+
+def create(path: str, mode: Literal["w", "a"] = "w") -> TextIO:
+    return open(path, mode, encoding="utf-8", errors="backslashreplace", newline="")
+
+
+def sync(file: TextIO) -> None:
+    """Has the disk keep what was written."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def sync_folder(path: str) -> None:
+    """Has the disk keep the name of a new file."""
+    folder = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,1293 @@
+# The types of the native module. What each thing does is said in its docstring, which the module itself has; defaults are those of the module.
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, final, overload, type_check_only
+from uuid import UUID
+
+from matplotlib.axes import Axes
+from typing_extensions import Never, Self
+
+from vivavoce._errors import Error
+from vivavoce._types import (
+    Action,
+    Basis,
+    Combine,
+    CompetencyInput,
+    ErrorKind,
+    EvaluationStatus,
+    EvaluatorInput,
+    FlagInput,
+    FlagKind,
+    IdInput,
+    InterviewStatus,
+    InterviewType,
+    InterviewerInput,
+    Language,
+    LevelInput,
+    Listed,
+    MessageKind,
+    MissingInput,
+    ModelsInput,
+    NextWords,
+    Order,
+    Origin,
+    ProviderInput,
+    QuestionInput,
+    QuoteInput,
+    RatingInput,
+    Role,
+    RubricInput,
+    ScorecardFormat,
+    Seconds,
+    Seniority,
+    SessionStatus,
+    Several,
+    SortBy,
+    StoreKind,
+    Unanswered,
+)
+
+__all__ = [
+    "AnswerEvaluation",
+    "AuditReport",
+    "CancelToken",
+    "Competency",
+    "CompetencyScore",
+    "Engine",
+    "Evaluation",
+    "EvaluatorInfo",
+    "Event",
+    "Events",
+    "Exchange",
+    "Flag",
+    "Following",
+    "Health",
+    "Interview",
+    "InterviewPage",
+    "Interviews",
+    "JudgeRequest",
+    "Judgement",
+    "Level",
+    "Message",
+    "Metrics",
+    "Missing",
+    "ModelCall",
+    "ModelMetrics",
+    "OperationMetrics",
+    "Override",
+    "PanelInfo",
+    "Parameters",
+    "Question",
+    "QuestionRequest",
+    "Quote",
+    "Rating",
+    "RatingPlace",
+    "Rubric",
+    "Scene",
+    "Session",
+    "Spent",
+    "Tokens",
+    "Turn",
+    "__version__",
+    "metrics",
+    "shutdown",
+]
+
+__version__: str
+
+# For all engines of this process.
+def metrics() -> Metrics: ...
+def shutdown() -> None: ...
+
+# The engine.
+
+@final
+class CancelToken:
+    def __new__(cls) -> Self: ...
+    @property
+    def is_cancelled(self) -> bool: ...
+    def cancel(self) -> None: ...
+
+@final
+class Engine:
+    def __new__(
+        cls,
+        url: str = "memory:",
+        *,
+        interviewer: InterviewerInput | None = None,
+        evaluator: EvaluatorInput | None = None,
+        models: ModelsInput | None = None,
+        idle_timeout: Seconds | None = None,
+        unanswered: Unanswered = "lowers_score",
+        cached_sessions: int = 4096,
+        read_staleness: Seconds = 1.0,
+        clock: Callable[[], datetime] | None = None,
+    ) -> Self: ...
+    @staticmethod
+    def from_env(
+        *,
+        interviewer: InterviewerInput | None = None,
+        evaluator: EvaluatorInput | None = None,
+        models: ModelsInput | None = None,
+        idle_timeout: Seconds | None = None,
+        unanswered: Unanswered = "lowers_score",
+        cached_sessions: int = 4096,
+        read_staleness: Seconds = 1.0,
+        clock: Callable[[], datetime] | None = None,
+    ) -> Engine: ...
+    def for_tenant(self, tenant: str) -> Self: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+    def metrics(self) -> Metrics: ...
+
+    # Planning.
+    def create_interview(
+        self,
+        *,
+        candidate_name: str,
+        interview_type: InterviewType,
+        questions: Several[QuestionInput],
+        interview_language: Language = "en",
+        job_description: str | None = None,
+        resume: str | None = None,
+        external_id: str | None = None,
+        rubric: RubricInput | None = None,
+        max_answers: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: Seconds | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Interview: ...
+    def generate_questions(
+        self,
+        *,
+        interview_type: InterviewType,
+        count: int,
+        level: Seniority = "mid",
+        language: Language = "en",
+        job_description: str | None = None,
+        resume: str | None = None,
+        timeout: Seconds | None = None,
+        cancel: CancelToken | None = None,
+        model: str | None = None,
+        provider: ProviderInput | None = None,
+    ) -> list[Question]: ...
+    def interview(self, interview_id: IdInput) -> Interview: ...
+    def list_interviews(
+        self,
+        *,
+        candidate_name: str | None = None,
+        status: InterviewStatus | None = None,
+        date_from: date | None = None,
+        date_to: date | None = None,
+        sort_by: SortBy = "date",
+        order: Order = "descending",
+        limit: int = 10,
+        offset: int = 0,
+        cursor: str | None = None,
+        total: bool = False,
+    ) -> InterviewPage: ...
+    def interviews(
+        self,
+        *,
+        candidate_name: str | None = None,
+        status: InterviewStatus | None = None,
+        date_from: date | None = None,
+        date_to: date | None = None,
+        sort_by: SortBy = "date",
+        order: Order = "descending",
+    ) -> Iterator[Interview]: ...
+
+    # Holding sessions.
+    def start_session(
+        self,
+        interview_id: IdInput,
+        *,
+        session_language: Language | None = None,
+        idempotency_key: str | None = None,
+        timeout: Seconds | None = None,
+        cancel: CancelToken | None = None,
+        model: str | None = None,
+        provider: ProviderInput | None = None,
+    ) -> Session: ...
+    def send_message(
+        self,
+        session_id: IdInput,
+        text: str,
+        *,
+        hear: Callable[[str | None], object] | None = None,
+        idempotency_key: str | None = None,
+        timeout: Seconds | None = None,
+        expected_version: int | None = None,
+        cancel: CancelToken | None = None,
+        model: str | None = None,
+        provider: ProviderInput | None = None,
+    ) -> Turn: ...
+    def session(self, session_id: IdInput, *, exact: bool = False) -> Session: ...
+    def sessions(self, interview_id: IdInput) -> list[UUID]: ...
+    def abandon_session(
+        self,
+        session_id: IdInput,
+        *,
+        idempotency_key: str | None = None,
+        timeout: Seconds | None = None,
+        expected_version: int | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Session: ...
+    def abandon_idle_sessions(self) -> list[UUID]: ...
+
+    # Having answers judged.
+    def end_session(
+        self,
+        session_id: IdInput,
+        *,
+        queued: bool = False,
+        idempotency_key: str | None = None,
+        timeout: Seconds | None = None,
+        expected_version: int | None = None,
+        cancel: CancelToken | None = None,
+        model: str | None = None,
+        provider: ProviderInput | None = None,
+    ) -> Evaluation: ...
+    def evaluate(
+        self,
+        interview_id: IdInput,
+        answers: Mapping[int, str],
+        *,
+        queued: bool = False,
+        idempotency_key: str | None = None,
+        timeout: Seconds | None = None,
+        cancel: CancelToken | None = None,
+        model: str | None = None,
+        provider: ProviderInput | None = None,
+    ) -> Evaluation: ...
+    def evaluate_answer(
+        self,
+        question: QuestionInput,
+        answer: str,
+        *,
+        interview_type: InterviewType = "general",
+        language: Language = "en",
+        job_description: str | None = None,
+        rubric: RubricInput | None = None,
+        timeout: Seconds | None = None,
+        cancel: CancelToken | None = None,
+        model: str | None = None,
+        provider: ProviderInput | None = None,
+    ) -> AnswerEvaluation: ...
+    def evaluate_answers(
+        self,
+        answers: Iterable[tuple[QuestionInput, str]],
+        *,
+        interview_type: InterviewType = "general",
+        language: Language = "en",
+        job_description: str | None = None,
+        rubric: RubricInput | None = None,
+        timeout: Seconds | None = None,
+        cancel: CancelToken | None = None,
+        model: str | None = None,
+        provider: ProviderInput | None = None,
+    ) -> list[AnswerEvaluation | Error]: ...
+    def evaluation(self, evaluation_id: IdInput) -> Evaluation: ...
+    def evaluations(self, interview_id: IdInput) -> list[UUID]: ...
+    def scorecard(self, evaluation_id: IdInput, *, format: ScorecardFormat = "markdown") -> str: ...
+    def re_evaluate(
+        self,
+        evaluation_id: IdInput,
+        *,
+        queued: bool = False,
+        idempotency_key: str | None = None,
+        timeout: Seconds | None = None,
+        cancel: CancelToken | None = None,
+        model: str | None = None,
+        provider: ProviderInput | None = None,
+    ) -> Evaluation: ...
+    @overload
+    def override_score(
+        self,
+        evaluation_id: IdInput,
+        score: float,
+        *,
+        by: str,
+        reason: str,
+        exchange: None = None,
+        competency: None = None,
+        idempotency_key: str | None = None,
+    ) -> Evaluation: ...
+    @overload
+    def override_score(
+        self,
+        evaluation_id: IdInput,
+        score: float,
+        *,
+        by: str,
+        reason: str,
+        exchange: int,
+        competency: str,
+        idempotency_key: str | None = None,
+    ) -> Evaluation: ...
+    def replay(self, evaluation_id: IdInput) -> Evaluation: ...
+    def run_worker(self, stop: CancelToken) -> int: ...
+
+    # Watching sessions.
+    def events(self, session_id: IdInput, *, after: int = 0) -> Iterator[Event]: ...
+    def next_events(
+        self,
+        session_id: IdInput,
+        after: int,
+        *,
+        timeout: Seconds,
+        poll: Seconds | None = 1.0,
+        cancel: CancelToken | None = None,
+    ) -> list[Event]: ...
+    def follow(
+        self,
+        session_id: IdInput,
+        *,
+        after: int = 0,
+        timeout: Seconds | None = None,
+        poll: Seconds | None = 1.0,
+        cancel: CancelToken | None = None,
+    ) -> Iterator[Event]: ...
+
+    # Keeping the store trustworthy.
+    def audit_head(self, interview_id: IdInput) -> str: ...
+    def verify_audit(self, interview_id: IdInput, *, head: str | None = None) -> AuditReport: ...
+    def erase_interview(self, interview_id: IdInput, *, requested_by: str) -> None: ...
+    def erase_candidate(self, external_id: str, *, requested_by: str) -> list[UUID]: ...
+    def copy_to(self, target: Engine) -> int: ...
+    def backup(self, path: str | os.PathLike[str]) -> None: ...
+    def health(self) -> Health: ...
+    def spent(self) -> Spent: ...
+
+# What iterating gives: `Engine.interviews`, `Engine.events` and `Engine.follow`.
+
+@final
+class Interviews(_Made):
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Interview: ...
+
+@final
+class Events(_Made):
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Event: ...
+
+@final
+class Following(_Made):
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Event: ...
+
+# What the engine alone makes has no constructor: nothing can be given for `never`.
+@type_check_only
+class _Made:
+    def __new__(cls, never: Never, /) -> Self: ...
+
+# What all documents have; in the module each class has it for itself. `__replace__` and `from_json` are with the class.
+@type_check_only
+class _Document:
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def __reduce__(self) -> tuple[Callable[[str], Self], tuple[str]]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
+# The plan.
+
+@final
+class Level(_Document):
+    def __new__(cls, score: float, anchor: str) -> Self: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def anchor(self) -> str: ...
+    def __replace__(self, *, score: float = ..., anchor: str = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Level: ...
+
+@final
+class Competency(_Document):
+    def __new__(
+        cls,
+        name: str,
+        *,
+        description: str | None = None,
+        weight: float = 1.0,
+        levels: Several[LevelInput] | None = None,
+    ) -> Self: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str | None: ...
+    @property
+    def weight(self) -> float: ...
+    @property
+    def levels(self) -> tuple[Level, ...]: ...
+    def __replace__(
+        self, *, name: str = ..., description: str | None = ..., weight: float = ..., levels: Several[LevelInput] = ...
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Competency: ...
+
+@final
+class Rubric(_Document):
+    def __new__(cls, competencies: Several[CompetencyInput]) -> Self: ...
+    @property
+    def competencies(self) -> tuple[Competency, ...]: ...
+    @property
+    def hash(self) -> str: ...
+    @staticmethod
+    def standard(interview_type: InterviewType) -> Rubric: ...
+    def __replace__(self, *, competencies: Several[CompetencyInput] = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Rubric: ...
+
+@final
+class Question(_Document):
+    def __new__(
+        cls,
+        text: str,
+        *,
+        competency: str | None = None,
+        reference_answer: str | None = None,
+        key_points: Listed[str] | None = None,
+        weight: float = 1.0,
+        time_limit: Seconds | None = None,
+        follow_ups: Listed[str] | None = None,
+    ) -> Self: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def competency(self) -> str | None: ...
+    @property
+    def reference_answer(self) -> str | None: ...
+    @property
+    def key_points(self) -> tuple[str, ...]: ...
+    @property
+    def weight(self) -> float: ...
+    @property
+    def time_limit(self) -> timedelta | None: ...
+    @property
+    def follow_ups(self) -> tuple[str, ...]: ...
+    def __replace__(
+        self,
+        *,
+        text: str = ...,
+        competency: str | None = ...,
+        reference_answer: str | None = ...,
+        key_points: Several[str] = ...,
+        weight: float = ...,
+        time_limit: timedelta | None = ...,
+        follow_ups: Several[str] = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Question: ...
+
+@final
+class QuestionRequest(_Document, _Made):
+    @property
+    def interview_type(self) -> InterviewType: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def level(self) -> Seniority: ...
+    @property
+    def language(self) -> Language: ...
+    @property
+    def job_description(self) -> str | None: ...
+    @property
+    def resume(self) -> str | None: ...
+    def __replace__(
+        self,
+        *,
+        interview_type: InterviewType = ...,
+        count: int = ...,
+        level: Seniority = ...,
+        language: Language = ...,
+        job_description: str | None = ...,
+        resume: str | None = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> QuestionRequest: ...
+
+@final
+class Interview(_Document, _Made):
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def candidate_name(self) -> str: ...
+    @property
+    def interview_type(self) -> InterviewType: ...
+    @property
+    def interview_language(self) -> Language: ...
+    @property
+    def questions(self) -> tuple[Question, ...]: ...
+    @property
+    def job_description(self) -> str | None: ...
+    @property
+    def resume(self) -> str | None: ...
+    @property
+    def external_id(self) -> str | None: ...
+    @property
+    def rubric(self) -> Rubric | None: ...
+    @property
+    def max_answers(self) -> int: ...
+    @property
+    def status(self) -> InterviewStatus: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def updated_at(self) -> datetime: ...
+    @property
+    def effective_rubric(self) -> Rubric: ...
+    def __replace__(
+        self,
+        *,
+        id: IdInput = ...,
+        candidate_name: str = ...,
+        interview_type: InterviewType = ...,
+        interview_language: Language = ...,
+        questions: Several[QuestionInput] = ...,
+        job_description: str | None = ...,
+        resume: str | None = ...,
+        external_id: str | None = ...,
+        rubric: RubricInput | None = ...,
+        max_answers: int = ...,
+        status: InterviewStatus = ...,
+        created_at: datetime = ...,
+        updated_at: datetime = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Interview: ...
+
+@final
+class InterviewPage(_Document, _Made):
+    @property
+    def interviews(self) -> tuple[Interview, ...]: ...
+    @property
+    def total(self) -> int | None: ...
+    @property
+    def next_cursor(self) -> str | None: ...
+    def __replace__(
+        self, *, interviews: Several[Interview] = ..., total: int | None = ..., next_cursor: str | None = ...
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> InterviewPage: ...
+
+# The conversation.
+
+@final
+class Message(_Document, _Made):
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def kind(self) -> MessageKind: ...
+    @property
+    def content(self) -> str: ...
+    @property
+    def question(self) -> int | None: ...
+    @property
+    def origin(self) -> Origin | None: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def role(self) -> Role: ...
+    def __replace__(
+        self,
+        *,
+        id: IdInput = ...,
+        number: int = ...,
+        kind: MessageKind = ...,
+        content: str = ...,
+        question: int | None = ...,
+        origin: Origin | None = ...,
+        created_at: datetime = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Message: ...
+
+@final
+class Turn(_Document, _Made):
+    @property
+    def message(self) -> Message: ...
+    @property
+    def reply(self) -> Message: ...
+    @property
+    def session_status(self) -> SessionStatus: ...
+    @property
+    def session_version(self) -> int: ...
+    def __replace__(
+        self,
+        *,
+        message: Message = ...,
+        reply: Message = ...,
+        session_status: SessionStatus = ...,
+        session_version: int = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Turn: ...
+
+@final
+class Session(_Document, _Made):
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def interview_id(self) -> UUID: ...
+    @property
+    def session_language(self) -> Language: ...
+    @property
+    def status(self) -> SessionStatus: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def messages(self) -> tuple[Message, ...]: ...
+    @property
+    def started_at(self) -> datetime: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def updated_at(self) -> datetime: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
+    @property
+    def answers_given(self) -> int: ...
+    @property
+    def pending(self) -> Message | None: ...
+    def _repr_html_(self) -> str: ...
+    def __replace__(
+        self,
+        *,
+        id: IdInput = ...,
+        interview_id: IdInput = ...,
+        session_language: Language = ...,
+        status: SessionStatus = ...,
+        version: int = ...,
+        messages: Several[Message] = ...,
+        started_at: datetime = ...,
+        created_at: datetime = ...,
+        updated_at: datetime = ...,
+        ended_at: datetime | None = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Session: ...
+
+# The judgement.
+
+@final
+class Exchange(_Document, _Made):
+    @property
+    def question(self) -> int | None: ...
+    @property
+    def question_text(self) -> str: ...
+    @property
+    def probe(self) -> bool: ...
+    @property
+    def answer(self) -> str: ...
+    def __replace__(
+        self, *, question: int | None = ..., question_text: str = ..., probe: bool = ..., answer: str = ...
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Exchange: ...
+
+@final
+class Quote(_Document):
+    def __new__(cls, start: int, end: int, text: str) -> Self: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @staticmethod
+    def find(answer: str, text: str) -> Quote: ...
+    def __replace__(self, *, start: int = ..., end: int = ..., text: str = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Quote: ...
+
+@final
+class Rating(_Document):
+    def __new__(
+        cls,
+        exchange: int,
+        competency: str,
+        score: float,
+        *,
+        confidence: float = 1.0,
+        quotes: Several[QuoteInput] | None = None,
+        reason: str = "",
+    ) -> Self: ...
+    @property
+    def exchange(self) -> int: ...
+    @property
+    def competency(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def basis(self) -> Basis: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def quotes(self) -> tuple[Quote, ...]: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def spread(self) -> float | None: ...
+    def __replace__(
+        self,
+        *,
+        exchange: int = ...,
+        competency: str = ...,
+        score: float = ...,
+        basis: Basis = ...,
+        confidence: float = ...,
+        quotes: Several[QuoteInput] = ...,
+        reason: str = ...,
+        spread: float | None = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Rating: ...
+
+@final
+class CompetencyScore(_Document, _Made):
+    @property
+    def competency(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def weight(self) -> float: ...
+    @property
+    def ratings(self) -> int: ...
+    def __replace__(
+        self, *, competency: str = ..., score: float = ..., weight: float = ..., ratings: int = ...
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> CompetencyScore: ...
+
+@final
+class EvaluatorInfo(_Document):
+    def __new__(cls, provider: str, model: str, version: str) -> Self: ...
+    @property
+    def provider(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def panel(self) -> PanelInfo | None: ...
+    def __replace__(
+        self, *, provider: str = ..., model: str = ..., version: str = ..., panel: PanelInfo | None = ...
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> EvaluatorInfo: ...
+
+@final
+class PanelInfo(_Document, _Made):
+    @property
+    def judges(self) -> tuple[EvaluatorInfo, ...]: ...
+    @property
+    def combine(self) -> Combine: ...
+    @property
+    def disagreement(self) -> float: ...
+    def __replace__(
+        self, *, judges: Several[EvaluatorInfo] = ..., combine: Combine = ..., disagreement: float = ...
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> PanelInfo: ...
+
+@final
+class Missing(_Document):
+    def __new__(cls, exchange: int, reason: str, *, competency: str | None = None) -> Self: ...
+    @property
+    def exchange(self) -> int: ...
+    @property
+    def competency(self) -> str | None: ...
+    @property
+    def reason(self) -> str: ...
+    def __replace__(self, *, exchange: int = ..., competency: str | None = ..., reason: str = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Missing: ...
+
+@final
+class Flag(_Document):
+    def __new__(cls, exchange: int, kind: FlagKind, span: QuoteInput) -> Self: ...
+    @property
+    def exchange(self) -> int: ...
+    @property
+    def kind(self) -> FlagKind: ...
+    @property
+    def span(self) -> Quote: ...
+    def __replace__(self, *, exchange: int = ..., kind: FlagKind = ..., span: QuoteInput = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Flag: ...
+
+@final
+class RatingPlace(_Document, _Made):
+    @property
+    def exchange(self) -> int: ...
+    @property
+    def competency(self) -> str: ...
+    def __replace__(self, *, exchange: int = ..., competency: str = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> RatingPlace: ...
+
+@final
+class Override(_Document, _Made):
+    @property
+    def by(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def rating(self) -> RatingPlace | None: ...
+    def __replace__(
+        self, *, by: str = ..., reason: str = ..., score: float = ..., rating: RatingPlace | None = ...
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Override: ...
+
+@final
+class Parameters(_Document, _Made):
+    @property
+    def temperature(self) -> float | None: ...
+    @property
+    def seed(self) -> int | None: ...
+    def __replace__(self, *, temperature: float | None = ..., seed: int | None = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Parameters: ...
+
+@final
+class Tokens(_Document, _Made):
+    @property
+    def input(self) -> int: ...
+    @property
+    def output(self) -> int: ...
+    def __replace__(self, *, input: int = ..., output: int = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Tokens: ...
+
+@final
+class ModelCall(_Document, _Made):
+    @property
+    def exchange(self) -> int: ...
+    @property
+    def judge(self) -> int: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def answered_by(self) -> str | None: ...
+    @property
+    def parameters(self) -> Parameters: ...
+    @property
+    def prompt_version(self) -> str: ...
+    @property
+    def prompt_hash(self) -> str: ...
+    @property
+    def schema_hash(self) -> str: ...
+    @property
+    def request_id(self) -> str | None: ...
+    @property
+    def tokens(self) -> Tokens: ...
+    @property
+    def cost(self) -> float | None: ...
+    @property
+    def duration(self) -> timedelta: ...
+    @property
+    def tries(self) -> int: ...
+    @property
+    def cached(self) -> bool: ...
+    @property
+    def reply(self) -> str: ...
+    @property
+    def failure(self) -> str | None: ...
+    def __replace__(
+        self,
+        *,
+        exchange: int = ...,
+        judge: int = ...,
+        model: str = ...,
+        answered_by: str | None = ...,
+        parameters: Parameters = ...,
+        prompt_version: str = ...,
+        prompt_hash: str = ...,
+        schema_hash: str = ...,
+        request_id: str | None = ...,
+        tokens: Tokens = ...,
+        cost: float | None = ...,
+        duration: timedelta = ...,
+        tries: int = ...,
+        cached: bool = ...,
+        reply: str = ...,
+        failure: str | None = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> ModelCall: ...
+
+@final
+class Evaluation(_Document, _Made):
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def interview_id(self) -> UUID: ...
+    @property
+    def session_id(self) -> UUID | None: ...
+    @property
+    def status(self) -> EvaluationStatus: ...
+    @property
+    def score(self) -> float | None: ...
+    @property
+    def feedback(self) -> str: ...
+    @property
+    def language(self) -> Language: ...
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]: ...
+    @property
+    def ratings(self) -> tuple[Rating, ...]: ...
+    @property
+    def competencies(self) -> tuple[CompetencyScore, ...]: ...
+    @property
+    def strengths(self) -> tuple[str, ...]: ...
+    @property
+    def weaknesses(self) -> tuple[str, ...]: ...
+    @property
+    def recommendations(self) -> tuple[str, ...]: ...
+    @property
+    def unanswered(self) -> tuple[int, ...]: ...
+    @property
+    def unanswered_policy(self) -> Unanswered: ...
+    @property
+    def needs_review(self) -> tuple[str, ...]: ...
+    @property
+    def failure(self) -> str | None: ...
+    @property
+    def evaluator(self) -> EvaluatorInfo: ...
+    @property
+    def rubric_hash(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def completed_at(self) -> datetime | None: ...
+    @property
+    def supersedes(self) -> UUID | None: ...
+    @property
+    def overridden(self) -> tuple[Override, ...]: ...
+    @property
+    def missing(self) -> tuple[Missing, ...]: ...
+    @property
+    def flags(self) -> tuple[Flag, ...]: ...
+    @property
+    def calls(self) -> tuple[ModelCall, ...]: ...
+    def plot(self, *others: Evaluation, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Axes: ...
+    def _repr_html_(self) -> str: ...
+    def __replace__(
+        self,
+        *,
+        id: IdInput = ...,
+        interview_id: IdInput = ...,
+        session_id: IdInput | None = ...,
+        status: EvaluationStatus = ...,
+        score: float | None = ...,
+        feedback: str = ...,
+        language: Language = ...,
+        exchanges: Several[Exchange] = ...,
+        ratings: Several[RatingInput] = ...,
+        competencies: Several[CompetencyScore] = ...,
+        strengths: Several[str] = ...,
+        weaknesses: Several[str] = ...,
+        recommendations: Several[str] = ...,
+        unanswered: Several[int] = ...,
+        unanswered_policy: Unanswered = ...,
+        needs_review: Several[str] = ...,
+        failure: str | None = ...,
+        evaluator: EvaluatorInfo = ...,
+        rubric_hash: str = ...,
+        created_at: datetime = ...,
+        completed_at: datetime | None = ...,
+        supersedes: IdInput | None = ...,
+        overridden: Several[Override] = ...,
+        missing: Several[MissingInput] = ...,
+        flags: Several[FlagInput] = ...,
+        calls: Several[ModelCall] = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Evaluation: ...
+
+@final
+class AnswerEvaluation(_Document, _Made):
+    @property
+    def score(self) -> float: ...
+    @property
+    def ratings(self) -> tuple[Rating, ...]: ...
+    @property
+    def feedback(self) -> str: ...
+    @property
+    def strengths(self) -> tuple[str, ...]: ...
+    @property
+    def weaknesses(self) -> tuple[str, ...]: ...
+    @property
+    def recommendations(self) -> tuple[str, ...]: ...
+    @property
+    def needs_review(self) -> tuple[str, ...]: ...
+    @property
+    def evaluator(self) -> EvaluatorInfo: ...
+    @property
+    def rubric_hash(self) -> str: ...
+    @property
+    def missing(self) -> tuple[Missing, ...]: ...
+    @property
+    def flags(self) -> tuple[Flag, ...]: ...
+    @property
+    def calls(self) -> tuple[ModelCall, ...]: ...
+    def __replace__(
+        self,
+        *,
+        score: float = ...,
+        ratings: Several[RatingInput] = ...,
+        feedback: str = ...,
+        strengths: Several[str] = ...,
+        weaknesses: Several[str] = ...,
+        recommendations: Several[str] = ...,
+        needs_review: Several[str] = ...,
+        evaluator: EvaluatorInfo = ...,
+        rubric_hash: str = ...,
+        missing: Several[MissingInput] = ...,
+        flags: Several[FlagInput] = ...,
+        calls: Several[ModelCall] = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> AnswerEvaluation: ...
+
+# What an interviewer and an evaluator of the application are given, and what they answer with.
+
+@final
+class Scene(_Made):
+    @property
+    def interview(self) -> Interview: ...
+    @property
+    def language(self) -> Language: ...
+    @property
+    def messages(self) -> tuple[Message, ...]: ...
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]: ...
+    @property
+    def next(self) -> NextWords: ...
+    @property
+    def question(self) -> int | None: ...
+    @property
+    def remaining(self) -> timedelta | None: ...
+    @property
+    def is_cancelled(self) -> bool: ...
+
+@final
+class JudgeRequest(_Made):
+    @property
+    def interview(self) -> Interview: ...
+    @property
+    def rubric(self) -> Rubric: ...
+    @property
+    def language(self) -> Language: ...
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]: ...
+    @property
+    def remaining(self) -> timedelta | None: ...
+    @property
+    def is_cancelled(self) -> bool: ...
+
+@final
+class Judgement(_Document):
+    def __new__(
+        cls,
+        ratings: Several[RatingInput],
+        *,
+        feedback: str = "",
+        strengths: Listed[str] = (),
+        weaknesses: Listed[str] = (),
+        recommendations: Listed[str] = (),
+        needs_review: Listed[str] = (),
+        missing: Several[MissingInput] | None = None,
+        flags: Several[FlagInput] | None = None,
+    ) -> Self: ...
+    @property
+    def ratings(self) -> tuple[Rating, ...]: ...
+    @property
+    def feedback(self) -> str: ...
+    @property
+    def strengths(self) -> tuple[str, ...]: ...
+    @property
+    def weaknesses(self) -> tuple[str, ...]: ...
+    @property
+    def recommendations(self) -> tuple[str, ...]: ...
+    @property
+    def needs_review(self) -> tuple[str, ...]: ...
+    @property
+    def missing(self) -> tuple[Missing, ...]: ...
+    @property
+    def flags(self) -> tuple[Flag, ...]: ...
+    def __replace__(
+        self,
+        *,
+        ratings: Several[RatingInput] = ...,
+        feedback: str = ...,
+        strengths: Several[str] = ...,
+        weaknesses: Several[str] = ...,
+        recommendations: Several[str] = ...,
+        needs_review: Several[str] = ...,
+        missing: Several[MissingInput] = ...,
+        flags: Several[FlagInput] = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Judgement: ...
+
+# The audit log.
+
+@final
+class Event(_Document, _Made):
+    @property
+    def interview_id(self) -> UUID: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def session_id(self) -> UUID | None: ...
+    @property
+    def time(self) -> datetime: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def action(self) -> Action: ...
+    @property
+    def message(self) -> Message | None: ...
+    @property
+    def evaluation_id(self) -> UUID | None: ...
+    def __replace__(
+        self,
+        *,
+        interview_id: IdInput = ...,
+        number: int = ...,
+        session_id: IdInput | None = ...,
+        time: datetime = ...,
+        actor: str = ...,
+        action: Action = ...,
+        message: Message | None = ...,
+        evaluation_id: IdInput | None = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Event: ...
+
+@final
+class AuditReport(_Document, _Made):
+    @property
+    def first_bad(self) -> int | None: ...
+    @property
+    def finding(self) -> str | None: ...
+    @property
+    def checked(self) -> int: ...
+    @property
+    def erased(self) -> int: ...
+    @property
+    def tail_checked(self) -> bool: ...
+    @property
+    def is_sound(self) -> bool: ...
+    def __replace__(
+        self,
+        *,
+        first_bad: int | None = ...,
+        finding: str | None = ...,
+        checked: int = ...,
+        erased: int = ...,
+        tail_checked: bool = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> AuditReport: ...
+
+# How an engine is, and what it has done.
+
+@final
+class Health(_Document, _Made):
+    @property
+    def store(self) -> StoreKind: ...
+    @property
+    def schema_version(self) -> int: ...
+    @property
+    def latency(self) -> timedelta: ...
+    def __replace__(self, *, store: StoreKind = ..., schema_version: int = ..., latency: timedelta = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Health: ...
+
+@final
+class Spent(_Document, _Made):
+    @property
+    def tokens(self) -> int: ...
+    @property
+    def money(self) -> float: ...
+    @property
+    def since(self) -> datetime: ...
+    def __replace__(self, *, tokens: int = ..., money: float = ..., since: datetime = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Spent: ...
+
+@final
+class Metrics(_Document, _Made):
+    BOUNDS: ClassVar[tuple[float, ...]]
+    @property
+    def operations(self) -> tuple[OperationMetrics, ...]: ...
+    @property
+    def models(self) -> ModelMetrics | None: ...
+    def to_prometheus(self) -> str: ...
+    def __replace__(
+        self, *, operations: Several[OperationMetrics] = ..., models: ModelMetrics | None = ...
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Metrics: ...
+
+@final
+class OperationMetrics(_Document, _Made):
+    @property
+    def operation(self) -> str: ...
+    @property
+    def calls(self) -> int: ...
+    @property
+    def errors(self) -> dict[ErrorKind, int]: ...
+    @property
+    def total(self) -> timedelta: ...
+    @property
+    def buckets(self) -> tuple[int, ...]: ...
+    def __replace__(
+        self,
+        *,
+        operation: str = ...,
+        calls: int = ...,
+        errors: Mapping[ErrorKind, int] = ...,
+        total: timedelta = ...,
+        buckets: Several[int] = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> OperationMetrics: ...
+
+@final
+class ModelMetrics(_Document, _Made):
+    @property
+    def requests(self) -> int: ...
+    @property
+    def failures(self) -> int: ...
+    @property
+    def cache_hits(self) -> int: ...
+    @property
+    def input_tokens(self) -> int: ...
+    @property
+    def output_tokens(self) -> int: ...
+    def __replace__(
+        self,
+        *,
+        requests: int = ...,
+        failures: int = ...,
+        cache_hits: int = ...,
+        input_tokens: int = ...,
+        output_tokens: int = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> ModelMetrics: ...
