@@ -41,7 +41,7 @@ class Boundary:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # A form of another site cannot send this type: no request is forged, also without Django's token against that.
+        # Another site's form cannot send this type, so it can forge no request: Django's token against that has no use.
         if request.method == "POST" and request.content_type != "application/json":
             return JsonResponse({"error": "the Content-Type has to be application/json"}, status=415)
         return self.answer(request)
@@ -76,7 +76,8 @@ def post(call: Callable[..., Any], status: int = 200, **fields: type) -> Callabl
 
 @require_GET
 def session(_request: HttpRequest, session_id: UUID) -> HttpResponse:
-    return JsonResponse(engine().session(session_id).to_dict())
+    # Exactly what the store has: another worker may have written just now.
+    return JsonResponse(engine().session(session_id, exact=True).to_dict())
 
 
 @require_GET

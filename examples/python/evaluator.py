@@ -90,7 +90,7 @@ class Story:
             place,
             competency,
             len(found) / len(SIGNS),
-            # Spans of the answer, which the engine checks: a quote of other words is no evidence.
+            # Spans of the answer. The engine checks them: a quote of what was not said fails the evaluation.
             quotes=[Quote(match.start(), match.end(), match[0]) for match in found.values()],
             reason=f"Tells: {', '.join(found) or 'nothing'}.",
         )
@@ -112,7 +112,8 @@ def hold(engine: Engine) -> Evaluation:
 
 def show(evaluation: Evaluation) -> None:
     judges = evaluation.evaluator.panel.judges if evaluation.evaluator.panel else [evaluation.evaluator]
-    print(f"Judged by {' and '.join(judge.model for judge in judges)}: {evaluation.score:.2f}")
+    score = evaluation.failure if evaluation.score is None else f"{evaluation.score:.2f}"
+    print(f"Judged by {' and '.join(judge.model for judge in judges)}: {score}")
     for rating in evaluation.ratings:
         apart = "" if rating.spread is None else f", {rating.spread:.2f} apart"
         print(f"  Question {rating.exchange + 1}: {rating.score:.2f}{apart}. {rating.reason}")

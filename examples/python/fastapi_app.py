@@ -63,7 +63,7 @@ async def start_session(interview_id: UUID, key: Key = None) -> dict[str, Any]:
 
 @app.get("/sessions/{session_id}")
 async def session(session_id: UUID) -> dict[str, Any]:
-    return (await engine.session(session_id)).to_dict()
+    return (await engine.session(session_id, exact=True)).to_dict()
 
 
 @app.post("/sessions/{session_id}/messages")

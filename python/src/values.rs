@@ -191,6 +191,10 @@ pub(crate) fn as_field<'py>(value: &Bound<'py, PyAny>, field: &str) -> PyResult<
         return Ok(value.clone());
     }
     let Span(span) = value.extract()?;
-    let number = if in_milliseconds { span.as_nanos() as f64 / 1e6 } else { span.as_secs_f64() };
-    if number.fract() == 0.0 { (number as u64).to_python(value.py()) } else { number.to_python(value.py()) }
+    let (unit, units) = if in_milliseconds { (1_000_000, 1e6) } else { (1_000_000_000, 1e9) };
+    match u64::try_from(span.as_nanos() / unit) {
+        // Counts stay counts.
+        Ok(whole) if span.as_nanos() % unit == 0 => whole.to_python(value.py()),
+        _ => (span.as_nanos() as f64 / units).to_python(value.py()),
+    }
 }

@@ -233,7 +233,7 @@ async def test_following_a_session_and_a_worker(store_url: str) -> None:
             tasks.start_soon(follow)
             tasks.start_soon(engine.run_worker)
             await engine.send_message(session.id, ANSWER)
-            assert (await engine.end_session(session.id, queued=True)).status == "pending"
+            await engine.end_session(session.id, queued=True)
         assert seen[:2] == ["session_started", "message_sent"] and seen[-1] == "evaluation_completed"
 
 

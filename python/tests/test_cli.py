@@ -749,8 +749,9 @@ def test_who_stops_reading_ends_an_export_in_silence(sqlite_url: str) -> None:
     assert process.stdout and process.stderr
     process.stdout.read(1)
     process.stdout.close()
-    assert process.stderr.read() == b""
-    assert process.wait(timeout=30) == 0
+    with process:
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=30) == 0
 
 
 def test_logs_are_verified_and_heads_say_what_changed(sqlite_url: str, tmp_path: Path) -> None:
@@ -802,7 +803,6 @@ def test_a_log_that_is_gone_is_not_sound(sqlite_url: str, tmp_path: Path) -> Non
 
 
 def test_serve_serves_until_it_is_stopped(sqlite_url: str) -> None:
-    pytest.importorskip("uvicorn")
     from urllib.request import urlopen
 
     process = start("serve", "--store", sqlite_url, "--port", 0, "--json")

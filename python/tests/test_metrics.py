@@ -14,7 +14,7 @@ import pytest
 import vivavoce
 from vivavoce import Engine
 
-prometheus_client = pytest.importorskip("prometheus_client")
+import prometheus_client
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 

@@ -277,7 +277,8 @@ def test_a_session_says_that_a_reply_is_missing() -> None:
     assert 'lang="zh-TW"' in html and "尚未回覆" in text and "應徵者" in text and "我是工程師。" in text
 
 
-matplotlib = pytest.importorskip("matplotlib")
+import matplotlib
+
 matplotlib.use("Agg")
 
 

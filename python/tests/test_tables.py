@@ -212,7 +212,6 @@ PANDAS = {"text": "string", "texts": "object", "number": "float64", "count": "In
 @pytest.mark.parametrize("make", [evaluation_table, rating_table])
 @pytest.mark.parametrize("count", [0, 1, 4])
 def test_pandas_has_the_right_types(make: Any, count: int, evaluations: list[Evaluation]) -> None:
-    pytest.importorskip("pandas")
     # The last one has no ratings and no times.
     table = make(evaluations[4 - count :])
     frame = table.to_pandas()
@@ -223,7 +222,8 @@ def test_pandas_has_the_right_types(make: Any, count: int, evaluations: list[Eva
 
 
 def test_pandas_has_the_values(evaluations: list[Evaluation]) -> None:
-    pandas = pytest.importorskip("pandas")
+    import pandas
+
     frame = evaluation_table(evaluations).to_pandas()
     assert frame["score"].isna().tolist() == [False, False, True, True]
     assert frame["completed_at"][0] == pandas.Timestamp(evaluations[0].completed_at)
@@ -239,7 +239,8 @@ def test_pandas_has_the_values(evaluations: list[Evaluation]) -> None:
 @pytest.mark.parametrize("make", [evaluation_table, rating_table])
 @pytest.mark.parametrize("count", [0, 1, 4])
 def test_arrow_has_the_right_types(make: Any, count: int, evaluations: list[Evaluation]) -> None:
-    arrow = pytest.importorskip("pyarrow")
+    import pyarrow as arrow
+
     types = {
         "text": arrow.string(),
         "texts": arrow.list_(arrow.string()),
@@ -257,7 +258,6 @@ def test_arrow_has_the_right_types(make: Any, count: int, evaluations: list[Eval
 
 
 def test_arrow_has_the_values(evaluations: list[Evaluation]) -> None:
-    pytest.importorskip("pyarrow")
     found = rating_table(evaluations).to_arrow().to_pylist()
     assert [tuple({**row, "quotes": tuple(row["quotes"])}.values()) for row in found] == list(rating_table(evaluations))
     found = evaluation_table(evaluations).to_arrow().to_pylist()

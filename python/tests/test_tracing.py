@@ -15,7 +15,6 @@ import pytest
 import vivavoce
 from vivavoce import Engine, Judgement, JudgeRequest, Rating
 
-pytest.importorskip("opentelemetry.sdk")
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor

@@ -135,7 +135,7 @@ fn every_python_runs_the_wheel_alone_and_the_examples_of_its_documentation() {
 fn the_wheel_is_what_its_name_says() {
     let [wheel, source] = built();
     let name = wheel.file_name().unwrap().to_string_lossy();
-    assert!(name.contains("-cp310-abi3-manylinux_2_17_x86_64"), "{name}");
+    assert!(name.contains("-cp310-abi3-") && name.contains("manylinux_2_17_x86_64"), "{name}");
     done(tool("twine").args(["check", "--strict"]).args([wheel, source]));
     done(tool("abi3audit").arg("--strict").arg(wheel));
 }

@@ -4,6 +4,9 @@ What candidates, models and applications wrote is data in it: none of it can bec
 The page has no script and loads nothing.
 """
 
+# What matplotlib gives is of no known type.
+# pyright: basic
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,8 @@
 """Evaluations and their ratings as tables, for pandas, Arrow, spreadsheets."""
 
+# What pyarrow and pandas give is of no known type.
+# pyright: basic
+
 from __future__ import annotations
 
 import csv
@@ -9,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TextIO, overload
+from typing import TYPE_CHECKING, Any, Literal, TextIO, cast, overload
 
 from vivavoce._native import Evaluation, Rating
 
@@ -88,10 +91,9 @@ class Table:
             raise ImportError("a data frame needs pandas: pip install vivavoce[tables]") from error
         # Cast as well: pandas before 2.1 makes nanoseconds of times at first, whatever it is told.
         columns = {
-            name: pandas.Series([list(it) for it in values] if kind == "texts" else values, dtype=_PANDAS[kind]).astype(
-                _PANDAS[kind]
-            )
+            name: pandas.Series([list(it) for it in values] if kind == "texts" else values, dtype=dtype).astype(dtype)
             for name, kind, values in self._values()
+            for dtype in [cast("Any", _PANDAS[kind])]
         }
         frame: pandas.DataFrame = pandas.DataFrame(columns)
         return frame
