@@ -10,7 +10,7 @@ use crate::ending::UnderWay;
 use crate::engine::Engine;
 use crate::error::{Raised, raise};
 use crate::read::read;
-use crate::values::Span;
+use crate::values::{Count, Span, Text, owned};
 use crate::{interrupts, log, spans};
 
 /// Cancels calls from another thread. One that was cancelled stays so.
@@ -56,21 +56,21 @@ impl CancelToken {
 /// What a caller may say about one call.
 #[derive(Default)]
 pub(crate) struct Options<'a, 'py> {
-    pub(crate) idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<Text<'a>>,
     pub(crate) timeout: Option<Span>,
-    pub(crate) expected_version: Option<u64>,
+    pub(crate) expected_version: Option<Count<u64>>,
     pub(crate) cancel: Option<&'a Bound<'py, CancelToken>>,
     pub(crate) queued: bool,
-    pub(crate) model: Option<&'a str>,
+    pub(crate) model: Option<Text<'a>>,
     pub(crate) provider: Option<&'a Bound<'py, PyAny>>,
 }
 
 impl Options<'_, '_> {
     fn read(self, py: Python<'_>) -> PyResult<CallOptions> {
         let mut options = CallOptions::default();
-        options.idempotency_key = self.idempotency_key;
+        options.idempotency_key = owned(self.idempotency_key);
         options.timeout = self.timeout.map(|Span(timeout)| timeout);
-        options.expected_version = self.expected_version;
+        options.expected_version = self.expected_version.map(|Count(version)| version);
         options.cancel = self.cancel.map(|token| token.get().0.clone());
         options.queued = self.queued;
         options.model = match self.model {

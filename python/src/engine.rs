@@ -12,7 +12,7 @@ use crate::classes::Metrics;
 use crate::document::Document as _;
 use crate::error::raise;
 use crate::fork::{self, OpenFile};
-use crate::values::Span;
+use crate::values::{Span, Text, count, invalid_input};
 use crate::{callbacks, ending, log, settings};
 
 /// What engines of all tenants on one store share.
@@ -190,7 +190,7 @@ struct Wanted<'a, 'py> {
     models: Option<&'a Bound<'py, PyAny>>,
     idle_timeout: Option<Span>,
     unanswered: &'a str,
-    cached_sessions: usize,
+    cached_sessions: i64,
     read_staleness: Span,
     clock: Option<Py<PyAny>>,
 }
@@ -198,9 +198,9 @@ struct Wanted<'a, 'py> {
 impl Wanted<'_, '_> {
     /// The builder, and whether nothing that it calls waits or is Python's.
     fn builder(self, py: Python<'_>) -> PyResult<(EngineBuilder, bool)> {
-        let invalid = |words: &'static str| raise(py, &Error::new(ErrorKind::InvalidInput, words));
         let plain = self.interviewer.is_none() && self.evaluator.is_none() && self.clock.is_none();
-        let sessions = NonZeroUsize::new(self.cached_sessions).ok_or_else(|| invalid("cached_sessions is 0"))?;
+        let sessions = NonZeroUsize::new(count(py, self.cached_sessions)?);
+        let sessions = sessions.ok_or_else(|| invalid_input(py, "cached_sessions is 0"))?;
         let mut builder = vivavoce::Engine::builder()
             .unanswered(settings::unanswered(py, self.unanswered)?)
             .cached_sessions(sessions)
@@ -240,7 +240,7 @@ impl Engine {
         models: Option<&Bound<'_, PyAny>>,
         idle_timeout: Option<Span>,
         unanswered: &str,
-        cached_sessions: usize,
+        cached_sessions: i64,
         read_staleness: Span,
         clock: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
@@ -268,7 +268,7 @@ impl Engine {
         models: Option<&Bound<'_, PyAny>>,
         idle_timeout: Option<Span>,
         unanswered: &str,
-        cached_sessions: usize,
+        cached_sessions: i64,
         read_staleness: Span,
         clock: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
@@ -286,8 +286,8 @@ impl Engine {
     /// Raises:
     ///     InvalidInputError: The name is blank or too long.
     ///     InvalidStateError: The engine is closed.
-    fn for_tenant(&self, py: Python<'_>, tenant: &str) -> PyResult<Self> {
-        let engine = self.present(py)?.for_tenant(tenant).map_err(|error| raise(py, &error))?;
+    fn for_tenant(&self, py: Python<'_>, tenant: Text<'_>) -> PyResult<Self> {
+        let engine = self.present(py)?.for_tenant(&tenant).map_err(|error| raise(py, &error))?;
         Ok(Self { opened: Arc::clone(&self.opened), engine: Some(engine) })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyMapping, PySequence, PyString};
+use pyo3::types::{PyInt, PyList, PyMapping, PySequence, PyString};
 use vivavoce::{AnswerOptions, CallOptions, EvaluationId, InterviewId, SessionId};
 
 use crate::calls::{CancelToken, Options};
@@ -16,12 +16,12 @@ use crate::error::raise;
 use crate::interviews::read_rubric;
 use crate::read::{name, read};
 use crate::sessions::ids_of;
-use crate::values::{Id, Span};
+use crate::values::{Count, Id, Span, Text, owned};
 
 /// A question as it is given: a text, a `Question`, or its fields.
 fn read_question(given: &Bound<'_, PyAny>) -> PyResult<vivavoce::Question> {
     if let Ok(text) = given.cast::<PyString>() {
-        return Ok(vivavoce::Question::new(text.to_str()?));
+        return Ok(vivavoce::Question::new(text.extract::<Text<'_>>()?));
     }
     match given.cast::<Question>() {
         Ok(question) => Ok((*question.get().0).clone()),
@@ -33,13 +33,13 @@ fn judging(
     py: Python<'_>,
     interview_type: &str,
     language: &str,
-    job_description: Option<String>,
+    job_description: Option<Text<'_>>,
     rubric: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<AnswerOptions> {
     Ok(AnswerOptions {
         interview_type: name(py, interview_type)?,
         language: name(py, language)?,
-        job_description,
+        job_description: owned(job_description),
         rubric: rubric.map(read_rubric).transpose()?,
         call: CallOptions::default(),
     })
@@ -73,11 +73,11 @@ impl Engine {
         py: Python<'_>,
         session_id: Id<SessionId>,
         queued: bool,
-        idempotency_key: Option<String>,
+        idempotency_key: Option<Text<'_>>,
         timeout: Option<Span>,
-        expected_version: Option<u64>,
+        expected_version: Option<Count<u64>>,
         cancel: Option<&Bound<'_, CancelToken>>,
-        model: Option<&str>,
+        model: Option<Text<'_>>,
         provider: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Evaluation> {
         let options = Options { idempotency_key, timeout, expected_version, cancel, queued, model, provider };
@@ -117,18 +117,19 @@ impl Engine {
         interview_id: Id<InterviewId>,
         answers: &Bound<'_, PyMapping>,
         queued: bool,
-        idempotency_key: Option<String>,
+        idempotency_key: Option<Text<'_>>,
         timeout: Option<Span>,
         cancel: Option<&Bound<'_, CancelToken>>,
-        model: Option<&str>,
+        model: Option<Text<'_>>,
         provider: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Evaluation> {
         let mut given = BTreeMap::new();
         for entry in answers.items()? {
-            let (question, answer): (u32, String) = entry
-                .extract()
-                .map_err(|_| PyTypeError::new_err("answers are texts, by the question's place in the plan"))?;
-            given.insert(question, answer);
+            let (question, answer): (Bound<'_, PyAny>, Bound<'_, PyAny>) = entry.extract()?;
+            if !question.is_instance_of::<PyInt>() || !answer.is_instance_of::<PyString>() {
+                return Err(PyTypeError::new_err("answers are texts, by the question's place in the plan"));
+            }
+            given.insert(question.extract::<Count<u32>>()?.0, answer.extract::<Text<'_>>()?.into());
         }
         let options = Options { idempotency_key, timeout, cancel, queued, model, provider, ..Options::default() };
         let evaluation = self
@@ -167,14 +168,14 @@ impl Engine {
         &self,
         py: Python<'_>,
         question: &Bound<'_, PyAny>,
-        answer: &str,
+        answer: Text<'_>,
         interview_type: &str,
         language: &str,
-        job_description: Option<String>,
+        job_description: Option<Text<'_>>,
         rubric: Option<&Bound<'_, PyAny>>,
         timeout: Option<Span>,
         cancel: Option<&Bound<'_, CancelToken>>,
-        model: Option<&str>,
+        model: Option<Text<'_>>,
         provider: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<AnswerEvaluation> {
         let question = read_question(question)?;
@@ -182,7 +183,7 @@ impl Engine {
         let options = Options { timeout, cancel, model, provider, ..Options::default() };
         let found = self.slow(py, "evaluate_answer", options, |engine, options| {
             how.call = options.clone();
-            engine.evaluate_answer(&question, answer, &how)
+            engine.evaluate_answer(&question, answer.0, &how)
         })?;
         Ok(AnswerEvaluation::of(Arc::new(found)))
     }
@@ -217,11 +218,11 @@ impl Engine {
         answers: &Bound<'py, PyAny>,
         interview_type: &str,
         language: &str,
-        job_description: Option<String>,
+        job_description: Option<Text<'_>>,
         rubric: Option<&Bound<'_, PyAny>>,
         timeout: Option<Span>,
         cancel: Option<&Bound<'_, CancelToken>>,
-        model: Option<&str>,
+        model: Option<Text<'_>>,
         provider: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyList>> {
         let mut given = Vec::with_capacity(answers.len().unwrap_or(0));
@@ -232,7 +233,7 @@ impl Engine {
             if pair.len()? != 2 || pair.is_instance_of::<PyString>() {
                 return Err(wrong());
             }
-            given.push((read_question(&pair.get_item(0)?)?, pair.get_item(1)?.extract::<String>()?));
+            given.push((read_question(&pair.get_item(0)?)?, pair.get_item(1)?.extract::<Text<'_>>()?.into()));
         }
         let mut how = judging(py, interview_type, language, job_description, rubric)?;
         let options = Options { timeout, cancel, model, provider, ..Options::default() };
@@ -307,10 +308,10 @@ impl Engine {
         py: Python<'_>,
         evaluation_id: Id<EvaluationId>,
         queued: bool,
-        idempotency_key: Option<String>,
+        idempotency_key: Option<Text<'_>>,
         timeout: Option<Span>,
         cancel: Option<&Bound<'_, CancelToken>>,
-        model: Option<&str>,
+        model: Option<Text<'_>>,
         provider: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Evaluation> {
         let options = Options { idempotency_key, timeout, cancel, queued, model, provider, ..Options::default() };
@@ -341,15 +342,15 @@ impl Engine {
         py: Python<'_>,
         evaluation_id: Id<EvaluationId>,
         score: f64,
-        by: String,
-        reason: String,
-        exchange: Option<u32>,
-        competency: Option<String>,
-        idempotency_key: Option<String>,
+        by: Text<'_>,
+        reason: Text<'_>,
+        exchange: Option<Count<u32>>,
+        competency: Option<Text<'_>>,
+        idempotency_key: Option<Text<'_>>,
     ) -> PyResult<Evaluation> {
         let change = vivavoce::Override::new(score, by, reason);
         let change = match (exchange, competency) {
-            (Some(exchange), Some(competency)) => change.of_rating(exchange, competency),
+            (Some(exchange), Some(competency)) => change.of_rating(exchange.0, competency),
             (None, None) => change,
             _ => {
                 let words = "a rating is named by both exchange and competency";

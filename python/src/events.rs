@@ -12,7 +12,7 @@ use crate::calls::{CancelToken, Options};
 use crate::classes::Event;
 use crate::document::Document as _;
 use crate::engine::Engine;
-use crate::values::{Id, Span};
+use crate::values::{Count, Id, Span, count};
 
 /// How long one wait lasts where there is no limit.
 const LONG: Duration = Duration::from_secs(3600);
@@ -43,8 +43,8 @@ impl Engine {
     ///     ...     [event.action for event in engine.events(session.id)]
     ///     ['session_started', 'message_sent']
     #[pyo3(signature = (session_id, *, after=0))]
-    fn events(slf: Py<Self>, session_id: Id<SessionId>, after: u64) -> Events {
-        Events { engine: slf, session: session_id.0, state: Mutex::new(State::after(after)) }
+    fn events(slf: Py<Self>, py: Python<'_>, session_id: Id<SessionId>, after: i64) -> PyResult<Events> {
+        Ok(Events { engine: slf, session: session_id.0, state: Mutex::new(State::after(count(py, after)?)) })
     }
 
     /// Waits for a session's events after one, and gives those that there are: none when the time is over.
@@ -66,14 +66,14 @@ impl Engine {
         &self,
         py: Python<'py>,
         session_id: Id<SessionId>,
-        after: u64,
+        after: Count<u64>,
         timeout: Span,
         poll: Option<Span>,
         cancel: Option<&Bound<'_, CancelToken>>,
     ) -> PyResult<Bound<'py, PyList>> {
         let options = Options { cancel, ..Options::default() };
         let events = self.slow(py, "next_events", options, |engine, options| {
-            engine.next_events_with(session_id.0, after, wake(poll), timeout.0, options)
+            engine.next_events_with(session_id.0, after.0, wake(poll), timeout.0, options)
         })?;
         PyList::new(py, events.into_iter().map(|event| Event::of(Arc::new(event))))
     }
@@ -92,20 +92,21 @@ impl Engine {
     #[pyo3(signature = (session_id, *, after=0, timeout=None, poll=Span::SECOND, cancel=None), text_signature = "($self, session_id, *, after=0, timeout=None, poll=1.0, cancel=None)")]
     fn follow(
         slf: Py<Self>,
+        py: Python<'_>,
         session_id: Id<SessionId>,
-        after: u64,
+        after: i64,
         timeout: Option<Span>,
         poll: Option<Span>,
         cancel: Option<Py<CancelToken>>,
-    ) -> Following {
-        Following {
+    ) -> PyResult<Following> {
+        Ok(Following {
             engine: slf,
             session: session_id.0,
             timeout: timeout.map(|Span(timeout)| timeout),
             wake: wake(poll),
             cancel,
-            state: Mutex::new(State::after(after)),
-        }
+            state: Mutex::new(State::after(count(py, after)?)),
+        })
     }
 }
 

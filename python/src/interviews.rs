@@ -13,14 +13,13 @@ use crate::calls::{CancelToken, Options};
 use crate::classes::{Interview, InterviewPage, Rubric};
 use crate::document::Document as _;
 use crate::engine::Engine;
-use crate::error::raise;
 use crate::read::{name, read};
-use crate::values::{Id, Span};
+use crate::values::{Count, Id, Span, Text, count, invalid_input, owned};
 
 /// Which interviews to list, as Python says it.
 struct Wanted<'a, 'py> {
-    candidate_name: Option<String>,
-    status: Option<&'a str>,
+    candidate_name: Option<Text<'a>>,
+    status: Option<Text<'a>>,
     date_from: Option<&'a Bound<'py, PyAny>>,
     date_to: Option<&'a Bound<'py, PyAny>>,
     sort_by: &'a str,
@@ -35,22 +34,21 @@ impl Wanted<'_, '_> {
             let day = given.extract().ok().filter(|_| is_day);
             day.ok_or_else(|| PyTypeError::new_err("a day is a datetime.date"))
         };
-        let invalid = |words: &'static str| raise(py, &vivavoce::Error::new(vivavoce::ErrorKind::InvalidInput, words));
         Ok(ListInterviews {
-            candidate_name: self.candidate_name,
-            status: self.status.map(|status| name(py, status)).transpose()?,
+            candidate_name: owned(self.candidate_name),
+            status: self.status.map(|status| name(py, &status)).transpose()?,
             date_from: self.date_from.map(day).transpose()?,
             date_to: self.date_to.map(day).transpose()?,
             sort_by: match self.sort_by {
                 "date" => SortBy::Date,
                 "name" => SortBy::Name,
                 "status" => SortBy::Status,
-                _ => return Err(invalid("sort_by: expected one of date, name, status")),
+                _ => return Err(invalid_input(py, "sort_by: expected one of date, name, status")),
             },
             order: match self.order {
                 "ascending" => Order::Ascending,
                 "descending" => Order::Descending,
-                _ => return Err(invalid("order: expected one of ascending, descending")),
+                _ => return Err(invalid_input(py, "order: expected one of ascending, descending")),
             },
             ..ListInterviews::default()
         })
@@ -95,29 +93,29 @@ impl Engine {
     fn create_interview(
         &self,
         py: Python<'_>,
-        candidate_name: String,
-        interview_type: &str,
+        candidate_name: Text<'_>,
+        interview_type: Text<'_>,
         questions: &Bound<'_, PyAny>,
         interview_language: &str,
-        job_description: Option<String>,
-        resume: Option<String>,
-        external_id: Option<String>,
+        job_description: Option<Text<'_>>,
+        resume: Option<Text<'_>>,
+        external_id: Option<Text<'_>>,
         rubric: Option<&Bound<'_, PyAny>>,
-        max_answers: Option<u32>,
-        idempotency_key: Option<String>,
+        max_answers: Option<Count<u32>>,
+        idempotency_key: Option<Text<'_>>,
         timeout: Option<Span>,
         cancel: Option<&Bound<'_, CancelToken>>,
     ) -> PyResult<Interview> {
         let plan = NewInterview {
-            candidate_name,
-            interview_type: name(py, interview_type)?,
+            candidate_name: candidate_name.into(),
+            interview_type: name(py, &interview_type)?,
             interview_language: name(py, interview_language)?,
             questions: read("questions", questions)?,
-            job_description,
-            resume,
-            external_id,
+            job_description: owned(job_description),
+            resume: owned(resume),
+            external_id: owned(external_id),
             rubric: rubric.map(read_rubric).transpose()?,
-            max_answers,
+            max_answers: max_answers.map(|Count(answers)| answers),
         };
         let options = Options { idempotency_key, timeout, cancel, ..Options::default() };
         let interview =
@@ -156,20 +154,25 @@ impl Engine {
     fn generate_questions<'py>(
         &self,
         py: Python<'py>,
-        interview_type: &str,
-        count: u32,
+        interview_type: Text<'_>,
+        count: Count<u32>,
         level: &str,
         language: &str,
-        job_description: Option<String>,
-        resume: Option<String>,
+        job_description: Option<Text<'_>>,
+        resume: Option<Text<'_>>,
         timeout: Option<Span>,
         cancel: Option<&Bound<'_, CancelToken>>,
-        model: Option<&str>,
+        model: Option<Text<'_>>,
         provider: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyList>> {
-        let (level, language) = (name(py, level)?, name(py, language)?);
-        let interview_type = name(py, interview_type)?;
-        let wanted = QuestionRequest { interview_type, count, level, language, job_description, resume };
+        let wanted = QuestionRequest {
+            interview_type: name(py, &interview_type)?,
+            count: count.0,
+            level: name(py, level)?,
+            language: name(py, language)?,
+            job_description: owned(job_description),
+            resume: owned(resume),
+        };
         let options = Options { timeout, cancel, model, provider, ..Options::default() };
         let questions = self.call(py, "generate_questions", options, |engine, options| {
             engine.generate_questions_with(&wanted, options)
@@ -215,19 +218,20 @@ impl Engine {
     fn list_interviews(
         &self,
         py: Python<'_>,
-        candidate_name: Option<String>,
-        status: Option<&str>,
+        candidate_name: Option<Text<'_>>,
+        status: Option<Text<'_>>,
         date_from: Option<&Bound<'_, PyAny>>,
         date_to: Option<&Bound<'_, PyAny>>,
         sort_by: &str,
         order: &str,
-        limit: u32,
-        offset: u64,
-        cursor: Option<String>,
+        limit: i64,
+        offset: i64,
+        cursor: Option<Text<'_>>,
         total: bool,
     ) -> PyResult<InterviewPage> {
         let wanted = Wanted { candidate_name, status, date_from, date_to, sort_by, order };
-        let paging = cursor.map_or(Paging::Offset(offset), Paging::Cursor);
+        let (limit, offset) = (count(py, limit)?, count(py, offset)?);
+        let paging = owned(cursor).map_or(Paging::Offset(offset), Paging::Cursor);
         let list = ListInterviews { limit, paging, total, ..wanted.read(py)? };
         let page = self.quick(py, "list_interviews", |engine| engine.list_interviews(&list))?;
         Ok(InterviewPage::of(Arc::new(page)))
@@ -249,8 +253,8 @@ impl Engine {
     fn interviews(
         slf: Py<Self>,
         py: Python<'_>,
-        candidate_name: Option<String>,
-        status: Option<&str>,
+        candidate_name: Option<Text<'_>>,
+        status: Option<Text<'_>>,
         date_from: Option<&Bound<'_, PyAny>>,
         date_to: Option<&Bound<'_, PyAny>>,
         sort_by: &str,

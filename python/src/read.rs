@@ -25,6 +25,11 @@ pub(crate) fn read<T: DeserializeOwned>(what: &str, given: &Bound<'_, PyAny>) ->
     T::deserialize(Reader { given: given.clone(), deep: 0 }).map_err(|failure| failure.of(what, given.py()))
 }
 
+/// Reads several things; nothing given is none of them.
+pub(crate) fn several<T: DeserializeOwned>(what: &str, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<T>> {
+    given.map_or(Ok(Vec::new()), |given| read(what, given))
+}
+
 /// Why a document cannot be read.
 #[derive(Debug)]
 enum Failure {
@@ -55,7 +60,16 @@ impl Failure {
     }
 
     fn expected(what: &dyn Expected) -> Self {
-        de::Error::custom(format_args!("expected {what}"))
+        // What Rust calls its types says nothing to a user of Python.
+        let what = what.to_string();
+        let words = match what.as_str() {
+            "f64" => "a number",
+            "u32" | "u64" => "a whole number, not negative",
+            "a boolean" => "True or False",
+            what if what.starts_with("struct ") => "an object with its fields",
+            what => what,
+        };
+        de::Error::custom(format_args!("expected {words}"))
     }
 }
 
@@ -180,7 +194,10 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             return visitor.visit_unit();
         }
         if let Ok(text) = given.cast::<PyString>() {
-            return visitor.visit_str(text.to_str()?);
+            return match text.to_str() {
+                Ok(text) => visitor.visit_str(text),
+                Err(_) => Err(Failure::expected(&"Unicode text, without half of a surrogate pair")),
+            };
         }
         if given.is_instance_of::<PyBool>() {
             return visitor.visit_bool(given.extract()?);
@@ -288,7 +305,8 @@ impl<'de, 'py, I: Iterator<Item = Bound<'py, PyAny>>> MapAccess<'de> for Fields<
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
         let Some(entry) = self.entries.next() else { return Ok(None) };
         let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = entry.extract()?;
-        let name = name.cast::<PyString>().map_err(|_| Failure::expected(&"names of fields"))?.to_str()?.to_owned();
+        let text = name.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
+        let name = text.ok_or_else(|| Failure::expected(&"names of fields"))?.to_owned();
         let key = seed.deserialize(StrDeserializer::<Failure>::new(&name))?;
         self.value = Some((name, value));
         Ok(Some(key))

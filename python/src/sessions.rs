@@ -12,7 +12,7 @@ use crate::classes::{Session, Turn};
 use crate::document::{Document as _, ToPython};
 use crate::engine::Engine;
 use crate::read::name;
-use crate::values::{Id, Span};
+use crate::values::{Count, Id, Span, Text};
 
 #[pymethods]
 impl Engine {
@@ -39,14 +39,14 @@ impl Engine {
         &self,
         py: Python<'_>,
         interview_id: Id<InterviewId>,
-        session_language: Option<&str>,
-        idempotency_key: Option<String>,
+        session_language: Option<Text<'_>>,
+        idempotency_key: Option<Text<'_>>,
         timeout: Option<Span>,
         cancel: Option<&Bound<'_, CancelToken>>,
-        model: Option<&str>,
+        model: Option<Text<'_>>,
         provider: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Session> {
-        let start = StartSession { session_language: session_language.map(|tag| name(py, tag)).transpose()? };
+        let start = StartSession { session_language: session_language.map(|tag| name(py, &tag)).transpose()? };
         let options = Options { idempotency_key, timeout, cancel, model, provider, ..Options::default() };
         let session = self.call(py, "start_session", options, |engine, options| {
             engine.start_session_with(interview_id.0, start, options)
@@ -97,13 +97,13 @@ impl Engine {
         &self,
         py: Python<'_>,
         session_id: Id<SessionId>,
-        text: &str,
+        text: Text<'_>,
         hear: Option<Py<PyAny>>,
-        idempotency_key: Option<String>,
+        idempotency_key: Option<Text<'_>>,
         timeout: Option<Span>,
-        expected_version: Option<u64>,
+        expected_version: Option<Count<u64>>,
         cancel: Option<&Bound<'_, CancelToken>>,
-        model: Option<&str>,
+        model: Option<Text<'_>>,
         provider: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Turn> {
         let (id, options) = (
@@ -111,13 +111,13 @@ impl Engine {
             Options { idempotency_key, timeout, expected_version, cancel, queued: false, model, provider },
         );
         let Some(listener) = hear else {
-            let turn =
-                self.call(py, "send_message", options, |engine, options| engine.send_message_with(id, text, options))?;
+            let turn = self
+                .call(py, "send_message", options, |engine, options| engine.send_message_with(id, text.0, options))?;
             return Ok(Turn::of(Arc::new(turn)));
         };
         let mut hearing = Hearing::new(&listener);
         let turn = self.slow(py, "send_message", options, |engine, options| {
-            engine.send_message_heard(id, text, options, &mut |said| hearing.hear(said))
+            engine.send_message_heard(id, text.0, options, &mut |said| hearing.hear(said))
         })?;
         match hearing.failure {
             Some(failure) => Err(failure),
@@ -158,9 +158,9 @@ impl Engine {
         &self,
         py: Python<'_>,
         session_id: Id<SessionId>,
-        idempotency_key: Option<String>,
+        idempotency_key: Option<Text<'_>>,
         timeout: Option<Span>,
-        expected_version: Option<u64>,
+        expected_version: Option<Count<u64>>,
         cancel: Option<&Bound<'_, CancelToken>>,
     ) -> PyResult<Session> {
         let options = Options { idempotency_key, timeout, expected_version, cancel, ..Options::default() };

@@ -6,13 +6,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping};
 use serde::Deserialize;
 use vivavoce::{
-    BuiltinEvaluator, Combine, ConversationalInterviewer, EngineBuilder, Error, ErrorKind, Evaluator, EvaluatorInfo,
-    JudgeRequest, Judgement, ModelEvaluator, ModelName, Models, Panel, ScriptedInterviewer, Unanswered,
+    BuiltinEvaluator, Combine, ConversationalInterviewer, EngineBuilder, Evaluator, EvaluatorInfo, JudgeRequest,
+    Judgement, ModelEvaluator, ModelName, Models, Panel, ScriptedInterviewer, Unanswered,
 };
 
 use crate::callbacks::{PythonEvaluator, PythonInterviewer};
-use crate::error::raise;
 use crate::read::read;
+use crate::values::invalid_input;
 
 /// An interviewer's document.
 #[derive(Deserialize)]
@@ -52,10 +52,6 @@ impl Evaluator for Judge {
     }
 }
 
-fn invalid(py: Python<'_>, words: &'static str) -> PyErr {
-    raise(py, &Error::new(ErrorKind::InvalidInput, words))
-}
-
 pub(crate) fn models(given: &Bound<'_, PyAny>) -> PyResult<Models> {
     read("models", given)
 }
@@ -64,7 +60,7 @@ pub(crate) fn unanswered(py: Python<'_>, given: &str) -> PyResult<Unanswered> {
     match given {
         "lowers_score" => Ok(Unanswered::LowersScore),
         "ignored" => Ok(Unanswered::Ignored),
-        _ => Err(invalid(py, "unanswered: expected one of lowers_score, ignored")),
+        _ => Err(invalid_input(py, "unanswered: expected one of lowers_score, ignored")),
     }
 }
 
@@ -135,10 +131,10 @@ fn panel(given: &Bound<'_, PyAny>) -> PyResult<Option<Panel>> {
             Some(panel) => panel.judge(judge),
         });
     }
-    let panel = panel.ok_or_else(|| invalid(py, "evaluator.judges: a panel has at least one"))?.combine(combine);
+    let panel = panel.ok_or_else(|| invalid_input(py, "evaluator.judges: a panel has at least one"))?.combine(combine);
     match disagreement {
         None => Ok(Some(panel)),
         Some(most) if (0.0..=1.0).contains(&most) => Ok(Some(panel.disagreement(most))),
-        Some(_) => Err(invalid(py, "evaluator.disagreement: expected 0 to 1")),
+        Some(_) => Err(invalid_input(py, "evaluator.disagreement: expected 0 to 1")),
     }
 }

@@ -13,7 +13,7 @@ use crate::document::Document as _;
 use crate::engine::Engine;
 use crate::error::raise;
 use crate::sessions::ids_of;
-use crate::values::Id;
+use crate::values::{Id, Text};
 
 #[pymethods]
 impl Engine {
@@ -45,8 +45,13 @@ impl Engine {
     ///     ...     engine.verify_audit(interview.id, head=engine.audit_head(interview.id)).is_sound
     ///     True
     #[pyo3(signature = (interview_id, *, head=None))]
-    fn verify_audit(&self, py: Python<'_>, interview_id: Id<InterviewId>, head: Option<&str>) -> PyResult<AuditReport> {
-        let head = head.map(str::parse).transpose().map_err(|error| raise(py, &error))?;
+    fn verify_audit(
+        &self,
+        py: Python<'_>,
+        interview_id: Id<InterviewId>,
+        head: Option<Text<'_>>,
+    ) -> PyResult<AuditReport> {
+        let head = head.map(|head| head.parse()).transpose().map_err(|error| raise(py, &error))?;
         let options = Options::default();
         let report = self.slow(py, "verify_audit", options, |engine, _| engine.verify_audit(interview_id.0, head))?;
         Ok(AuditReport::of(Arc::new(report)))
@@ -64,8 +69,8 @@ impl Engine {
     ///     InvalidInputError: `requested_by` is blank or too long.
     ///     StorageError: Retryable: the words are gone from the tables, but a reader keeps SQLite's log file from being emptied. Erase again.
     #[pyo3(signature = (interview_id, *, requested_by))]
-    fn erase_interview(&self, py: Python<'_>, interview_id: Id<InterviewId>, requested_by: &str) -> PyResult<()> {
-        self.quick(py, "erase_interview", |engine| engine.erase_interview(interview_id.0, requested_by))
+    fn erase_interview(&self, py: Python<'_>, interview_id: Id<InterviewId>, requested_by: Text<'_>) -> PyResult<()> {
+        self.quick(py, "erase_interview", |engine| engine.erase_interview(interview_id.0, &requested_by))
     }
 
     /// Erases all interviews of a candidate, by the application's own id, and says which.
@@ -80,10 +85,10 @@ impl Engine {
     fn erase_candidate<'py>(
         &self,
         py: Python<'py>,
-        external_id: &str,
-        requested_by: &str,
+        external_id: Text<'_>,
+        requested_by: Text<'_>,
     ) -> PyResult<Bound<'py, PyList>> {
-        let erased = self.quick(py, "erase_candidate", |engine| engine.erase_candidate(external_id, requested_by))?;
+        let erased = self.quick(py, "erase_candidate", |engine| engine.erase_candidate(&external_id, &requested_by))?;
         ids_of(py, &erased)
     }
 

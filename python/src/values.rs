@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use pyo3::IntoPyObjectExt as _;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDelta, PyDict, PyString, PyTuple, PyType};
@@ -157,6 +158,70 @@ fn read_uuid(given: &Bound<'_, PyAny>) -> PyResult<Uuid> {
     Err(PyTypeError::new_err("an id is a uuid.UUID, or its text"))
 }
 
+/// A text that Python gives. One that has half of a surrogate pair is no Unicode text, and refused as what is wrong of any other value.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a>(pub(crate) &'a str);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Text<'a> {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        given.extract().map(Self).map_err(|error: PyErr| {
+            let py = given.py();
+            if given.is_instance_of::<PyString>() {
+                invalid_input(py, "a text has half of a surrogate pair")
+            } else {
+                error
+            }
+        })
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0
+    }
+}
+
+impl From<Text<'_>> for String {
+    fn from(text: Text<'_>) -> Self {
+        text.0.to_owned()
+    }
+}
+
+pub(crate) fn owned(text: Option<Text<'_>>) -> Option<String> {
+    text.map(Into::into)
+}
+
+/// A number of things that Python gives: one that is negative or too large is refused as what is wrong of any other value.
+#[derive(Clone, Copy)]
+pub(crate) struct Count<T>(pub(crate) T);
+
+impl<'a, 'py, T: TryFrom<u64>> FromPyObject<'a, 'py> for Count<T> {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let py = given.py();
+        let number = match given.extract::<u64>() {
+            Ok(number) => T::try_from(number).ok(),
+            Err(error) if error.is_instance_of::<PyOverflowError>(py) => None,
+            Err(error) => return Err(error),
+        };
+        number.map(Self).ok_or_else(|| invalid_input(py, "a count is negative or too large"))
+    }
+}
+
+/// The same for an argument with a default, which is a plain number for Python's signature to show.
+pub(crate) fn count<T: TryFrom<i64>>(py: Python<'_>, number: i64) -> PyResult<T> {
+    T::try_from(number).map_err(|_| invalid_input(py, "a count is negative or too large"))
+}
+
+pub(crate) fn invalid_input(py: Python<'_>, words: &'static str) -> PyErr {
+    raise(py, &vivavoce::Error::new(ErrorKind::InvalidInput, words))
+}
+
 /// How long: a `timedelta`, or seconds.
 pub(crate) struct Span(pub(crate) Duration);
 
@@ -169,13 +234,14 @@ impl<'py> FromPyObject<'_, 'py> for Span {
 
     fn extract(given: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         if given.is_instance_of::<PyDelta>() {
-            return given.extract().map(Self);
+            let span: PyResult<Duration> = given.extract();
+            return span.map(Self).map_err(|_| invalid_input(given.py(), "a duration is negative or too long"));
         }
         let seconds: f64 =
             given.extract().map_err(|_| PyTypeError::new_err("a duration is a timedelta, or seconds"))?;
         Duration::try_from_secs_f64(seconds)
             .map(Self)
-            .map_err(|_| PyValueError::new_err("a duration is negative or too long"))
+            .map_err(|_| invalid_input(given.py(), "a duration is negative or too long"))
     }
 }
 

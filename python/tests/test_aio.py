@@ -90,6 +90,14 @@ async def test_an_engine_that_is_not_open() -> None:
         await AsyncEngine("mysql://x").open()
 
 
+async def test_an_engine_is_opened_again_after_it_was_closed(shared_url: str) -> None:
+    engine = AsyncEngine(shared_url)
+    async with engine:
+        interview = await engine.create_interview(**PLAN)
+    async with engine:
+        assert await engine.interview(interview.id) == interview
+
+
 async def test_from_the_environment(monkeypatch: pytest.MonkeyPatch, store_url: str) -> None:
     monkeypatch.setenv("DATABASE_URL", store_url)
     async with AsyncEngine(None) as engine:

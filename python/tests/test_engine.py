@@ -16,6 +16,7 @@ import pytest
 import vivavoce
 from vivavoce import Engine, Interview
 
+PLAN: dict[str, Any] = {"candidate_name": "Ada", "interview_type": "general", "questions": ["Why?"]}
 ANSWER = "Two threads each hold a lock that the other needs, so neither goes on."
 
 
@@ -99,10 +100,47 @@ def test_questions_are_texts_our_own_dicts_dataclasses_and_models_of_pydantic(en
     ],
 )
 def test_what_is_wrong_is_named_and_not_repeated(wrong: dict[str, Any], said: str) -> None:
-    plan: dict[str, Any] = {"candidate_name": "Ada", "interview_type": "general", "questions": ["Why?"]}
     with Engine() as engine, pytest.raises(vivavoce.InvalidInputError, match=said) as caught:
-        engine.create_interview(**{**plan, **wrong})
+        engine.create_interview(**{**PLAN, **wrong})
     assert "canary" not in str(caught.value)
+
+
+HALF = "\ud800 canary"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda engine, interview, session: engine.send_message(session.id, HALF),
+        lambda engine, interview, session: engine.send_message(session.id, "a", idempotency_key=HALF),
+        lambda engine, interview, session: engine.evaluate_answer("Why?", HALF),
+        lambda engine, interview, session: engine.evaluate_answers([(HALF, "a")]),
+        lambda engine, interview, session: engine.evaluate_answers([("Why?", HALF)]),
+        lambda engine, interview, session: engine.evaluate(interview.id, {0: HALF}),
+        lambda engine, interview, session: engine.create_interview(**{**PLAN, "candidate_name": HALF}),
+        lambda engine, interview, session: engine.create_interview(**{**PLAN, "questions": [HALF]}),
+        lambda engine, interview, session: engine.create_interview(**{**PLAN, "questions": [{HALF: 1}]}),
+        lambda engine, interview, session: engine.create_interview(**PLAN, max_answers=-1),
+        lambda engine, interview, session: engine.create_interview(**PLAN, max_answers=2**40),
+        lambda engine, interview, session: engine.list_interviews(candidate_name=HALF),
+        lambda engine, interview, session: engine.list_interviews(limit=-1),
+        lambda engine, interview, session: engine.send_message(session.id, "a", timeout=-1),
+        lambda engine, interview, session: engine.send_message(session.id, "a", timeout=timedelta(-1)),
+        lambda engine, interview, session: engine.send_message(session.id, "a", expected_version=-1),
+        lambda engine, interview, session: vivavoce.Question(HALF),
+        lambda engine, interview, session: vivavoce.Question("a", key_points=[HALF]),
+        lambda engine, interview, session: vivavoce.Question("a", time_limit=1.5),
+    ],
+)
+def test_values_that_no_document_can_hold_are_invalid_input(call: Any) -> None:
+    with Engine() as engine:
+        interview = engine.create_interview(**PLAN)
+        session = engine.start_session(interview.id)
+        with pytest.raises(vivavoce.InvalidInputError) as caught:
+            call(engine, interview, session)
+        seen = f"{caught.value} {caught.value.args} {vars(caught.value)} {caught.value.__cause__}"
+        assert "canary" not in seen
+        assert len(engine.session(session.id).messages) == 1
 
 
 def test_a_document_that_holds_itself_is_refused() -> None:

@@ -20,7 +20,7 @@ import pytest
 
 from vivavoce import Engine
 
-httpx = pytest.importorskip("httpx")
+import httpx
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "python"
 PLAN = {"candidate_name": "Ada", "interview_type": "technical", "questions": ["What is a deadlock?", "And a lock?"]}
@@ -108,15 +108,12 @@ class Server:
 
 @pytest.fixture
 def fastapi(tmp_path: Path) -> Iterator[Server]:
-    pytest.importorskip("fastapi")
     with Server(tmp_path / "interviews.db", tmp_path / "log", "uvicorn", "--fd", "{fd}", "fastapi_app:app") as server:
         yield server
 
 
 @pytest.fixture
 def django(tmp_path: Path) -> Iterator[Server]:
-    pytest.importorskip("django")
-    pytest.importorskip("gunicorn")
     words = "gunicorn --bind fd://{fd} --workers 2 --preload --no-control-socket --access-logfile -".split()
     words += ["--access-logformat", "answered by %(p)s", "django_app:application"]
     with Server(tmp_path / "interviews.db", tmp_path / "log", *words) as server:
@@ -142,7 +139,6 @@ def test_an_application_is_less_than_a_hundred_lines(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["fastapi_app", "django_app"])
 def test_statuses_are_those_of_the_contract(name: str) -> None:
-    pytest.importorskip(name.removesuffix("_app"))
     from vivavoce._web import _STATUSES
 
     program = f"import json, {name} as it; print(json.dumps(it.STATUSES))"
@@ -355,7 +351,8 @@ def test_an_answer_that_cannot_be_judged_leaves_the_others_their_scores(tmp_path
 
 
 def test_the_notebook_is_kept_without_outputs() -> None:
-    nbformat = pytest.importorskip("nbformat")
+    import nbformat
+
     notebook = json.loads((EXAMPLES / "notebook.ipynb").read_text(encoding="utf-8"))
     assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
     nbformat.validate(notebook)
@@ -365,8 +362,6 @@ def test_the_notebook_is_kept_without_outputs() -> None:
 
 
 def test_the_notebook_runs_and_shows_what_it_says(tmp_path: Path) -> None:
-    for needed in ("nbclient", "ipykernel", "pandas", "matplotlib"):
-        pytest.importorskip(needed)
     # This Python, whatever kernels its user has.
     kernel = tmp_path / "kernels" / "python3" / "kernel.json"
     kernel.parent.mkdir(parents=True)

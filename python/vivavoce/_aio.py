@@ -147,7 +147,7 @@ class AsyncEngine:
         self._following = Pool(_FOLLOWERS, "vivavoce-follow")
 
     async def open(self) -> AsyncEngine:
-        """Opens the engine, where it is not open.
+        """Opens the engine, where it is not open; also again, after it was closed.
 
         Raises:
             InvalidInputError: The URL or a setting cannot be meant.
@@ -161,7 +161,7 @@ class AsyncEngine:
 
     async def close(self) -> None:
         """Closes the engine, as `Engine.close` does; waiting calls end with an `InvalidStateError`."""
-        engine = self._engine
+        engine, self._engine = self._engine, None
         if engine is not None:
             # In a thread of its own: all others may wait.
             await running().in_thread(Pool(1, "vivavoce-close"), engine.close, None)

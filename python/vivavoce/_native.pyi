@@ -92,6 +92,7 @@ __all__ = [
     "Turn",
     "__version__",
     "metrics",
+    "panic_for_a_test",
     "shutdown",
 ]
 
@@ -99,6 +100,7 @@ __version__: str
 
 # For all engines of this process.
 def metrics() -> Metrics: ...
+def panic_for_a_test() -> None: ...
 def shutdown() -> None: ...
 
 # The engine.

@@ -453,12 +453,11 @@ def plot(
         from matplotlib import pyplot
 
         _, ax = pyplot.subplots(figsize=(7, 1 + 0.25 * len(competencies) * (1 + len(drawn))), layout="constrained")
-    known = {face.name for face in font_manager.fontManager.ttflist}
     # Text as it is: a dollar would begin a formula.
-    as_it_is: dict[str, Any] = {
-        "parse_math": False,
-        "fontfamily": [*rcParams["font.family"], *(face for face in _CHINESE if face in known)],
-    }
+    as_it_is: dict[str, Any] = {"parse_math": False}
+    if any(ord(character) > 0x2E7F for text in (*names, *competencies) for character in text):
+        known = {face.name for face in font_manager.fontManager.ttflist}
+        as_it_is["fontfamily"] = [*rcParams["font.family"], *(face for face in _CHINESE if face in known)]
     height = 0.8 / len(drawn)
     bars = []
     for number, each in enumerate(drawn):
@@ -470,7 +469,7 @@ def plot(
     ax.set_xlim(0, 1)
     if len(drawn) > 1 or labels is not None:
         # Given afterwards: a legend leaves out what begins with an underscore.
-        legend = ax.legend(bars, ["?"] * len(bars))
+        legend = ax.legend(bars, ["?"] * len(bars), loc="center left", bbox_to_anchor=(1, 0.5))
         for text, name in zip(legend.get_texts(), names):
             text.set(text=_plain(name), **as_it_is)
     return ax

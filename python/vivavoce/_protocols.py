@@ -59,6 +59,8 @@ class Evaluator(Protocol):
     def judge(self, request: JudgeRequest, /) -> JudgementInput | Awaitable[JudgementInput]:
         """Judges every exchange of the request: a `Judgement`, its document, or the ratings alone; or an awaitable of those.
 
+        The engine checks what comes back; where one rating or quote cannot be used, the whole judgement is no score.
+
         Called by any thread, by several at once. What it raises is the reason why the evaluation failed, and, in `Engine.evaluate_answer`, the cause of its error.
         """
         ...

@@ -6,7 +6,8 @@ use std::time::Duration;
 use pyo3::prelude::*;
 
 use crate::document::document;
-use crate::read::{name, read};
+use crate::read::{name, read, several};
+use crate::values::{Count, Text, owned};
 
 document! {
     /// A question and the answer given to it.
@@ -42,8 +43,8 @@ document! {
     shows(start, end);
 
     #[new]
-    fn new(start: u32, end: u32, text: String) -> Self {
-        Self(Arc::new(vivavoce::Quote { start, end, text }))
+    fn new(start: Count<u32>, end: Count<u32>, text: Text<'_>) -> Self {
+        Self(Arc::new(vivavoce::Quote { start: start.0, end: end.0, text: text.into() }))
     }
 
     /// The first place of `text` in `answer`.
@@ -51,13 +52,13 @@ document! {
     /// Raises:
     ///     ValueError: Where the answer does not have it.
     #[staticmethod]
-    fn find(answer: &str, text: String) -> PyResult<Self> {
-        let place = answer.find(&text).filter(|_| !text.is_empty());
+    fn find(answer: Text<'_>, text: Text<'_>) -> PyResult<Self> {
+        let place = answer.find(text.0).filter(|_| !text.is_empty());
         let before = place.and_then(|place| answer.get(..place));
         let before = before.ok_or_else(|| pyo3::exceptions::PyValueError::new_err("the answer has no such words"))?;
         let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-        let (start, length) = (count(before), count(&text));
-        Ok(Self(Arc::new(vivavoce::Quote { start, end: start.saturating_add(length), text })))
+        let (start, length) = (count(before), count(text.0));
+        Ok(Self(Arc::new(vivavoce::Quote { start, end: start.saturating_add(length), text: text.into() })))
     }
 }
 
@@ -89,19 +90,19 @@ document! {
     shows(exchange, competency, score, basis);
 
     #[new]
-    #[pyo3(signature = (exchange, competency, score, *, confidence=1.0, quotes=None, reason=String::new()), text_signature = "(exchange, competency, score, *, confidence=1.0, quotes=None, reason='')")]
+    #[pyo3(signature = (exchange, competency, score, *, confidence=1.0, quotes=None, reason=Text("")), text_signature = "(exchange, competency, score, *, confidence=1.0, quotes=None, reason='')")]
     fn new(
-        exchange: u32,
-        competency: String,
+        exchange: Count<u32>,
+        competency: Text<'_>,
         score: f64,
         confidence: f64,
         quotes: Option<&Bound<'_, PyAny>>,
-        reason: String,
+        reason: Text<'_>,
     ) -> PyResult<Self> {
-        let mut rating = vivavoce::Rating::new(exchange, competency, score);
+        let mut rating = vivavoce::Rating::new(exchange.0, competency, score);
         rating.confidence = confidence;
-        rating.quotes = quotes.map_or(Ok(Vec::new()), |quotes| read("quotes", quotes))?;
-        rating.reason = reason;
+        rating.quotes = several("quotes", quotes)?;
+        rating.reason = reason.into();
         Ok(Self(Arc::new(rating)))
     }
 }
@@ -154,7 +155,7 @@ document! {
     shows(provider, model, version);
 
     #[new]
-    fn new(provider: String, model: String, version: String) -> Self {
+    fn new(provider: Text<'_>, model: Text<'_>, version: Text<'_>) -> Self {
         Self(Arc::new(vivavoce::EvaluatorInfo::new(provider, model, version)))
     }
 }
@@ -173,7 +174,8 @@ document! {
 
     #[new]
     #[pyo3(signature = (exchange, reason, *, competency=None))]
-    fn new(exchange: u32, reason: String, competency: Option<String>) -> Self {
+    fn new(exchange: Count<u32>, reason: Text<'_>, competency: Option<Text<'_>>) -> Self {
+        let (exchange, competency, reason) = (exchange.0, owned(competency), reason.into());
         Self(Arc::new(vivavoce::Missing { exchange, competency, reason }))
     }
 }
@@ -191,8 +193,8 @@ document! {
     shows(exchange, kind);
 
     #[new]
-    fn new(py: Python<'_>, exchange: u32, kind: &str, span: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self(Arc::new(vivavoce::Flag { exchange, kind: name(py, kind)?, span: read("span", span)? })))
+    fn new(py: Python<'_>, exchange: Count<u32>, kind: &str, span: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self(Arc::new(vivavoce::Flag { exchange: exchange.0, kind: name(py, kind)?, span: read("span", span)? })))
     }
 }
 

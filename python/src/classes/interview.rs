@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 
 use crate::document::document;
 use crate::error::raise;
-use crate::read::{name, read};
-use crate::values::{Span, seconds};
+use crate::read::{name, read, several};
+use crate::values::{Span, Text, invalid_input, owned, seconds};
 
 document! {
     /// One level of a competency: what an answer at this score looks like (behaviourally anchored rating scales: Smith and Kendall, 1963).
@@ -25,8 +25,8 @@ document! {
     shows(score, anchor);
 
     #[new]
-    fn new(score: f64, anchor: String) -> Self {
-        Self(Arc::new(vivavoce::Level { score, anchor }))
+    fn new(score: f64, anchor: Text<'_>) -> Self {
+        Self(Arc::new(vivavoce::Level { score, anchor: anchor.into() }))
     }
 }
 
@@ -52,12 +52,13 @@ document! {
     #[new]
     #[pyo3(signature = (name, *, description=None, weight=1.0, levels=None))]
     fn new(
-        name: String,
-        description: Option<String>,
+        name: Text<'_>,
+        description: Option<Text<'_>>,
         weight: f64,
         levels: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let levels = levels.map_or(Ok(Vec::new()), |levels| read("levels", levels))?;
+        let levels = several("levels", levels)?;
+        let (name, description) = (name.into(), owned(description));
         Ok(Self(Arc::new(vivavoce::Competency { name, description, weight, levels })))
     }
 }
@@ -126,25 +127,29 @@ document! {
     #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn new(
         py: Python<'_>,
-        text: String,
-        competency: Option<String>,
-        reference_answer: Option<String>,
-        key_points: Option<Vec<String>>,
+        text: Text<'_>,
+        competency: Option<Text<'_>>,
+        reference_answer: Option<Text<'_>>,
+        key_points: Option<&Bound<'_, PyAny>>,
         weight: f64,
         time_limit: Option<Span>,
-        follow_ups: Option<Vec<String>>,
+        follow_ups: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let (key_points, follow_ups) = (key_points.unwrap_or_default(), follow_ups.unwrap_or_default());
+        let key_points = several("key_points", key_points)?;
+        let follow_ups = several("follow_ups", follow_ups)?;
         let whole = |Span(limit): Span| u32::try_from(limit.as_secs()).ok().filter(|_| limit.subsec_nanos() == 0);
         let time_limit = match time_limit.map(whole) {
-            Some(None) => {
-                let words = "time_limit: expected a whole number of seconds";
-                return Err(raise(py, &vivavoce::Error::new(vivavoce::ErrorKind::InvalidInput, words)));
-            }
+            Some(None) => return Err(invalid_input(py, "time_limit: expected a whole number of seconds")),
             given => given.flatten(),
         };
         Ok(Self(Arc::new(vivavoce::Question {
-            text, competency, reference_answer, key_points, weight, time_limit, follow_ups,
+            text: text.into(),
+            competency: owned(competency),
+            reference_answer: owned(reference_answer),
+            key_points,
+            weight,
+            time_limit,
+            follow_ups,
         })))
     }
 }

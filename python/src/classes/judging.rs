@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use vivavoce::{CancelToken, Next};
 
 use crate::document::{ToPython, document};
-use crate::read::read;
+use crate::read::{read, several};
+use crate::values::Text;
 
 /// How long the call may still wait.
 pub(crate) struct Patience {
@@ -228,23 +229,27 @@ document! {
     shows(ratings);
 
     #[new]
-    #[pyo3(signature = (ratings, *, feedback=String::new(), strengths=Vec::new(), weaknesses=Vec::new(), recommendations=Vec::new(), needs_review=Vec::new(), missing=None, flags=None), text_signature = "(ratings, *, feedback='', strengths=(), weaknesses=(), recommendations=(), needs_review=(), missing=None, flags=None)")]
+    #[pyo3(signature = (ratings, *, feedback=Text(""), strengths=None, weaknesses=None, recommendations=None, needs_review=None, missing=None, flags=None), text_signature = "(ratings, *, feedback='', strengths=(), weaknesses=(), recommendations=(), needs_review=(), missing=None, flags=None)")]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn new(
         ratings: &Bound<'_, PyAny>,
-        feedback: String,
-        strengths: Vec<String>,
-        weaknesses: Vec<String>,
-        recommendations: Vec<String>,
-        needs_review: Vec<String>,
+        feedback: Text<'_>,
+        strengths: Option<&Bound<'_, PyAny>>,
+        weaknesses: Option<&Bound<'_, PyAny>>,
+        recommendations: Option<&Bound<'_, PyAny>>,
+        needs_review: Option<&Bound<'_, PyAny>>,
         missing: Option<&Bound<'_, PyAny>>,
         flags: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let ratings = read("ratings", ratings)?;
-        let missing = missing.map_or(Ok(Vec::new()), |missing| read("missing", missing))?;
-        let flags = flags.map_or(Ok(Vec::new()), |flags| read("flags", flags))?;
         Ok(Self(Arc::new(Found {
-            ratings, feedback, strengths, weaknesses, recommendations, needs_review, missing, flags,
+            ratings: read("ratings", ratings)?,
+            feedback: feedback.into(),
+            strengths: several("strengths", strengths)?,
+            weaknesses: several("weaknesses", weaknesses)?,
+            recommendations: several("recommendations", recommendations)?,
+            needs_review: several("needs_review", needs_review)?,
+            missing: several("missing", missing)?,
+            flags: several("flags", flags)?,
         })))
     }
 }
