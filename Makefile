@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 RUST_VERSION = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-.PHONY: help demo test test-llm bench lint msrv install header format setup
+.PHONY: help demo test test-llm bench lint msrv install wheel header format setup
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ msrv: ## Check that the oldest Rust that is said to do does (rustup installs it)
 install: ## Build the C library and install it: make install PREFIX=...
 	@scripts/setup compiler
 	@ffi/install "$(PREFIX)"
+
+wheel: ## Build the Python wheel and the source distribution into target/wheels
+	@scripts/setup compiler
+	@python/wheel target/wheels
 
 header: ## Write include/vivavoce.h anew
 	VIVAVOCE_WRITE_HEADER=1 cargo test -q -p vivavoce-ffi --test header the_

@@ -168,7 +168,6 @@ impl Engine {
         let in_memory = found.as_deref().is_none_or(|url| url == "memory:");
         // Before the store: a fork while it is opened counts it.
         let file = is_file.then(OpenFile::new);
-        log::start();
         let generation = fork::generation();
         let opened = py.detach(|| match url {
             Some(url) => builder.open(url),

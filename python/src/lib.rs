@@ -44,6 +44,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::log::start();
         crate::panics::are_told_to_the_log();
         crate::fork::watch(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))

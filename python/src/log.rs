@@ -7,11 +7,11 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Once};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tracing::field::{Field, Visit};
@@ -27,11 +27,11 @@ const SOON: Duration = Duration::from_millis(50);
 /// What one process has to say.
 struct Queue {
     records: Mutex<VecDeque<Told>>,
-    came: Condvar,
     waiting: AtomicBool,
     lost: AtomicU64,
     delivering: AtomicBool,
-    thread: Once,
+    /// Whether a thread will look whether records wait.
+    looks: AtomicBool,
 }
 
 /// A record.
@@ -54,15 +54,14 @@ impl Queue {
     fn new() -> Self {
         Self {
             records: Mutex::default(),
-            came: Condvar::new(),
             waiting: AtomicBool::new(false),
             lost: AtomicU64::new(0),
             delivering: AtomicBool::new(false),
-            thread: Once::new(),
+            looks: AtomicBool::new(false),
         }
     }
 
-    fn push(&self, told: Told) {
+    fn push(self: &Arc<Self>, told: Told) {
         // What a handler causes itself would come back to it for ever.
         if DELIVERS.get() {
             return;
@@ -74,7 +73,14 @@ impl Queue {
         }
         records.push_back(told);
         self.waiting.store(true, Ordering::Release);
-        self.came.notify_one();
+        drop(records);
+        if !self.looks.swap(true, Ordering::AcqRel) {
+            let theirs = Arc::clone(self);
+            // Where the system has no thread for it, records wait for the next call.
+            if std::thread::Builder::new().name("vivavoce-log".into()).spawn(move || theirs.look()).is_err() {
+                self.looks.store(false, Ordering::Release);
+            }
+        }
     }
 
     /// Hands everything to `logging`. Who comes while another does so leaves it to them.
@@ -106,17 +112,12 @@ impl Queue {
         }
     }
 
-    fn run(&self) {
-        loop {
-            let mut records = self.records.lock();
-            while records.is_empty() {
-                self.came.wait(&mut records);
-            }
-            drop(records);
-            std::thread::sleep(SOON);
-            if self.waiting.load(Ordering::Acquire) {
-                Python::attach(|py| self.deliver(py));
-            }
+    /// Hands over what no call has, after a while.
+    fn look(&self) {
+        std::thread::sleep(SOON);
+        self.looks.store(false, Ordering::Release);
+        if self.waiting.load(Ordering::Acquire) {
+            Python::attach(|py| self.deliver(py));
         }
     }
 }
@@ -145,19 +146,10 @@ pub(crate) fn deliver(py: Python<'_>) {
     }
 }
 
-/// Has records of this process delivered. Python is there while this is called.
+/// Has the library's records queued.
 pub(crate) fn start() {
-    static INSTALL: Once = Once::new();
-    INSTALL.call_once(|| {
-        // It fails only where this module has one already.
-        let _ = tracing::subscriber::set_global_default(Log);
-    });
-    let queue = QUEUE.load_full();
-    let theirs = Arc::clone(&queue);
-    queue.thread.call_once(move || {
-        // Without it, records wait for the next call.
-        let _ = std::thread::Builder::new().name("vivavoce-log".into()).spawn(move || theirs.run());
-    });
+    // It fails only where this module has a subscriber already.
+    let _ = tracing::subscriber::set_global_default(Log);
 }
 
 /// In a forked child, where what the parent queued is the parent's to tell, and its thread is not.
@@ -190,7 +182,7 @@ impl Subscriber for Log {
         };
         let Fields { message, others } = fields;
         let target = event.metadata().target().to_owned();
-        QUEUE.load().push(Told { level, target, message, fields: others, time: now() });
+        QUEUE.load_full().push(Told { level, target, message, fields: others, time: now() });
     }
 
     // Spans are not told of.

@@ -301,3 +301,21 @@ def test_a_child_forked_by_a_program_with_a_conversational_engine_can_open_its_o
                 return own.send_message(session.id, ANSWER).reply.content
 
         assert in_child(talk) == repr("I see.\n\nTwo?")
+
+
+def test_an_engine_brings_no_thread(store_url: str) -> None:
+    """Python warns who forks a process with threads; an engine is no reason for that."""
+    program = """
+import os, sys, vivavoce
+def threads():
+    return len(os.listdir("/proc/self/task"))
+before = threads()
+with vivavoce.Engine(sys.argv[1]) as engine:
+    interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Why?"])
+    session = engine.start_session(interview.id)
+    engine.send_message(session.id, "Because.")
+    engine.end_session(session.id)
+    assert threads() == before, threads()
+"""
+    ended = run(program, store_url)
+    assert (ended.returncode, ended.stderr) == (0, "")

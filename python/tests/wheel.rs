@@ -188,3 +188,26 @@ fn python_is_told_what_rust_is_told_on_every_store() {
     }
     running::same(&expected, &all);
 }
+
+/// The programs in Python of a page.
+fn programs(page: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(page).unwrap();
+    text.split("```python\n").skip(1).map(|rest| rest.split_once("```").unwrap().0.to_owned()).collect()
+}
+
+#[test]
+fn the_programs_of_the_pages_run_as_they_stand() {
+    let directory = tempfile::tempdir().unwrap();
+    let python = tool("python").get_program().to_owned();
+    let python = fresh(Path::new(&python), &directory.path().join("fresh"), false);
+    let mut ran = 0;
+    for page in [root().join("README.md"), root().join("docs/python.md"), here().join("README.md")] {
+        for program in programs(&page) {
+            let own = tempfile::tempdir().unwrap();
+            let mut command = Command::new(&python);
+            done(command.args(["-W", "error", "-c", &program]).current_dir(own.path()));
+            ran += 1;
+        }
+    }
+    assert_eq!(ran, 5);
+}
