@@ -31,6 +31,7 @@ bench: ## Measure, and print the figures as ratios
 	@scripts/setup
 	cargo bench -p vivavoce
 	cargo bench -p vivavoce-ffi
+	cargo bench -p vivavoce-python
 
 lint: ## Check formatting, lints, documentation, and the build without the optional stores
 	cargo fmt --check

@@ -45,7 +45,7 @@ impl CancelToken {
     }
 
     /// The same token, which counts as cancelled also where `asked` says so: for an application that is interrupted in a way of its own, such as by a signal. It is asked by
-    /// those who wait, every 20 ms, in whichever thread they are.
+    /// those who wait, every 20 ms, in whichever thread they are, and may itself wait: nobody is kept waiting for a condition meanwhile, but others on the same session may be.
     #[must_use]
     pub fn or_when(mut self, asked: Arc<dyn Fn() -> bool + Send + Sync>) -> Self {
         self.asked = Some(asked);
@@ -60,9 +60,12 @@ impl CancelToken {
 
     /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.own.load(Ordering::Acquire)
-            || self.others.iter().any(|other| other.load(Ordering::Acquire))
-            || self.asked.as_ref().is_some_and(|asked| asked())
+        self.is_set() || self.asked.as_ref().is_some_and(|asked| asked())
+    }
+
+    /// Whether it was cancelled, as far as that is known without asking.
+    fn is_set(&self) -> bool {
+        self.own.load(Ordering::Acquire) || self.others.iter().any(|other| other.load(Ordering::Acquire))
     }
 }
 
@@ -133,7 +136,16 @@ impl Patience {
     /// # Errors
     /// `timeout` after the deadline or a cancellation, `invalid_state` after the engine was closed.
     pub(crate) fn check(&self, what: &'static str) -> Result<()> {
-        if self.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
+        self.check_with(what, CancelToken::is_cancelled)
+    }
+
+    /// The same, but asks nobody: for whoever holds a lock that others wait for.
+    fn check_unasked(&self, what: &'static str) -> Result<()> {
+        self.check_with(what, CancelToken::is_set)
+    }
+
+    fn check_with(&self, what: &'static str, is_cancelled: fn(&CancelToken) -> bool) -> Result<()> {
+        if self.cancel.as_ref().is_some_and(is_cancelled) {
             return Err(Error::new(ErrorKind::Timeout, format!("the call was cancelled while {what}")).retryable());
         }
         if self.closed.as_ref().is_some_and(|closed| closed.load(Ordering::Acquire)) {
@@ -152,7 +164,7 @@ impl Patience {
 
     /// Waits to be woken, for a moment; then the caller looks again. Errors as [`check`](Self::check).
     pub(crate) fn wait<T>(&self, condvar: &Condvar, guard: &mut MutexGuard<'_, T>, what: &'static str) -> Result<()> {
-        self.check(what)?;
+        self.check_unasked(what)?;
         if self.cancel.is_none() && self.closed.is_none() && self.lost.is_none() {
             match self.deadline {
                 None => condvar.wait(guard),
@@ -161,7 +173,8 @@ impl Patience {
             return Ok(());
         }
         condvar.wait_for(guard, self.look());
-        Ok(())
+        // Who is asked may wait for somebody who waits for this very lock.
+        MutexGuard::unlocked(guard, || self.check(what))
     }
 
     /// Waits for a lock. Errors as [`check`](Self::check).

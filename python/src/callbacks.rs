@@ -4,31 +4,47 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
 use vivavoce::{
-    Error, ErrorKind, Evaluator, EvaluatorInfo, Interviewer, JudgeRequest, Judgement, Planning, Question, Said, Scene,
-    Speech,
+    Basis, Error, ErrorKind, Evaluator, EvaluatorInfo, Interviewer, JudgeRequest, Judgement, Planning, Question, Said,
+    Scene, Speech,
 };
 
 use crate::classes::{self, Patience};
 use crate::document::ToPython;
-use crate::error::raised;
+use crate::error::{raise, raised};
 use crate::read::read;
+use crate::{interrupts, log};
 
 type Result<T> = vivavoce::Result<T>;
 
-/// Calls a method. What it answers may be awaitable: then it is waited for, on a loop of this thread's own.
+/// Calls a method. What it answers may be awaitable: then it is waited for, on a loop of this thread's own, for as long as the call may wait.
 fn ask<'py>(
     object: &Py<PyAny>,
     py: Python<'py>,
     method: &str,
     given: Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let answer = object.bind(py).call_method1(method, (given,))?;
+    let answer = object.bind(py).call_method1(method, (&given,))?;
     if !answer.hasattr(pyo3::intern!(py, "__await__"))? {
         return Ok(answer);
     }
-    py.import("vivavoce._waiting")?.call_method1("result_of", (answer,))
+    py.import("vivavoce._waiting")?.call_method1("result_of", (answer, given))
+}
+
+/// What the application's code raised, as an error of the engine's; the log is told where. What ends the program instead, such as Ctrl-C, ends the call in the main thread.
+fn failed(py: Python<'_>, whose: &str, error: PyErr) -> Error {
+    let Some(error) = interrupts::keep(py, error) else {
+        // One that may pass, so that nothing is kept as the result.
+        return Error::new(ErrorKind::Timeout, format!("the {whose} was interrupted")).retryable();
+    };
+    let class = error.get_type(py).name().map_or_else(|_| String::new(), |name| name.to_string());
+    let at = py
+        .import("vivavoce._logging")
+        .and_then(|logging| logging.call_method1("places", (error.traceback(py),)))
+        .and_then(|at| at.extract());
+    log::raised(whose, &class, at.unwrap_or_default());
+    raised(py, whose, error)
 }
 
 /// An interviewer in Python: an object with `speak(scene)`, and perhaps `questions(request)`.
@@ -55,7 +71,7 @@ impl Interviewer for PythonInterviewer {
                 patience: Patience::new(scene.deadline, scene.cancel),
             };
             let spoken = Bound::new(py, given).and_then(|given| ask(&self.object, py, "speak", given.into_any()));
-            let spoken = spoken.map_err(|error| raised(py, "interviewer", error))?;
+            let spoken = spoken.map_err(|error| failed(py, "interviewer", error))?;
             let words = spoken.cast::<PyString>().ok().and_then(|words| words.to_str().ok());
             let words =
                 words.ok_or_else(|| Error::new(ErrorKind::Provider, "the interviewer did not answer with str"))?;
@@ -70,7 +86,7 @@ impl Interviewer for PythonInterviewer {
         Python::attach(|py| {
             let made = wanted.request.to_python(py).and_then(|request| ask(&self.object, py, "questions", request));
             made.and_then(|made| read("the interviewer's questions", &made))
-                .map_err(|error| raised(py, "interviewer", error))
+                .map_err(|error| failed(py, "interviewer", error))
         })
     }
 }
@@ -102,17 +118,25 @@ impl PythonEvaluator {
             patience: Patience::new(request.deadline, request.cancel),
         };
         let answer = ask(&self.object, py, "judge", Bound::new(py, given)?.into_any())?;
-        let found: classes::Found = if let Ok(judgement) = answer.cast::<classes::Judgement>() {
+        let found = if let Ok(judgement) = answer.cast::<classes::Judgement>() {
             (*judgement.get().0).clone()
         } else if answer.is_instance_of::<PyList>() || answer.is_instance_of::<PyTuple>() {
             // Nothing but ratings.
             let document = PyDict::new(py);
             document.set_item("ratings", answer)?;
-            read("the judgement", &document)?
+            read::<classes::Given>("the judgement", &document)?.into()
+        } else if answer.cast::<PyMapping>().is_ok() || answer.hasattr("__dict__")? {
+            read::<classes::Given>("the judgement", &answer)?.into()
         } else {
-            read("the judgement", &answer)?
+            let class = answer.get_type().name()?;
+            let words = format!("the evaluator answered with {class}: a Judgement is expected, or a list of Rating");
+            return Err(raise(py, &Error::new(ErrorKind::Provider, words)));
         };
         let mut judgement = Judgement::new(found.ratings);
+        for rating in &mut judgement.ratings {
+            // Whatever it says: nobody else can tell what it rests on.
+            rating.basis = Basis::Application;
+        }
         judgement.feedback = found.feedback;
         judgement.strengths = found.strengths;
         judgement.weaknesses = found.weaknesses;
@@ -130,7 +154,7 @@ impl Evaluator for PythonEvaluator {
     }
 
     fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
-        Python::attach(|py| self.found(py, request).map_err(|error| raised(py, "evaluator", error)))
+        Python::attach(|py| self.found(py, request).map_err(|error| failed(py, "evaluator", error)))
     }
 }
 
@@ -164,10 +188,13 @@ impl<'a> Hearing<'a> {
         let told = Python::attach(|py| {
             let answer = self.listener.bind(py).call1((words,))?;
             if answer.hasattr(pyo3::intern!(py, "__await__"))? {
-                py.import("vivavoce._waiting")?.call_method1("result_of", (answer,))?;
+                py.import("vivavoce._waiting")?.call_method1("result_of", (answer, py.None()))?;
             }
             Ok(())
         });
-        self.failure = told.err();
+        self.failure = told.err().and_then(|error| {
+            // What ends the program ends the call now; anything else when the turn is complete.
+            Python::attach(|py| interrupts::keep(py, error))
+        });
     }
 }

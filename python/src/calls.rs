@@ -36,7 +36,7 @@ impl CancelToken {
         Self::default()
     }
 
-    /// Cancels the calls that have this token: those that wait end within 100 ms with a `TimeoutError`. A request that was sent runs on, and a write may have been made: its
+    /// Cancels the calls that have this token: those that wait for others or for a language model end within 100 ms with a `TimeoutError`, those that wait for a database when it answers. A request that was sent runs on, and a write may have been made: its
     /// idempotency key tells.
     fn cancel(&self) {
         self.0.cancel();
@@ -93,7 +93,7 @@ fn panicked(panic: Box<dyn Any + Send>) -> Error {
     }
 }
 
-fn caught<T>(work: impl FnOnce() -> vivavoce::Result<T>) -> vivavoce::Result<T> {
+pub(crate) fn caught<T>(work: impl FnOnce() -> vivavoce::Result<T>) -> vivavoce::Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(panic)))
 }
 
@@ -138,6 +138,23 @@ impl Engine {
     ) -> PyResult<T> {
         let engine = self.present(py)?;
         let mut options = options.read(py)?;
+        // Where all else keeps the GIL, nobody may wait for it who holds a lock; and nothing there takes long.
+        if !self.is_instant() {
+            options.cancel = interrupts::watched(py, options.cancel);
+        }
+        self.without_gil(py, name, || work(engine, &options))
+    }
+
+    /// Does what waits for something to happen, or has much to do, and holds no lock meanwhile.
+    pub(crate) fn waiting<T: Send>(
+        &self,
+        py: Python<'_>,
+        name: &'static str,
+        options: Options<'_, '_>,
+        work: impl FnOnce(&vivavoce::Engine, &CallOptions) -> vivavoce::Result<T> + Send,
+    ) -> PyResult<T> {
+        let engine = self.present(py)?;
+        let mut options = options.read(py)?;
         options.cancel = interrupts::watched(py, options.cancel);
         self.without_gil(py, name, || work(engine, &options))
     }
@@ -148,7 +165,7 @@ impl Engine {
         name: &'static str,
         work: impl FnOnce() -> vivavoce::Result<T> + Send,
     ) -> PyResult<T> {
-        let under_way = UnderWay::begin(py);
+        let under_way = UnderWay::begin();
         let span = spans::begin(py, name)?;
         let done = py.detach(|| {
             let done = caught(work);

@@ -239,6 +239,17 @@ macro_rules! document {
                 $crate::document::from_json(py, json)
             }
 
+            /// Reads what `to_dict` gave.
+            ///
+            /// Raises:
+            ///     InvalidInputError: Where it is no such document; says where and what was expected, and repeats no value of it.
+            #[staticmethod]
+            #[pyo3(signature = (document, /))]
+            fn from_dict(document: &pyo3::Bound<'_, pyo3::PyAny>) -> pyo3::PyResult<Self> {
+                let inner = $crate::read::read(stringify!($name), document)?;
+                Ok(<Self as $crate::document::Document>::of(std::sync::Arc::new(inner)))
+            }
+
             $($more)*
         }
     };

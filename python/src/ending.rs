@@ -1,5 +1,5 @@
-//! The end of Python. Until 3.14 it ends daemon threads wherever they next ask for the GIL, by unwinding their stacks, which Rust's frames do not survive. So a thread that comes back from a
-//! call then stays where it is, without the GIL, and Python waits a moment for those that are still in a call of ours.
+//! The end of Python. Until 3.14 it ends daemon threads wherever they next ask for the GIL, by unwinding their stacks, which Rust's frames do not survive. So Python first waits a moment for
+//! the calls that are under way, which end because their engines are closed; a thread that comes back from one later stays where it is, without the GIL.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -18,10 +18,7 @@ static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
 pub(crate) struct UnderWay(());
 
 impl UnderWay {
-    pub(crate) fn begin(py: Python<'_>) -> Self {
-        if is_over() {
-            py.detach(stay);
-        }
+    pub(crate) fn begin() -> Self {
         UNDER_WAY.fetch_add(1, Ordering::SeqCst);
         Self(())
     }
@@ -52,17 +49,22 @@ fn stay() {
     }
 }
 
-/// In the main thread: from now on, no other thread comes back to Python. `close` ends what waits.
+/// In a forked child, which has none of its parent's calls.
+pub(crate) fn begin_again() {
+    UNDER_WAY.store(0, Ordering::SeqCst);
+}
+
+/// In the main thread: `close` ends what waits; then no other thread comes back to Python.
 pub(crate) fn begin(py: Python<'_>, close: impl FnOnce() + Send) {
     if !interrupts::is_main(py) {
         return;
     }
-    ENDING.store(true, Ordering::SeqCst);
     py.detach(|| {
         close();
         let end = Instant::now() + PATIENCE;
         while UNDER_WAY.load(Ordering::SeqCst) > 0 && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(1));
         }
+        ENDING.store(true, Ordering::SeqCst);
     });
 }

@@ -8,12 +8,13 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use vivavoce::{EngineBuilder, Error, ErrorKind, MetricsSnapshot};
 
+use crate::calls::caught;
 use crate::classes::Metrics;
 use crate::document::Document as _;
 use crate::error::raise;
 use crate::fork::{self, OpenFile};
 use crate::values::{Span, Text, count, invalid_input};
-use crate::{callbacks, ending, log, settings};
+use crate::{callbacks, ending, interrupts, log, settings};
 
 /// What engines of all tenants on one store share.
 pub(crate) struct Opened {
@@ -21,6 +22,8 @@ pub(crate) struct Opened {
     /// Whether all calls are answered from memory, at once and by the library alone: then they keep the GIL.
     instant: bool,
     file: Option<OpenFile>,
+    /// The kind of store.
+    store: &'static str,
     /// There until this is dropped. In a forked child it is left as it is: to close it would end the parent's connections.
     engine: Option<vivavoce::Engine>,
 }
@@ -32,6 +35,10 @@ impl Drop for Opened {
             std::mem::forget(engine);
         } else if let Some(engine) = engine {
             COUNTED.lock().add(&engine.metrics());
+            // Closing may take a while. Where Python ends there is nobody to let go on.
+            let closing = Mutex::new(Some(engine));
+            let closed = Python::try_attach(|py| py.detach(|| drop(closing.lock().take())));
+            drop((closed, closing));
         }
     }
 }
@@ -40,6 +47,11 @@ impl Drop for Opened {
 /// to look: so nobody holds them when the process is forked.
 static OPEN: Mutex<Vec<Weak<Opened>>> = Mutex::new(Vec::new());
 static COUNTED: LazyLock<Mutex<MetricsSnapshot>> = LazyLock::new(Mutex::default);
+
+/// In a forked child, which has counted nothing yet.
+pub(crate) fn begin_again() {
+    *COUNTED.lock() = MetricsSnapshot::default();
+}
 
 fn open_engines() -> Vec<Arc<Opened>> {
     let mut open = OPEN.lock();
@@ -169,14 +181,21 @@ impl Engine {
         // Before the store: a fork while it is opened counts it.
         let file = is_file.then(OpenFile::new);
         let generation = fork::generation();
-        let opened = py.detach(|| match url {
-            Some(url) => builder.open(url),
-            None => builder.open_from_env(),
+        let opened = py.detach(|| {
+            caught(|| match url {
+                Some(url) => builder.open(url),
+                None => builder.open_from_env(),
+            })
         });
         log::deliver(py);
+        if let Some(interrupt) = interrupts::raised(py) {
+            return Err(interrupt);
+        }
         let engine = opened.map_err(|error| raise(py, &error))?;
         let (instant, engine) = (in_memory && scripted, Some(engine));
-        let opened = Arc::new(Opened { generation, instant, file, engine: engine.clone() });
+        let kind = found.as_deref().and_then(|url| url.split(':').next()).unwrap_or("memory");
+        let store = ["memory", "sqlite"].into_iter().find(|store| *store == kind).unwrap_or("postgres");
+        let opened = Arc::new(Opened { generation, instant, file, store, engine: engine.clone() });
         OPEN.lock().push(Arc::downgrade(&opened));
         Ok(Self { opened, engine })
     }
@@ -297,8 +316,11 @@ impl Engine {
     ///     StorageError: The store could not be closed cleanly; what was acknowledged is safe all the same.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.present(py)?;
-        let closed = py.detach(|| self.opened.close());
+        let closed = py.detach(|| caught(|| self.opened.close()));
         log::deliver(py);
+        if let Some(interrupt) = interrupts::raised(py) {
+            return Err(interrupt);
+        }
         closed.map_err(|error| raise(py, &error))
     }
 
@@ -320,7 +342,7 @@ impl Engine {
         Ok(Metrics::of(Arc::new(self.present(py)?.metrics())))
     }
 
-    fn __repr__(&self) -> &'static str {
-        "<vivavoce.Engine>"
+    fn __repr__(&self) -> String {
+        format!("<vivavoce.Engine on {}>", self.opened.store)
     }
 }

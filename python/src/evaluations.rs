@@ -226,18 +226,24 @@ impl Engine {
         provider: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyList>> {
         let mut given = Vec::with_capacity(answers.len().unwrap_or(0));
-        for pair in answers.try_iter()? {
+        for (place, pair) in answers.try_iter()?.enumerate() {
             let pair = pair?;
-            let wrong = || PyTypeError::new_err("answers are pairs of a question and the answer to it");
+            let wrong =
+                || PyTypeError::new_err(format!("answers[{place}] is no pair of a question and the answer to it"));
             let pair = pair.cast::<PySequence>().map_err(|_| wrong())?;
             if pair.len()? != 2 || pair.is_instance_of::<PyString>() {
                 return Err(wrong());
             }
-            given.push((read_question(&pair.get_item(0)?)?, pair.get_item(1)?.extract::<Text<'_>>()?.into()));
+            let (question, answer) = (pair.get_item(0)?, pair.get_item(1)?);
+            if !answer.is_instance_of::<PyString>() {
+                let class = answer.get_type().name()?;
+                return Err(PyTypeError::new_err(format!("answers[{place}]: the answer is a str, and not {class}")));
+            }
+            given.push((read_question(&question)?, answer.extract::<Text<'_>>()?.into()));
         }
         let mut how = judging(py, interview_type, language, job_description, rubric)?;
         let options = Options { timeout, cancel, model, provider, ..Options::default() };
-        let found = self.slow(py, "evaluate_answers", options, |engine, options| {
+        let found = self.waiting(py, "evaluate_answers", options, |engine, options| {
             how.call = options.clone();
             engine.evaluate_answers(&given, &how)
         })?;
@@ -300,7 +306,8 @@ impl Engine {
     ///
     /// Raises:
     ///     NotFoundError: There is no such evaluation.
-    ///     InvalidStateError: It has no result yet, or another has taken its place.
+    ///     InvalidStateError: It has no result yet.
+    ///     ConflictError: Another has taken its place, or the key was used for another request.
     #[pyo3(signature = (evaluation_id, *, queued=false, idempotency_key=None, timeout=None, cancel=None, model=None, provider=None))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn re_evaluate(
@@ -334,7 +341,8 @@ impl Engine {
     /// Raises:
     ///     NotFoundError: There is no such evaluation.
     ///     InvalidInputError: The score is not within 0 to 1, there is no such rating, or a text is blank.
-    ///     InvalidStateError: It has no result yet, or another has taken its place.
+    ///     InvalidStateError: It has no result yet.
+    ///     ConflictError: Another has taken its place, or the key was used for another request.
     #[pyo3(signature = (evaluation_id, score, *, by, reason, exchange=None, competency=None, idempotency_key=None))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn override_score(
@@ -386,7 +394,7 @@ impl Engine {
     #[pyo3(signature = (stop))]
     fn run_worker(&self, py: Python<'_>, stop: &Bound<'_, CancelToken>) -> PyResult<u64> {
         let options = Options { cancel: Some(stop), ..Options::default() };
-        self.slow(py, "run_worker", options, |engine, options| {
+        self.waiting(py, "run_worker", options, |engine, options| {
             engine.run_worker(options.cancel.as_ref().unwrap_or(&vivavoce::CancelToken::new()))
         })
     }

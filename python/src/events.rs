@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
-use vivavoce::{SessionId, Wake};
+use vivavoce::{Error, ErrorKind, SessionId, Wake};
 
 use crate::calls::{CancelToken, Options};
 use crate::classes::Event;
 use crate::document::Document as _;
 use crate::engine::Engine;
+use crate::error::raise;
 use crate::values::{Count, Id, Span, count};
 
 /// How long one wait lasts where there is no limit.
@@ -72,7 +73,7 @@ impl Engine {
         cancel: Option<&Bound<'_, CancelToken>>,
     ) -> PyResult<Bound<'py, PyList>> {
         let options = Options { cancel, ..Options::default() };
-        let events = self.slow(py, "next_events", options, |engine, options| {
+        let events = self.waiting(py, "next_events", options, |engine, options| {
             engine.next_events_with(session_id.0, after.0, wake(poll), timeout.0, options)
         })?;
         PyList::new(py, events.into_iter().map(|event| Event::of(Arc::new(event))))
@@ -110,15 +111,33 @@ impl Engine {
     }
 }
 
+/// What a second thread is told: as a generator does.
+pub(crate) fn shared_by_threads(py: Python<'_>) -> PyErr {
+    raise(py, &Error::new(ErrorKind::InvalidState, "another thread is in this iterator: have one for each"))
+}
+
 /// What was read and not yet given.
 struct State {
     after: u64,
     page: std::vec::IntoIter<vivavoce::Event>,
+    /// Whether a thread reads the next page.
+    reading: bool,
 }
 
 impl State {
     fn after(after: u64) -> Self {
-        Self { after, page: Vec::new().into_iter() }
+        Self { after, page: Vec::new().into_iter(), reading: false }
+    }
+
+    /// The next event that is here, or after which one to read more; whoever reads says so when it is done.
+    fn next_or_read(&mut self, py: Python<'_>) -> PyResult<Result<Event, u64>> {
+        if let Some(event) = self.next() {
+            return Ok(Ok(event));
+        }
+        if std::mem::replace(&mut self.reading, true) {
+            return Err(shared_by_threads(py));
+        }
+        Ok(Err(self.after))
     }
 
     fn next(&mut self) -> Option<Event> {
@@ -143,16 +162,14 @@ impl Events {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Event>> {
-        let after = {
-            let mut state = self.state.lock();
-            if let Some(event) = state.next() {
-                return Ok(Some(event));
-            }
-            state.after
+        let after = match self.state.lock().next_or_read(py)? {
+            Ok(event) => return Ok(Some(event)),
+            Err(after) => after,
         };
-        let page = self.engine.get().quick(py, "events", |engine| engine.events(self.session, after))?;
+        let page = self.engine.get().quick(py, "events", |engine| engine.events(self.session, after));
         let mut state = self.state.lock();
-        state.page = page.into_iter();
+        state.reading = false;
+        state.page = page?.into_iter();
         Ok(state.next())
     }
 }
@@ -177,19 +194,18 @@ impl Following {
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Event>> {
         let end = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         loop {
-            let after = {
-                let mut state = self.state.lock();
-                if let Some(event) = state.next() {
-                    return Ok(Some(event));
-                }
-                state.after
+            let after = match self.state.lock().next_or_read(py)? {
+                Ok(event) => return Ok(Some(event)),
+                Err(after) => after,
             };
             let left = end.map_or(LONG, |end| end.saturating_duration_since(Instant::now()));
             let cancel = self.cancel.as_ref().map(|token| token.bind(py));
             let options = Options { cancel, ..Options::default() };
-            let page = self.engine.get().slow(py, "next_events", options, |engine, options| {
+            let page = self.engine.get().waiting(py, "next_events", options, |engine, options| {
                 engine.next_events_with(self.session, after, self.wake, left, options)
-            })?;
+            });
+            self.state.lock().reading = false;
+            let page = page?;
             if page.is_empty() && end.is_some_and(|end| Instant::now() >= end) {
                 return Ok(None);
             }

@@ -12,16 +12,20 @@ static OPEN_FILES: AtomicUsize = AtomicUsize::new(0);
 static INHERITED_FILES: AtomicUsize = AtomicUsize::new(0);
 
 /// Counts an engine on an SQLite file for as long as it is open.
-pub(crate) struct OpenFile(AtomicBool);
+pub(crate) struct OpenFile {
+    closed: AtomicBool,
+    generation: u32,
+}
 
 impl OpenFile {
     pub(crate) fn new() -> Self {
         OPEN_FILES.fetch_add(1, Ordering::SeqCst);
-        Self(AtomicBool::new(false))
+        Self { closed: AtomicBool::new(false), generation: generation() }
     }
 
     pub(crate) fn closed(&self) {
-        if !self.0.swap(true, Ordering::SeqCst) {
+        // A child's count begins anew.
+        if !self.closed.swap(true, Ordering::SeqCst) && !is_inherited(self.generation) {
             OPEN_FILES.fetch_sub(1, Ordering::SeqCst);
         }
     }
@@ -45,6 +49,9 @@ fn forked() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
     INHERITED_FILES.fetch_add(OPEN_FILES.swap(0, Ordering::SeqCst), Ordering::SeqCst);
     crate::log::begin_again();
+    crate::interrupts::begin_again();
+    crate::ending::begin_again();
+    crate::engine::begin_again();
 }
 
 /// Has Python tell of its forks.

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use vivavoce::CancelToken;
 
@@ -76,6 +77,30 @@ fn look() -> bool {
     *RAISED.lock() = Some(error);
     HAS_RAISED.store(true, Ordering::Release);
     true
+}
+
+/// Keeps what is no error but ends the program, such as Ctrl-C, where it came into code that has nobody to raise it to; the call in the main thread ends with it. Gives back everything
+/// else, and what another thread raised.
+pub(crate) fn keep(py: Python<'_>, error: PyErr) -> Option<PyErr> {
+    if error.is_instance_of::<PyException>(py) || !is_main(py) {
+        return Some(error);
+    }
+    *RAISED.lock() = Some(error);
+    HAS_RAISED.store(true, Ordering::Release);
+    None
+}
+
+/// Tells Python of an exception that nobody is there for.
+pub(crate) fn swallow(py: Python<'_>, error: PyErr) {
+    if let Some(error) = keep(py, error) {
+        error.write_unraisable(py, None);
+    }
+}
+
+/// In a forked child.
+pub(crate) fn begin_again() {
+    HAS_RAISED.store(false, Ordering::Release);
+    LOOKED.store(0, Ordering::Relaxed);
 }
 
 /// What a handler raised while the call waited.

@@ -13,6 +13,7 @@ use crate::calls::{CancelToken, Options};
 use crate::classes::{Interview, InterviewPage, Rubric};
 use crate::document::Document as _;
 use crate::engine::Engine;
+use crate::events::shared_by_threads;
 use crate::read::{name, read};
 use crate::values::{Count, Id, Span, Text, count, invalid_input, owned};
 
@@ -262,7 +263,10 @@ impl Engine {
     ) -> PyResult<Interviews> {
         let wanted = Wanted { candidate_name, status, date_from, date_to, sort_by, order };
         let list = ListInterviews { limit: limits::MAX_PAGE, ..wanted.read(py)? };
-        Ok(Interviews { engine: slf, state: Mutex::new(State { list: Some(list), page: Vec::new().into_iter() }) })
+        Ok(Interviews {
+            engine: slf,
+            state: Mutex::new(State { list: Some(list), page: Vec::new().into_iter(), reading: false }),
+        })
     }
 }
 
@@ -285,6 +289,8 @@ struct State {
     /// What to read next; nothing after the last page.
     list: Option<ListInterviews>,
     page: std::vec::IntoIter<Arc<vivavoce::Interview>>,
+    /// Whether a thread reads the next page.
+    reading: bool,
 }
 
 #[pymethods]
@@ -301,13 +307,16 @@ impl Interviews {
                 if let Some(interview) = state.page.next() {
                     return Ok(Some(Interview::of(interview)));
                 }
-                match state.list.take() {
-                    Some(list) => list,
-                    None => return Ok(None),
+                if state.reading {
+                    return Err(shared_by_threads(py));
                 }
+                let Some(list) = state.list.take() else { return Ok(None) };
+                state.reading = true;
+                list
             };
             let read = self.engine.get().quick(py, "list_interviews", |engine| engine.list_interviews(&list));
             let mut state = self.state.lock();
+            state.reading = false;
             match read {
                 Ok(page) => {
                     state.list =

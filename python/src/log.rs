@@ -19,6 +19,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
+use crate::interrupts;
+
 /// How many records wait at most; what is more is counted.
 const MOST: usize = 10_000;
 /// How long the thread leaves records to the calls that wrote them.
@@ -91,7 +93,7 @@ impl Queue {
                 let told = self.records.lock().pop_front();
                 let Some(told) = told else { break };
                 if let Err(error) = hand_over(py, told) {
-                    error.write_unraisable(py, None);
+                    interrupts::swallow(py, error);
                 }
             }
             self.tell_of_lost(py);
@@ -107,7 +109,7 @@ impl Queue {
             let message = format!("{lost} records were lost: they came faster than logging took them");
             let told = Told { level: 30, target: "vivavoce".into(), message, fields: Vec::new(), time: now() };
             if let Err(error) = hand_over(py, told) {
-                error.write_unraisable(py, None);
+                interrupts::swallow(py, error);
             }
         }
     }
@@ -144,6 +146,18 @@ pub(crate) fn deliver(py: Python<'_>) {
         // A handler that calls the engine comes here again, and then must find nothing borrowed.
         Arc::clone(&queue).deliver(py);
     }
+}
+
+/// A record of this module's own: what the application's code raised. Only places are told: the words may be a candidate's.
+pub(crate) fn raised(whose: &str, class: &str, at: String) {
+    let told = Told {
+        level: 40,
+        target: "vivavoce.callbacks".into(),
+        message: format!("the {whose} raised {class}"),
+        fields: vec![("at", at)],
+        time: now(),
+    };
+    QUEUE.load_full().push(told);
 }
 
 /// Has the library's records queued.

@@ -112,8 +112,11 @@ impl de::Error for Failure {
         Self::custom(format_args!("expected one of {}", known.join(", ")))
     }
 
-    fn unknown_field(_found: &str, known: &'static [&'static str]) -> Self {
-        Self::custom(format_args!("a field is not known: expected one of {}", known.join(", ")))
+    fn unknown_field(found: &str, known: &'static [&'static str]) -> Self {
+        // A name is the program's; what could be anything else is not said.
+        let is_name = found.len() <= 40 && found.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let field = if is_name { format!("`{found}`") } else { "one".to_owned() };
+        Self::custom(format_args!("no field {field} is known: expected one of {}", known.join(", ")))
     }
 }
 
@@ -173,7 +176,7 @@ impl<'py> Reader<'py> {
     fn map<'de, V: Visitor<'de>>(self, visitor: V, known: Option<&'static [&'static str]>) -> Result<V::Value> {
         let Some(fields) = self.fields()? else {
             return Err(match self.given.is_instance_of::<PyString>() {
-                true => return visitor.visit_str(self.given.extract().map_err(Failure::from)?),
+                true => return self.deserialize_any(visitor),
                 false => Failure::expected(&visitor),
             });
         };
@@ -303,8 +306,14 @@ impl<'de, 'py, I: Iterator<Item = Bound<'py, PyAny>>> MapAccess<'de> for Fields<
     type Error = Failure;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        let Some(entry) = self.entries.next() else { return Ok(None) };
-        let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = entry.extract()?;
+        let (name, value) = loop {
+            let Some(entry) = self.entries.next() else { return Ok(None) };
+            let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = entry.extract()?;
+            // What is None is as good as absent.
+            if !value.is_none() {
+                break (name, value);
+            }
+        };
         let text = name.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
         let name = text.ok_or_else(|| Failure::expected(&"names of fields"))?.to_owned();
         let key = seed.deserialize(StrDeserializer::<Failure>::new(&name))?;
@@ -352,7 +361,8 @@ impl<'de> EnumAccess<'de> for Name<'_, '_> {
     type Variant = NoMore;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, NoMore)> {
-        let name = seed.deserialize(StrDeserializer::<Failure>::new(self.0.to_str()?))?;
+        let name = self.0.to_str().map_err(|_| Failure::expected(&"a name"))?;
+        let name = seed.deserialize(StrDeserializer::<Failure>::new(name))?;
         Ok((name, NoMore))
     }
 }

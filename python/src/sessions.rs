@@ -57,7 +57,7 @@ impl Engine {
     /// Stores the candidate's message and answers with the interviewer's reply. The session completes with the reply to its last answer.
     ///
     /// The message is stored before anything can fail. Where the interviewer then fails, its error is raised and the turn stays pending; sending the same text again, best
-    /// with its key, continues that turn and stores nothing twice.
+    /// with its key, continues that turn and stores nothing twice. Another text is another message; one reply then answers both.
     ///
     /// Args:
     ///     session_id: The session.
@@ -65,7 +65,7 @@ impl Engine {
     ///     hear: Is called with the next words of the reply while the interviewer finds them, and with None where those heard so far do not count: the reply begins
     ///         again. In the end, what was heard is the reply. An exception ends the hearing and is raised when the turn is complete. Must not call the engine for this session.
     ///     idempotency_key: Makes the call safe to repeat: the same key with the same text gives the first turn again.
-    ///     timeout: How long the call may wait, a `timedelta` or seconds.
+    ///     timeout: How long the call may wait for others and for the model, a `timedelta` or seconds. A database has limits of its own: see its URL.
     ///     expected_version: The session's version that the caller has seen.
     ///     cancel: Cancels the call from another thread.
     ///     model: The language model to ask in this call, `provider/model`.
@@ -118,10 +118,16 @@ impl Engine {
         let mut hearing = Hearing::new(&listener);
         let turn = self.slow(py, "send_message", options, |engine, options| {
             engine.send_message_heard(id, text.0, options, &mut |said| hearing.hear(said))
-        })?;
-        match hearing.failure {
-            Some(failure) => Err(failure),
-            None => Ok(Turn::of(Arc::new(turn))),
+        });
+        match (turn, hearing.failure) {
+            (Ok(turn), None) => Ok(Turn::of(Arc::new(turn))),
+            (Err(error), None) => Err(error),
+            // The turn is kept, and its key gives it.
+            (Ok(_), Some(failure)) => Err(failure),
+            (Err(error), Some(failure)) => {
+                error.set_context(py, Some(failure));
+                Err(error)
+            }
         }
     }
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping};
+use pyo3::types::{PyDict, PyMapping, PyType};
 use serde::Deserialize;
 use vivavoce::{
     BuiltinEvaluator, Combine, ConversationalInterviewer, EngineBuilder, Evaluator, EvaluatorInfo, JudgeRequest,
@@ -64,10 +65,20 @@ pub(crate) fn unanswered(py: Python<'_>, given: &str) -> PyResult<Unanswered> {
     }
 }
 
+/// Refuses what is neither one of our classes, nor a document, nor an object of the application's own.
+fn expect(given: &Bound<'_, PyAny>, what: &'static str) -> PyResult<()> {
+    let is_document = given.cast::<PyMapping>().is_ok() || given.hasattr("to_dict")?;
+    if given.is_instance_of::<PyType>() || !is_document {
+        return Err(PyTypeError::new_err(what));
+    }
+    Ok(())
+}
+
 pub(crate) fn interviewer(builder: EngineBuilder, given: &Bound<'_, PyAny>) -> PyResult<EngineBuilder> {
-    if given.hasattr("speak")? {
+    if given.hasattr("speak")? && !given.is_instance_of::<PyType>() {
         return Ok(builder.interviewer(PythonInterviewer::new(given)?));
     }
+    expect(given, "an interviewer is a ConversationalInterviewer, or an object with speak(scene)")?;
     Ok(match read("interviewer", given)? {
         InterviewerDocument::Scripted {} => builder.interviewer(ScriptedInterviewer::default()),
         InterviewerDocument::Conversational(interviewer) => builder.interviewer(interviewer),
@@ -75,19 +86,18 @@ pub(crate) fn interviewer(builder: EngineBuilder, given: &Bound<'_, PyAny>) -> P
 }
 
 pub(crate) fn evaluator(given: &Bound<'_, PyAny>) -> PyResult<Judge> {
-    if given.hasattr("judge")? {
-        return Ok(Judge(Arc::new(PythonEvaluator::new(given)?)));
-    }
-    match panel(given)? {
+    let panel = if given.hasattr("judge")? { None } else { panel(given)? };
+    match panel {
         Some(panel) => Ok(Judge(Arc::new(panel))),
         None => judge(given),
     }
 }
 
 fn judge(given: &Bound<'_, PyAny>) -> PyResult<Judge> {
-    if given.hasattr("judge")? {
+    if given.hasattr("judge")? && !given.is_instance_of::<PyType>() {
         return Ok(Judge(Arc::new(PythonEvaluator::new(given)?)));
     }
+    expect(given, "an evaluator is a ModelEvaluator, a BuiltinEvaluator, a Panel, or an object with judge(request)")?;
     Ok(Judge(match read("evaluator", given)? {
         JudgeDocument::Builtin {} => Arc::new(BuiltinEvaluator::new()),
         JudgeDocument::Model(evaluator) => Arc::new(evaluator),
@@ -106,8 +116,8 @@ struct PanelDocument {
 fn panel(given: &Bound<'_, PyAny>) -> PyResult<Option<Panel>> {
     let py = given.py();
     let document = match given.getattr_opt("to_dict")? {
-        Some(form) => form.call0()?,
-        None => given.clone(),
+        Some(form) if !given.is_instance_of::<PyType>() => form.call0()?,
+        _ => given.clone(),
     };
     let Ok(document) = document.cast::<PyMapping>() else { return Ok(None) };
     let is_panel = document.contains("kind")? && document.get_item("kind")?.eq("panel")?;

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use crate::document::ToPython;
+use crate::interrupts;
 
 /// A span under way.
 pub(crate) struct Span(Py<PyAny>);
@@ -21,7 +22,7 @@ impl Span {
     pub(crate) fn end(self, py: Python<'_>, error: Option<&vivavoce::Error>) {
         let ended = error.map(vivavoce::Error::kind).to_python(py).and_then(|kind| self.0.bind(py).call1((kind,)));
         if let Err(error) = ended {
-            error.write_unraisable(py, None);
+            interrupts::swallow(py, error);
         }
     }
 }

@@ -32,7 +32,8 @@ impl Engine {
     ///
     /// Args:
     ///     interview_id: The interview.
-    ///     head: What `audit_head` gave at some time; without it, a log whose end was cut off cannot be told from a sound one, which the report says.
+    ///     head: What `audit_head` gave at some time: the log is verified up to there. Without it, up to its end, and then a log whose end was cut off cannot be told from a
+    ///         sound one, which the report says.
     ///
     /// Raises:
     ///     NotFoundError: There never was such an interview.

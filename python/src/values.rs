@@ -135,7 +135,7 @@ macro_rules! ids {
             type Error = PyErr;
 
             fn extract(given: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-                read_uuid(&given).map(|uuid| Self(uuid.into()))
+                read_uuid(&given, |text| text.parse().map(|id: $type| *id.as_uuid())).map(|uuid| Self(uuid.into()))
             }
         }
     )*};
@@ -147,15 +147,15 @@ pub(crate) struct Id<T>(pub(crate) T);
 
 ids!(InterviewId, SessionId, MessageId, EvaluationId);
 
-fn read_uuid(given: &Bound<'_, PyAny>) -> PyResult<Uuid> {
-    if let Ok(text) = given.cast::<PyString>() {
-        let id: SessionId = text.to_str()?.parse().map_err(|error| raise(given.py(), &error))?;
-        return Ok(*id.as_uuid());
+fn read_uuid(given: &Bound<'_, PyAny>, parse: impl FnOnce(&str) -> vivavoce::Result<Uuid>) -> PyResult<Uuid> {
+    if given.is_instance_of::<PyString>() {
+        let text: Text<'_> = given.extract()?;
+        return parse(&text).map_err(|error| raise(given.py(), &error));
     }
     if given.is_instance(uuid_class(given.py())?)? {
         return given.getattr(pyo3::intern!(given.py(), "int"))?.extract().map(Uuid::from_u128);
     }
-    Err(PyTypeError::new_err("an id is a uuid.UUID, or its text"))
+    Err(PyTypeError::new_err("an id is a uuid.UUID, or its text: `interview.id`, and not the interview"))
 }
 
 /// A text that Python gives. One that has half of a surrogate pair is no Unicode text, and refused as what is wrong of any other value.
@@ -220,6 +220,19 @@ pub(crate) fn count<T: TryFrom<i64>>(py: Python<'_>, number: i64) -> PyResult<T>
 
 pub(crate) fn invalid_input(py: Python<'_>, words: &'static str) -> PyErr {
     raise(py, &vivavoce::Error::new(ErrorKind::InvalidInput, words))
+}
+
+/// A number that Python gives: one that is not finite is in no document.
+#[derive(Clone, Copy)]
+pub(crate) struct Number(pub(crate) f64);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Number {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let number: f64 = given.extract()?;
+        if number.is_finite() { Ok(Self(number)) } else { Err(invalid_input(given.py(), "a number is not finite")) }
+    }
 }
 
 /// How long: a `timedelta`, or seconds.

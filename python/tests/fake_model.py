@@ -21,8 +21,12 @@ class Hangs:
 
 
 @contextmanager
-def model(act: Callable[[int], str | int | list[str] | Hangs]) -> Iterator[vivavoce.Models]:
-    """Serves until the block ends. Each request, counted from 0, is answered by its act: what is said, or what is said in pieces, a status to fail with, or nothing at all."""
+def model(
+    act: Callable[[int], str | int | list[str] | Hangs], asked: list[tuple[str, str]] | None = None
+) -> Iterator[vivavoce.Models]:
+    """Serves until the block ends. Each request, counted from 0, is answered by its act: what is said, or what is said in pieces, a status to fail with, or nothing at all.
+    What was asked with which credentials is added to `asked`.
+    """
     lock = threading.Lock()
     count = 0
     hanging: list[Hangs] = []
@@ -36,6 +40,8 @@ def model(act: Callable[[int], str | int | list[str] | Hangs]) -> Iterator[vivav
             with lock:
                 number = count
                 count += 1
+            if asked is not None:
+                asked.append((self.headers.get("authorization", ""), request["model"]))
             done = act(number)
             if isinstance(done, Hangs):
                 hanging.append(done)

@@ -81,8 +81,8 @@ def test_an_evaluator_judges(store_url: str, evaluator: Any) -> None:
 def test_a_panel_may_have_objects_of_python() -> None:
     class High(Lengths):
         def judge(self, request: JudgeRequest) -> Any:
-            return [{"exchange": 0, "competency": request.rubric.competencies[0].name, "score": 1.0,
-                     "basis": "application", "confidence": 1.0, "quotes": [], "reason": ""}]
+            # A basis that it has no right to is not kept.
+            return [{"exchange": 0, "competency": request.rubric.competencies[0].name, "score": 1, "basis": "person"}]
 
     with Engine(evaluator=vivavoce.Panel([Lengths(), High(), vivavoce.BuiltinEvaluator()], combine="mean")) as engine:
         found = engine.evaluate_answer("Why?", "Because.")
@@ -101,7 +101,7 @@ WRONG: list[tuple[str, Callable[[JudgeRequest], Any]]] = [
     ("nothing", lambda request: None),
     ("a number", lambda request: 0.5),
     ("no ratings", lambda request: []),
-    ("an unknown field", lambda request: {"ratings": [], "canary": 1}),
+    ("an unknown field", lambda request: {"ratings": [], "a canary": 1}),
 ]
 
 
@@ -255,6 +255,41 @@ def test_a_callback_is_told_that_it_is_not_wanted_any_more() -> None:
             engine.evaluate_answer("Why?", "Because.", cancel=token)
         thread.join()
     assert seen.is_set()
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+def test_a_callback_is_told_when_the_time_is_over(asynchronous: bool) -> None:
+    ended = threading.Event()
+
+    class Waits:
+        def judge(self, request: JudgeRequest) -> Any:
+            while not request.is_cancelled:
+                ended.wait(0.001)
+            ended.set()
+            raise TimeoutError
+
+    class Sleeps:
+        async def judge(self, request: JudgeRequest) -> Any:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+    with Engine(evaluator=Sleeps() if asynchronous else Waits()) as engine:
+        with pytest.raises(vivavoce.TimeoutError):
+            engine.evaluate_answer("Why?", "Because.", timeout=0.1)
+        assert ended.is_set()
+
+
+def test_what_an_evaluator_raises_is_logged_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
+    with Engine(evaluator=Broken(ZeroDivisionError("canary"))) as engine:
+        failed = engine.evaluate(engine.create_interview(**PLAN).id, {0: ANSWER})
+    assert failed.status == "failed"
+    records = [record for record in caplog.records if record.name == "vivavoce.callbacks"]
+    assert [record.levelname for record in records] == ["ERROR"]
+    said = records[0].getMessage()
+    assert "the evaluator raised ZeroDivisionError" in said and "test_callbacks.py:" in said and "in judge" not in said
+    assert "canary" not in caplog.text
 
 
 def test_a_hanging_model_ends_with_the_timeout() -> None:

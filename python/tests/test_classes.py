@@ -266,6 +266,7 @@ def test_round_trips(of: type[Any]) -> None:
         value = of.from_json(json.dumps(fields))
         assert of.from_json(value.to_json()) == value
         assert of.from_json(value.to_json().encode()) == value
+        assert of.from_dict(value.to_dict()) == value
         assert json.loads(value.to_json()) == value.to_dict()
         assert _present(value.to_dict()) == _present(fields)
         assert pickle.loads(pickle.dumps(value)) == value
@@ -327,6 +328,20 @@ def test_a_candidates_words_are_in_no_repr() -> None:
         shown: list[object] = [interview, engine.session(session.id), *turn.message.to_dict(), evaluation]
         shown += [evaluation.exchanges, evaluation.ratings, list(engine.events(session.id)), turn, engine]
     assert "canary" not in repr([each for each in shown if not isinstance(each, str)])
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_numbers_that_no_document_has(number: float) -> None:
+    makers: list[Callable[[], object]] = [
+        lambda: vivavoce.Level(number, "a"),
+        lambda: vivavoce.Competency("a", weight=number),
+        lambda: vivavoce.Question("a", weight=number),
+        lambda: vivavoce.Rating(0, "a", number),
+        lambda: vivavoce.Rating(0, "a", 1, confidence=number),
+    ]
+    for make in makers:
+        with pytest.raises(vivavoce.InvalidInputError):
+            make()
 
 
 READERS: list[Callable[[str], object]] = [vivavoce.Message.from_json, vivavoce.Evaluation.from_json]

@@ -87,15 +87,16 @@ def test_questions_are_texts_our_own_dicts_dataclasses_and_models_of_pydantic(en
     [
         ({"questions": []}, "questions"),
         ({"questions": ["What?", {"text": 3}]}, r"questions\[1\].text: expected a string"),
-        ({"questions": [{"txt": "canary"}]}, r"questions\[0\]: a field is not known: expected one of text, "),
-        ({"questions": [{"text": "a", "weight": "canary"}]}, r"questions\[0\].weight: expected "),
+        ({"questions": [{"txt": "canary"}]}, r"questions\[0\]: no field `txt` is known: expected one of text, "),
+        ({"questions": [{"text": "a", "weight": "canary"}]}, r"questions\[0\].weight: expected a number"),
+        ({"rubric": 3}, "rubric: expected an object with its fields"),
         ({"questions": [["canary"]]}, r"questions\[0\]: expected a question's text, or an object"),
         ({"questions": "canary"}, "questions: expected a sequence"),
         ({"candidate_name": " "}, "candidate_name"),
         ({"candidate_name": "x" * 201}, "candidate_name"),
         ({"interview_type": "canary"}, "unknown interview type: known are general, technical, behavioral"),
         ({"interview_language": "canary"}, "unknown language: known are en, zh-TW"),
-        ({"rubric": {"competencies": [{"name": "a", "canary": 1}]}}, r"rubric.competencies\[0\]: a field is not known"),
+        ({"rubric": {"competencies": [{"name": "a", "a canary": 1}]}}, r"rubric.competencies\[0\]: no field one is known"),
         ({"max_answers": 0}, "max_answers"),
     ],
 )
@@ -452,7 +453,7 @@ def test_a_clock_that_fails_is_an_error_and_nothing_breaks(store_url: str) -> No
         assert engine.send_message(session.id, ANSWER).message.number == 2
 
 
-@pytest.mark.parametrize("url", ["", "canary", "mysql://canary", "sqlite:", "memory"])
+@pytest.mark.parametrize("url", ["", "canary", "mysql://canary", "sqlite:", "sqlite:///canary.db", "memory"])
 def test_urls_that_cannot_be_meant(url: str) -> None:
     with pytest.raises(vivavoce.InvalidInputError) as caught:
         Engine(url)
@@ -470,7 +471,7 @@ def test_urls_that_cannot_be_meant(url: str) -> None:
         {"evaluator": vivavoce.ModelEvaluator(["openai/gpt-5-mini"])},
         {"evaluator": vivavoce.Panel([])},
         {"evaluator": vivavoce.Panel([vivavoce.BuiltinEvaluator()], disagreement=2)},
-        {"evaluator": {"kind": "panel", "judges": [{"kind": "builtin"}], "canary": 1}},
+        {"evaluator": {"kind": "panel", "judges": [{"kind": "builtin"}], "a canary": 1}},
         {"models": {"providers": [{"kind": "openai"}]}},
         {"models": vivavoce.Models([vivavoce.Provider("openai", key="a"), vivavoce.Provider("openai", key="b")])},
     ],
@@ -481,7 +482,23 @@ def test_settings_that_cannot_be_meant(settings: Any) -> None:
     assert "canary" not in str(caught.value)
 
 
-@pytest.mark.parametrize("settings", [{"idle_timeout": "soon"}, {"clock": 3}, {"evaluator": 3}, {"models": 3}])
+class Judge:
+    def judge(self, request: vivavoce.JudgeRequest) -> list[vivavoce.Rating]:
+        return []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"idle_timeout": "soon"},
+        {"clock": 3},
+        {"evaluator": 3},
+        {"evaluator": Judge},
+        {"evaluator": "builtin"},
+        {"interviewer": object()},
+        {"models": 3},
+    ],
+)
 def test_settings_of_the_wrong_type(settings: Any) -> None:
     with pytest.raises((TypeError, vivavoce.InvalidInputError)):
         Engine(**settings)

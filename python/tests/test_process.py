@@ -319,3 +319,171 @@ with vivavoce.Engine(sys.argv[1]) as engine:
 """
     ended = run(program, store_url)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+LOOKS = """
+import os, shutil, sqlite3, subprocess, sys, vivavoce
+path, how = sys.argv[1:]
+engine = vivavoce.Engine(f"sqlite:{path}")
+plan = {"candidate_name": "Ada", "interview_type": "general", "questions": ["Why?"]}
+engine.create_interview(**plan)
+def look():
+    connection = sqlite3.connect(path)
+    connection.execute("select count(*) from interviews").fetchone()
+    connection.close()
+elsewhere = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('select count(*) from interviews').fetchone(); c.close()"
+for number in range(20):
+    if how == "sqlite3":
+        look()
+    else:
+        # Any handle of the file that is closed takes this process's locks away.
+        shutil.copy(path, path + ".copy")
+        subprocess.run([sys.executable, "-c", elsewhere, path], check=True)
+    engine.create_interview(**plan)
+    print(number, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize("how", ["sqlite3", "copy"])
+def test_what_else_a_process_does_with_the_file_loses_nothing(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "interviews.db"
+    ended = run(LOOKS, str(path), how)
+    assert ended.returncode == -signal.SIGKILL and ended.stderr == ""
+    assert ended.stdout.split() == [str(number) for number in range(20)]
+    with Engine(f"sqlite:{path}") as engine:
+        assert sum(1 for _ in engine.interviews()) == 21
+    assert not (tmp_path / "interviews.db-wal").exists()
+
+
+def test_two_engines_of_a_process_on_one_file_close_one_after_the_other(tmp_path: Path) -> None:
+    url = f"sqlite:{tmp_path / 'interviews.db'}"
+    first, second = Engine(url), Engine(url)
+    first.create_interview(**PLAN)
+    first.close()
+    second.create_interview(**PLAN)
+    with Engine(url) as third:
+        assert sum(1 for _ in third.interviews()) == 2
+    second.create_interview(**PLAN)
+    second.close()
+    assert [each.name for each in tmp_path.iterdir()] == ["interviews.db"]
+
+
+def test_a_grandchild_may_not_open_the_file_either(tmp_path: Path) -> None:
+    url = f"sqlite:{tmp_path / 'interviews.db'}"
+
+    def open_it() -> str:
+        with Engine(url) as engine:
+            return engine.health().store
+
+    engine = Engine(url)
+
+    def drop_and_fork() -> str:
+        nonlocal engine
+        del engine
+        return in_child(open_it)
+
+    assert "InvalidStateError: an SQLite file was open" in in_child(drop_and_fork)
+    engine.close()
+
+
+def test_a_child_counts_its_own_calls() -> None:
+    with Engine() as engine:
+        engine.health()
+    del engine
+
+    def counted() -> int:
+        return sum(each.calls for each in vivavoce.metrics().operations)
+
+    assert counted() > 0 and in_child(counted) == "0"
+
+
+INTERRUPTED_JUDGE = """
+import os, signal, sys, threading, time, vivavoce
+class Slow:
+    def judge(self, request):
+        if threading.current_thread() is threading.main_thread():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(30)
+        return [vivavoce.Rating(0, each.name, 0.5) for each in request.rubric.competencies]
+how = sys.argv[2]
+evaluator = vivavoce.Panel([Slow(), vivavoce.BuiltinEvaluator()]) if how == "panel" else Slow()
+engine = vivavoce.Engine(sys.argv[1], evaluator=evaluator)
+interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Why?"])
+session = engine.start_session(interview.id)
+engine.send_message(session.id, "Because.")
+try:
+    if how == "answers":
+        engine.evaluate_answers([("Why?", "Because.")] * 3)
+    elif how == "answer":
+        engine.evaluate_answer("Why?", "Because.")
+    else:
+        engine.end_session(session.id)
+except KeyboardInterrupt:
+    print("interrupted")
+print([engine.evaluation(each).status in ("completed", "failed", "partial") for each in engine.evaluations(interview.id)])
+engine.close()
+"""
+
+
+@pytest.mark.parametrize("how", ["session", "panel", "answers", "answer"])
+def test_ctrl_c_in_an_evaluator_is_raised_and_nothing_is_kept_as_its_result(store_url: str, how: str) -> None:
+    ended = run(INTERRUPTED_JUDGE, store_url, how)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    word, kept = ended.stdout.splitlines()
+    assert word == "interrupted" and kept in ("[]", "[False]")
+
+
+INTERRUPTED_LOOP = """
+import os, signal, sys, threading, vivavoce
+engine = vivavoce.Engine(sys.argv[1])
+interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Why?"])
+session = engine.start_session(interview.id)
+def interrupt():
+    threading.Event().wait(0.02)
+    os.kill(os.getpid(), signal.SIGINT)
+for _ in range(20):
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        while True:
+            try:
+                engine.send_message(session.id, " ")
+            except vivavoce.InvalidInputError:
+                pass
+    except KeyboardInterrupt:
+        thread.join()
+engine.close()
+"""
+
+
+def test_ctrl_c_is_raised_also_when_it_comes_while_a_record_is_logged(store_url: str) -> None:
+    ended = run(INTERRUPTED_LOOP, store_url)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+WRITES_MEANWHILE = """
+import threading, vivavoce
+engine = vivavoce.Engine()
+interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Why?"])
+session = engine.start_session(interview.id)
+ended = threading.Event()
+def others():
+    while not ended.is_set():
+        sum(range(300_000))
+        for _ in range(100):
+            engine.start_session(interview.id)
+threads = [threading.Thread(target=others) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for _ in range(3):
+    engine.next_events(session.id, 3, timeout=1)
+ended.set()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_the_main_thread_waits_in_memory_while_others_write() -> None:
+    ended = run(WRITES_MEANWHILE)
+    assert (ended.returncode, ended.stderr) == (0, "")

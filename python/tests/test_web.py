@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from vivavoce import Engine, InvalidStateError
+from fake_model import Hangs, model
+from vivavoce import AsyncEngine, ConversationalInterviewer, Models, Provider
 
 starlette = pytest.importorskip("starlette.testclient")
 
@@ -16,10 +19,16 @@ NOBODY = "01890000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
-def client(engine: Engine) -> Any:
+def engine(store_url: str) -> AsyncEngine:
+    return AsyncEngine(store_url)
+
+
+@pytest.fixture
+def client(engine: AsyncEngine) -> Iterator[Any]:
     from vivavoce._web import app
 
-    return starlette.TestClient(app(engine))
+    with starlette.TestClient(app(engine)) as client:
+        yield client
 
 
 def test_an_interview_from_plan_to_evaluation(client: Any) -> None:
@@ -71,6 +80,9 @@ def test_answers_without_a_session(client: Any) -> None:
     body["answers"] = {"question_2": ANSWER}
     refused = client.post("/api/evaluation", json=body)
     assert refused.status_code == 400 and "question_2" in refused.json()["error"]
+    body["answers"] = {"a secret " * 1000: ANSWER}
+    refused = client.post("/api/evaluation", json=body)
+    assert refused.status_code == 400 and len(refused.text) < 150
 
 
 def test_what_only_interviewers_may_see_is_not_served(client: Any) -> None:
@@ -130,7 +142,7 @@ def test_what_is_refused_is_refused_in_these_words(
     client: Any, path: str, body: Any, status: int, error: str
 ) -> None:
     given = {"content": body} if isinstance(body, str) else {"json": body}
-    answer = client.post(f"/api/{path}", **given)
+    answer = client.post(f"/api/{path}", headers={"Content-Type": "application/json"}, **given)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
@@ -169,6 +181,8 @@ def test_lists_are_filtered_sorted_and_paged(client: Any) -> None:
         "page=0",
         "offset=-1",
         "date_from=today",
+        "date_from=20260131",
+        "date_to=2026-W01-1",
         "status=odd",
         "sort_by=x",
         "cursor=x",
@@ -185,12 +199,121 @@ def test_a_key_makes_a_post_safe_to_repeat(client: Any) -> None:
     )
 
 
-def test_methods_and_health(client: Any, engine: Engine) -> None:
+def test_methods_and_health(client: Any, engine: AsyncEngine) -> None:
     refused = client.delete("/api/interviews")
     assert refused.status_code == 405 and {"GET", "POST"} <= set(refused.headers["Allow"].split(", "))
     assert client.head("/api/interviews").status_code == 200
     assert client.get("/health").json()["status"] == "ok"
-    engine.close()
-    with pytest.raises(InvalidStateError):
-        engine.health()
+    client.portal.call(engine.close)
     assert client.get("/health").status_code == 503
+
+
+def test_pages_of_other_sites_can_neither_write_nor_read(store_url: str) -> None:
+    from vivavoce._web import app
+
+    with starlette.TestClient(
+        app(AsyncEngine(store_url), hosts=["localhost", "::1"]), base_url="http://localhost:8080"
+    ) as client:
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""):
+            refused = client.post("/api/interviews", content=b"{}", headers={"Content-Type": kind})
+            assert (refused.status_code, refused.json()) == (415, {"error": "Content-Type is not application/json"})
+        kind = {"Content-Type": "Application/JSON; charset=utf-8", "Origin": "https://elsewhere.example"}
+        created = client.post("/api/interviews", json=PLAN, headers=kind)
+        assert created.status_code == 201
+        assert not [name for name in created.headers if name.startswith("access-control-")]
+        for host in ("elsewhere.example", "elsewhere.example:8080", "localhost.elsewhere.example", "[", ""):
+            refused = client.get("/api/interviews", headers={"Host": host})
+            assert (refused.status_code, refused.json()) == (400, {"error": "Unknown host"}), host
+        for host in ("localhost", "LOCALHOST:1", "[::1]:8080"):
+            assert client.get("/api/interviews", headers={"Host": host}).json()["total"] == 1, host
+
+
+# Language models.
+
+
+def talking(url: str | None) -> AsyncEngine:
+    """An engine with a conversational interviewer, and a built-in evaluator."""
+    service = Provider("openai", key="the server's", base_url=url)
+    return AsyncEngine(
+        models=Models([service], retries=0), interviewer=ConversationalInterviewer(["openai/usual"])
+    )
+
+
+def test_a_request_brings_its_own_key_and_model() -> None:
+    from vivavoce._web import app
+
+    asked: list[tuple[str, str]] = []
+    with model(lambda _: "I see. Go on.", asked) as models:
+        url = models.to_dict()["providers"][0]["base_url"]
+        with starlette.TestClient(app(talking(url), base_urls=[url.removesuffix("/v1")])) as client:
+            interview = client.post("/api/interviews", json=PLAN).json()["id"]
+
+            def start(headers: dict[str, str], **body: str) -> Any:
+                answer = client.post(f"/api/interviews/{interview}/chat/start", json=body, headers=headers)
+                assert "hidden" not in answer.text
+                return answer
+
+            own = {"X-OpenAI-Key": "hidden", "X-OpenAI-Base-URL": f"{url}/"}
+            session = start(own, model="mine").json()["id"]
+            message = {"message": ANSWER, "model": "openai/mine"}
+            for headers in (own, {**own, "X-Gemini-Key": "hidden"}, {"X-Gemini-Key": "hidden"}, {}):
+                said = client.post(f"/api/chat/{session}/message", json=message, headers=headers)
+                assert said.status_code == 200, said.text
+            assert start(own).status_code == start({}).status_code == 201
+            mine, servers = "Bearer hidden", "Bearer the server's"
+            assert asked == [
+                *[(mine, "mine")] * 3,
+                *[(servers, "mine")] * 2,
+                (mine, "usual"),
+                (servers, "usual"),
+            ]
+
+            # Nothing that is brought is left out in silence.
+            refused = [
+                ({**own, "X-OpenAI-Base-URL": "https://elsewhere.example/v1"}, {}, 400, "not allowed here"),
+                ({**own, "X-OpenAI-Base-URL": f"{url}:1"}, {}, 400, "not allowed here"),
+                ({**own, "X-Anthropic-Key": "hidden"}, {"model": "mine"}, 400, "More than one key"),
+                ({}, {"model": "mine"}, 400, "provider/model"),
+                ({}, {"model": "gemini/mine"}, 400, "gemini"),
+            ]
+            for headers, body, status, words in refused:
+                answer = start(headers, **body)
+                assert answer.status_code == status and words in answer.text, answer.text
+            ended = client.post(f"/api/chat/{session}/end", headers=own)
+            assert (ended.status_code, ended.json()["error"]) == (501, "Not supported")
+            assert client.post(f"/api/chat/{session}/end").status_code == 200
+
+
+def test_slow_models_keep_nobody_from_reading() -> None:
+    import httpx
+    from vivavoce._web import app
+
+    many = 45  # More than a framework has threads.
+    acts = [Hangs() for _ in range(many)]
+
+    async def main() -> None:
+        async with talking(url) as engine:
+            transport = httpx.ASGITransport(app(engine))
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                interview = (await client.post("/api/interviews", json=PLAN)).json()["id"]
+                start = f"/api/interviews/{interview}/chat/start"
+                starting = [asyncio.create_task(client.post(start, timeout=60)) for _ in acts]
+                for act in acts:
+                    assert await asyncio.to_thread(act.asked.wait, 30)
+                assert (await client.get("/health")).status_code == 200
+                assert (await client.get(f"/api/interviews/{interview}")).status_code == 200
+                assert not any(it.done() for it in starting)
+                for it in starting:
+                    it.cancel()
+                await asyncio.gather(*starting, return_exceptions=True)
+
+    with model(lambda number: acts[number]) as models:
+        url = models.to_dict()["providers"][0]["base_url"]
+        asyncio.run(main())
+
+
+def test_a_model_for_an_interviewer_that_asks_none_is_not_supported(client: Any) -> None:
+    interview = client.post("/api/interviews", json=PLAN).json()["id"]
+    answer = client.post(f"/api/interviews/{interview}/chat/start", headers={"X-Anthropic-Key": "hidden"})
+    assert (answer.status_code, answer.json()["error"]) == (501, "Not supported")
+    assert "hidden" not in answer.text

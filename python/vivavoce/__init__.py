@@ -186,14 +186,17 @@ _LATER = {
 }
 
 
-def __getattr__(name: str) -> _Any:
-    if name not in _LATER:
-        raise AttributeError(f"module 'vivavoce' has no attribute {name!r}")
-    from importlib import import_module
+# Type checkers would take it for any name.
+if not _TYPE_CHECKING:
 
-    value = getattr(import_module(f"vivavoce.{_LATER[name]}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> _Any:
+        if name not in _LATER:
+            raise AttributeError(f"module 'vivavoce' has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f"vivavoce.{_LATER[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

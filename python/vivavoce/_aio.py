@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-from copy import copy
+import os
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import replace
+from contextlib import suppress
+from copy import copy
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -14,13 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from vivavoce._errors import InvalidStateError
+from vivavoce._home import Home, at_home
 from vivavoce._loops import Loop, running
-from vivavoce._native import CancelToken, Engine, EvaluatorInfo
+from vivavoce._native import CancelToken, Engine
 from vivavoce._pool import Pool
-from vivavoce._settings import Panel
 
 if TYPE_CHECKING:
-    import os
+    from typing_extensions import Unpack
 
     from vivavoce._native import (
         AnswerEvaluation,
@@ -30,11 +31,8 @@ if TYPE_CHECKING:
         Health,
         Interview,
         InterviewPage,
-        JudgeRequest,
         Metrics,
         Question,
-        QuestionRequest,
-        Scene,
         Session,
         Spent,
         Turn,
@@ -52,67 +50,86 @@ _FOLLOWERS = 1024
 _WAIT = 30.0
 
 
-class _Home:
-    """Where the application's own asynchronous code runs: the loop that last called the engine."""
-
-    def __init__(self) -> None:
-        self.loop: Loop | None = None
-
-    def settle(self, answer: Any, is_wanted: Callable[[], bool]) -> Any:
-        """What an interviewer or evaluator answered, waited for where it has to be."""
-        if not inspect.isawaitable(answer) or self.loop is None:
-            return answer
-
-        async def wait() -> Any:
-            return await answer
-
-        return self.loop.wait(wait, is_wanted)
+# Held for a moment, by no more than one thread at a time; and by none while the process is forked, so that the child finds it free.
+_LOCK = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 
 
-class _Interviewer:
-    """An interviewer of the application, whose `speak` may be asynchronous."""
+class _Opened:
+    """An engine that was opened, or is being, with the threads that wait for it. They are this process's: a forked child has none of them."""
 
-    def __init__(self, of: Any, home: _Home) -> None:
-        self._of = of
-        self._home = home
-        if hasattr(of, "questions"):
-            self.questions = self._questions
+    def __init__(self, make: Callable[[], Engine], workers: int) -> None:
+        self._make = make
+        self._making = threading.Lock()
+        self._made: Engine | None = None
+        self.failure: BaseException | None = None
+        self.process = os.getpid()
+        # Set when a task has it: it is open from then on, until somebody closes it.
+        self.engine: Engine | None = None
+        # How many tasks wait for it to open.
+        self.wanted = 0
+        # What stops the workers that run.
+        self.stops: set[CancelToken] = set()
+        self.waiting = Pool(workers, "vivavoce-call")
+        self.reading = Pool(_READERS, "vivavoce-read")
+        self.following = Pool(_FOLLOWERS, "vivavoce-follow")
 
-    def speak(self, scene: Scene) -> Any:
-        return self._home.settle(self._of.speak(scene), lambda: not scene.is_cancelled)
+    def make(self) -> Engine:
+        """In a thread: opens the engine, or waits for the thread that does."""
+        with self._making:
+            if self.failure is not None:
+                raise self.failure
+            if self._made is None:
+                try:
+                    self._made = self._make()
+                except BaseException as error:
+                    self.failure = error
+                    raise
+            return self._made
 
-    def _questions(self, request: QuestionRequest) -> Any:
-        return self._home.settle(self._of.questions(request), lambda: True)
+    def give_up(self) -> None:
+        """Has an engine closed that nobody has, when it is there."""
+        self.waiting.submit(self._discard)
+        self._close_pools()
+
+    def _discard(self) -> None:
+        with self._making:
+            # An exception keeps the frames that it went through, and they this.
+            self.failure = None
+            engine, self._made = self._made, None
+        if engine is not None:
+            with suppress(Exception):
+                engine.close()
+
+    async def close(self, loop: Loop, engine: Engine) -> None:
+        # They say then how much they made, and not that the engine is closed.
+        for stop in list(self.stops):
+            stop.cancel()
+        # In a thread of its own: all others may wait.
+        closing = Pool(1, "vivavoce-close")
+        try:
+            await loop.in_thread(closing, engine.close, to_the_end=True)
+        finally:
+            closing.close()
+            self._close_pools()
+
+    def _close_pools(self) -> None:
+        for pool in (self.waiting, self.reading, self.following):
+            pool.close()
 
 
-class _Evaluator:
-    """An evaluator of the application, whose `judge` may be asynchronous."""
+class _Shared:
+    """What an engine has in common with those for its other tenants: the last that was opened."""
 
-    def __init__(self, of: Any, home: _Home) -> None:
-        self._of = of
-        self._home = home
-        self.info = getattr(of, "info", None) or EvaluatorInfo("application", type(of).__name__, "")
-
-    def judge(self, request: JudgeRequest) -> Any:
-        return self._home.settle(self._of.judge(request), lambda: not request.is_cancelled)
-
-
-def _at_home(given: Any, home: _Home) -> Any:
-    """An argument of the engine, with the application's own objects in it called so that they may be asynchronous."""
-    if hasattr(given, "speak"):
-        return _Interviewer(given, home)
-    if hasattr(given, "judge"):
-        return _Evaluator(given, home)
-    if isinstance(given, Panel):
-        return replace(given, judges=[_at_home(judge, home) for judge in given.judges])
-    return given
+    opened: _Opened | None = None
 
 
 class AsyncEngine:
     """The engine for `async` programs, under asyncio and, where anyio is installed, trio.
 
     It has the methods of `Engine`, to be awaited; arguments, results and errors are the same. Calls run in threads of its own: cancelling a task cancels its call, and a slow
-    language model does not keep readers waiting. Methods of an interviewer or evaluator of your own may be asynchronous; they then run on the loop that called the engine.
+    language model does not keep readers waiting. Methods of an interviewer or evaluator of your own may be asynchronous; they then run on the loop that called the engine, and are cancelled when the call is over.
 
     The engine is opened by `async with`, or by `await engine.open()`.
 
@@ -134,39 +151,64 @@ class AsyncEngine:
         'completed'
     """
 
-    def __init__(self, url: str | None = "memory:", *, workers: int = 64, **settings: Any) -> None:
-        self._home = _Home()
-        for name in ("interviewer", "evaluator"):
-            if settings.get(name) is not None:
-                settings[name] = _at_home(settings[name], self._home)
-        self._url = url
-        self._settings = settings
-        self._engine: Engine | None = None
-        self._waiting = Pool(workers, "vivavoce-call")
-        self._reading = Pool(_READERS, "vivavoce-read")
-        self._following = Pool(_FOLLOWERS, "vivavoce-follow")
+    def __init__(self, url: str | None = "memory:", *, workers: int = 64, **settings: Unpack[EngineSettings]) -> None:
+        self._home = Home()
+        interviewer, evaluator = settings.get("interviewer"), settings.get("evaluator")
+        if interviewer is not None:
+            settings["interviewer"] = at_home(interviewer, self._home)
+        if evaluator is not None:
+            settings["evaluator"] = at_home(evaluator, self._home)
+        self._make = partial(Engine.from_env, **settings) if url is None else partial(Engine, url, **settings)
+        self._workers = workers
+        self._shared = _Shared()
+        self._tenant: str | None = None
+        # The tenant's own, and of which it is one.
+        self._own: tuple[_Opened, Engine] | None = None
 
     async def open(self) -> AsyncEngine:
-        """Opens the engine, where it is not open; also again, after it was closed.
+        """Opens the engine, where it is not open; also again, after it was closed. Tasks that open it at the same time get the same.
 
         Raises:
             InvalidInputError: The URL or a setting cannot be meant.
             StorageError: The store cannot be reached.
         """
-        if self._engine is None:
-            url, settings = self._url, self._settings
-            open_it = (lambda: Engine.from_env(**settings)) if url is None else (lambda: Engine(url, **settings))
-            self._engine = await running().in_thread(self._waiting, open_it, None)
+        loop = running()
+        with _LOCK:
+            opened = self._shared.opened
+            # In a forked child, the parent's is left to the parent.
+            if opened is None or opened.process != os.getpid():
+                opened = self._shared.opened = _Opened(self._make, self._workers)
+            if opened.engine is not None:
+                return self
+            opened.wanted += 1
+        try:
+            engine = await loop.in_thread(opened.waiting, opened.make)
+        except BaseException:
+            with _LOCK:
+                opened.wanted -= 1
+                is_left = opened.wanted == 0 and opened.engine is None
+                # Whoever comes now tries anew.
+                if (is_left or opened.failure is not None) and self._shared.opened is opened:
+                    self._shared.opened = None
+            if is_left:
+                opened.give_up()
+            raise
+        with _LOCK:
+            opened.wanted -= 1
+            opened.engine = engine
         return self
 
     async def close(self) -> None:
-        """Closes the engine, as `Engine.close` does; waiting calls end with an `InvalidStateError`."""
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            # In a thread of its own: all others may wait.
-            await running().in_thread(Pool(1, "vivavoce-close"), engine.close, None)
-            for pool in (self._waiting, self._reading, self._following):
-                pool.close()
+        """Closes the engine, as `Engine.close` does; waiting calls end with an `InvalidStateError`. A task that is cancelled meanwhile ends when the engine is closed."""
+        with _LOCK:
+            opened = self._shared.opened
+            engine = None if opened is None else opened.engine
+            if opened is None or engine is None:
+                return
+            self._in_its_process(opened)
+            loop = running()
+            self._shared.opened = None
+        await opened.close(loop, engine)
 
     async def __aenter__(self) -> AsyncEngine:
         return await self.open()
@@ -174,35 +216,55 @@ class AsyncEngine:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.close()
+        opened = self._shared.opened
+        # A child that leaves its parent's block has nothing to close.
+        if opened is None or opened.process == os.getpid():
+            await self.close()
 
     def __repr__(self) -> str:
         return "<vivavoce.AsyncEngine>"
 
-    def _opened(self) -> Engine:
-        if self._engine is None:
+    @staticmethod
+    def _in_its_process(opened: _Opened) -> None:
+        if opened.process != os.getpid():
+            raise InvalidStateError("the engine was opened before this process was forked: open one in this process")
+
+    def _present(self) -> _Opened:
+        opened = self._shared.opened
+        if opened is None or opened.engine is None:
             raise InvalidStateError("the engine is not open: use `async with`, or await `open`")
-        return self._engine
+        self._in_its_process(opened)
+        return opened
+
+    def _opened(self) -> Engine:
+        opened = self._present()
+        engine: Engine = opened.engine  # type: ignore[assignment]
+        if self._tenant is None:
+            return engine
+        if self._own is None or self._own[0] is not opened:
+            self._own = opened, engine.for_tenant(self._tenant)
+        return self._own[1]
 
     async def _read(self, read: Callable[..., T], *args: Any, **options: Any) -> T:
         """A call that waits for the store alone."""
-        return await running().in_thread(self._reading, partial(read, *args, **options), None)
+        return await running().in_thread(self._present().reading, partial(read, *args, **options))
 
     async def _call(self, call: Callable[..., T], *args: Any, **options: Any) -> T:
         """A call that may wait for others, and can be cancelled."""
-        loop = self._home.loop = running()
-        token = CancelToken()
-        return await loop.in_thread(self._waiting, partial(call, *args, cancel=token, **options), token)
+        loop, token = running(), CancelToken()
+        work = partial(self._home.call, loop, token, partial(call, *args, cancel=token, **options))
+        return await loop.in_thread(self._present().waiting, work, token)
 
     async def _work(self, work: Callable[..., T], *args: Any, **options: Any) -> T:
-        """A call that may take long, and cannot be cancelled."""
-        self._home.loop = running()
-        return await self._home.loop.in_thread(self._waiting, partial(work, *args, **options), None)
+        """A call that may take long, and once begun cannot be cancelled."""
+        return await running().in_thread(self._present().waiting, partial(work, *args, **options))
 
     def for_tenant(self, tenant: str) -> AsyncEngine:
-        """The same engine for another tenant, who sees nothing of the others. Closing one closes all."""
+        """The same engine for another tenant, who sees nothing of the others. Closing one closes all, and opening one opens all."""
         other = copy(self)
-        other._engine = self._opened().for_tenant(tenant)
+        other._tenant, other._own = tenant, None
+        # Whether it can be one.
+        other._opened()
         return other
 
     def metrics(self) -> Metrics:
@@ -371,26 +433,13 @@ class AsyncEngine:
             self._opened().send_message,
             session_id,
             text,
-            hear=None if hear is None else self._heard(hear),
+            hear=None if hear is None else self._home.heard(hear),
             idempotency_key=idempotency_key,
             timeout=timeout,
             expected_version=expected_version,
             model=model,
             provider=provider,
         )
-
-    def _heard(self, hear: Callable[[str | None], Any]) -> Callable[[str | None], None]:
-        loop = running()
-
-        def told(words: str | None) -> None:
-            async def tell() -> None:
-                answer = hear(words)
-                if inspect.isawaitable(answer):
-                    await answer
-
-            loop.wait(tell, lambda: True)
-
-        return told
 
     async def session(self, session_id: IdInput, *, exact: bool = False) -> Session:
         """Reads a session with everything said. See `Engine.session`."""
@@ -579,11 +628,18 @@ class AsyncEngine:
         """Judges again from the replies that an evaluation keeps. See `Engine.replay`."""
         return await self._work(self._opened().replay, evaluation_id)
 
-    async def run_worker(self) -> None:
-        """Makes queued evaluations, one after the other, until the task is cancelled or the engine is closed. See `Engine.run_worker`."""
-        loop = self._home.loop = running()
-        stop = CancelToken()
-        await loop.in_thread(self._following, partial(self._opened().run_worker, stop), stop)
+    async def run_worker(self) -> int:
+        """Makes queued evaluations, one after the other, until the task is cancelled or the engine is closed. See `Engine.run_worker`.
+
+        A cancelled task ends when the worker has stopped. Where the engine was closed, the result is how many evaluations were made.
+        """
+        engine, opened, loop, stop = self._opened(), self._present(), running(), CancelToken()
+        opened.stops.add(stop)
+        try:
+            work = partial(self._home.call, loop, stop, partial(engine.run_worker, stop))
+            return await loop.in_thread(opened.following, work, stop, to_the_end=True)
+        finally:
+            opened.stops.discard(stop)
 
     async def events(self, session_id: IdInput, *, after: int = 0) -> AsyncIterator[Event]:
         """What happened in a session, read as it is asked for. See `Engine.events`."""
@@ -599,7 +655,7 @@ class AsyncEngine:
         """Waits for a session's events after one. See `Engine.next_events`."""
         token = CancelToken()
         wait = partial(self._opened().next_events, session_id, after, timeout=timeout, poll=poll, cancel=token)
-        return await running().in_thread(self._following, wait, token)
+        return await running().in_thread(self._present().following, wait, token)
 
     async def follow(
         self,

@@ -23,7 +23,7 @@ Kind = Literal[
 class Error(Exception):
     """Something went wrong. The text says what, and to which id; it never contains a secret or a candidate's words.
 
-    Raise one of its subclasses in an interviewer or an evaluator of your own to say why it failed: the text must be as clean.
+    It is made as one of its subclasses. Raise one in an interviewer or an evaluator of your own to say why that failed: the text must be as clean.
 
     Args:
         message: What went wrong.
@@ -46,12 +46,15 @@ class Error(Exception):
     """
 
     kind: ClassVar[Kind]
-    retryable: bool
-    retry_after: timedelta | None
+    # Those of a subclass that does not call this `__init__`.
+    retryable: bool = False
+    retry_after: timedelta | None = None
 
     def __init__(
         self, message: str = "", *, retryable: bool = False, retry_after: timedelta | None = None
     ) -> None:
+        if not hasattr(self, "kind"):
+            raise TypeError(f"{type(self).__name__} has no kind: use a subclass, as ProviderError")
         super().__init__(message)
         self.retryable = retryable or retry_after is not None
         self.retry_after = retry_after
@@ -60,11 +63,14 @@ class Error(Exception):
         return str(self.args[0]) if self.args else ""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (type(self), str(self), self.retryable, self.retry_after)
+        return _again, (type(self), self.args), self.__dict__
 
 
-def _again(of: type[Error], message: str, retryable: bool, retry_after: timedelta | None) -> Error:
-    return of(message, retryable=retryable, retry_after=retry_after)
+def _again(of: type[Error], args: tuple[Any, ...]) -> Error:
+    # Not by its `__init__`, whose arguments may be others than `args`.
+    error = of.__new__(of, *args)
+    error.args = args
+    return error
 
 
 class InvalidInputError(Error, ValueError):

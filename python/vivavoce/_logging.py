@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from pathlib import PurePath
+from types import TracebackType
 
 
 def deliver(level: int, name: str, message: str, fields: dict[str, str], time: float) -> None:
@@ -15,3 +18,8 @@ def deliver(level: int, name: str, message: str, fields: dict[str, str], time: f
     record.created = time
     record.msecs = (time % 1) * 1000
     logger.handle(record)
+
+
+def places(trace: TracebackType | None) -> str:
+    """Where an exception came from, the innermost place last: files, lines and functions, and nothing of what was there."""
+    return " > ".join(f"{PurePath(at.filename).name}:{at.lineno} {at.name}" for at in traceback.extract_tb(trace))

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextvars
+import sys
 from collections.abc import Awaitable, Callable
-from concurrent.futures import TimeoutError as WaitedLong
-from typing import Any, Protocol, TypeVar
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Generic, Protocol, TypeVar
 
-from vivavoce._errors import TimeoutError, UnsupportedError
+from vivavoce._errors import UnsupportedError
 from vivavoce._native import CancelToken
 from vivavoce._pool import Pool
+from vivavoce._waiting import LOOK, Outcome, unwanted
 
 T = TypeVar("T")
-
-# How often a thread that waits for the loop looks whether its call is still wanted, in seconds.
-_LOOK = 0.05
 
 
 class Loop(Protocol):
     """One running event loop."""
 
-    async def in_thread(self, pool: Pool, work: Callable[[], T], cancel: CancelToken | None) -> T:
-        """Does work in a thread of the pool; when the task is cancelled, so is the token."""
+    async def in_thread(
+        self, pool: Pool, work: Callable[[], T], cancel: CancelToken | None = None, *, to_the_end: bool = False
+    ) -> T:
+        """Does work in a thread of the pool, in a copy of the task's context. When the task is cancelled, so is the token, and what no thread has begun is not done.
+
+        Args:
+            pool: The threads.
+            work: What to do.
+            cancel: Ends the work early.
+            to_the_end: Whether a cancelled task still waits until the work is over; without a token, it is then always done.
+        """
         ...
 
     def wait(self, awaitable: Callable[[], Awaitable[T]], is_wanted: Callable[[], bool]) -> T:
@@ -52,14 +61,44 @@ def running() -> Loop:
     raise UnsupportedError("AsyncEngine is for tasks of asyncio, and of trio where anyio is installed: pip install vivavoce[trio]")
 
 
-def _outcome(result: T | None, error: BaseException | None) -> T:
-    if error is not None:
-        raise error
-    return result  # type: ignore[return-value]
+class _Job(Generic[T]):
+    """Work that a thread does for a task, which may leave before it is done."""
 
+    def __init__(self, work: Callable[[], T], tell: Callable[[], object]) -> None:
+        self._work = work
+        self._tell = tell
+        self._context = contextvars.copy_context()
+        self._outcome: Outcome[T] = Outcome()
+        self._is_begun = False
+        self._is_left = False
 
-def _unwanted() -> TimeoutError:
-    return TimeoutError("the call was cancelled while an awaitable was waited for", retryable=True)
+    def __call__(self) -> None:
+        self._is_begun = True
+        if not self._is_left:
+            try:
+                self._outcome.result = self._context.run(self._work)
+            except BaseException as error:
+                self._outcome.error = error
+            self._forget()
+        try:
+            self._tell()
+        except RuntimeError:
+            # The loop is gone: nobody waits.
+            self.leave()
+
+    def leave(self) -> bool:
+        """The task does not want the outcome any more. Whether a thread may have begun: otherwise none will."""
+        self._is_left = True
+        self._forget()
+        return self._is_begun
+
+    def _forget(self) -> None:
+        # Both sides do this after their own part, so whoever is last finds what the other has left.
+        if self._is_left:
+            self._outcome.error = None
+
+    def outcome(self) -> T:
+        return self._outcome.take()
 
 
 class AsyncioLoop:
@@ -68,55 +107,47 @@ class AsyncioLoop:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
 
-    async def in_thread(self, pool: Pool, work: Callable[[], T], cancel: CancelToken | None) -> T:
-        future: asyncio.Future[T] = self._loop.create_future()
-        context = contextvars.copy_context()
-
-        def settle(result: T | None, error: BaseException | None) -> None:
-            if future.done():
-                return
-            if error is None:
-                future.set_result(result)  # type: ignore[arg-type]
-            else:
-                future.set_exception(error)
-
-        def job() -> None:
-            if future.cancelled():
-                return
-            result, error = None, None
-            try:
-                result = context.run(work)
-            except BaseException as raised:
-                error = raised
-            try:
-                self._loop.call_soon_threadsafe(settle, result, error)
-            except RuntimeError:
-                # The loop is closed: nobody waits.
-                pass
-
+    async def in_thread(
+        self, pool: Pool, work: Callable[[], T], cancel: CancelToken | None = None, *, to_the_end: bool = False
+    ) -> T:
+        # It carries no result: it could not carry every exception, and tells of those that nobody took.
+        done: asyncio.Future[None] = self._loop.create_future()
+        job = _Job(work, lambda: self._loop.call_soon_threadsafe(done.set_result, None))
         pool.submit(job)
         try:
-            return await future
+            await asyncio.shield(done)
         except asyncio.CancelledError:
             if cancel is not None:
                 cancel.cancel()
+            if to_the_end and (cancel is None or job.leave()):
+                await _ended(done)
+            job.leave()
             raise
+        return job.outcome()
 
     def wait(self, awaitable: Callable[[], Awaitable[T]], is_wanted: Callable[[], bool]) -> T:
-        async def run() -> T:
-            return await awaitable()
+        outcome: Outcome[T] = Outcome()
+        future = asyncio.run_coroutine_threadsafe(outcome.of(awaitable), self._loop)
+        while not concurrent.futures.wait([future], LOOK).done:
+            # A future that cannot be cancelled any more has just ended.
+            if self._loop.is_closed() or (not is_wanted() and future.cancel()):
+                raise unwanted()
+        future.result()
+        return outcome.take()
 
-        future = asyncio.run_coroutine_threadsafe(run(), self._loop)
-        while True:
+
+async def _ended(done: asyncio.Future[None]) -> None:
+    """Waits for the future whatever happens to the task."""
+    # A cancelled scope of anyio's would cancel the task again and again.
+    anyio = sys.modules.get("anyio")
+    shield: AbstractContextManager[object] = nullcontext() if anyio is None else anyio.CancelScope(shield=True)
+    with shield:
+        while not done.done():
             try:
-                return future.result(_LOOK)
-            except WaitedLong:
-                # What was awaited may also have raised it.
-                if future.done():
-                    raise
-                if not is_wanted():
-                    future.cancel()
-                    raise _unwanted() from None
+                await asyncio.wait([done])
+            except asyncio.CancelledError:
+                # The task ends by the one that it has already.
+                pass
 
 
 class TrioLoop:
@@ -125,56 +156,46 @@ class TrioLoop:
     def __init__(self, token: Any) -> None:
         self._token = token
 
-    async def in_thread(self, pool: Pool, work: Callable[[], T], cancel: CancelToken | None) -> T:
+    async def in_thread(
+        self, pool: Pool, work: Callable[[], T], cancel: CancelToken | None = None, *, to_the_end: bool = False
+    ) -> T:
         import anyio
 
         done = anyio.Event()
-        outcome: list[tuple[T | None, BaseException | None]] = []
-        context = contextvars.copy_context()
-
-        def job() -> None:
-            try:
-                outcome.append((context.run(work), None))
-            except BaseException as raised:
-                outcome.append((None, raised))
-            try:
-                self._token.run_sync_soon(done.set)
-            except RuntimeError:
-                # The loop is gone: nobody waits.
-                pass
-
+        job = _Job(work, lambda: self._token.run_sync_soon(done.set))
         pool.submit(job)
         try:
             await done.wait()
         except anyio.get_cancelled_exc_class():
             if cancel is not None:
                 cancel.cancel()
+            if to_the_end and (cancel is None or job.leave()):
+                with anyio.CancelScope(shield=True):
+                    await done.wait()
+            job.leave()
             raise
-        return _outcome(*outcome[0])
+        return job.outcome()
 
     def wait(self, awaitable: Callable[[], Awaitable[T]], is_wanted: Callable[[], bool]) -> T:
         import anyio
         import trio
 
-        async def run() -> T:
-            outcome: list[tuple[T | None, BaseException | None]] = []
+        outcome: Outcome[T] = Outcome()
+
+        async def run() -> None:
             async with anyio.create_task_group() as tasks:
 
                 async def work() -> None:
                     # An error is handed on as it is, and not as a group of one.
-                    try:
-                        outcome.append((await awaitable(), None))
-                    except Exception as error:
-                        outcome.append((None, error))
+                    await outcome.of(awaitable)
                     tasks.cancel_scope.cancel()
 
                 tasks.start_soon(work)
                 while is_wanted():
-                    await anyio.sleep(_LOOK)
+                    await anyio.sleep(LOOK)
                 tasks.cancel_scope.cancel()
-            if not outcome:
-                raise _unwanted()
-            return _outcome(*outcome[0])
 
-        result: T = trio.from_thread.run(run, trio_token=self._token)
-        return result
+        trio.from_thread.run(run, trio_token=self._token)
+        if not outcome.is_done:
+            raise unwanted()
+        return outcome.take()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from vivavoce._protocols import Evaluator
 
 _MILLISECONDS = {"milliseconds": True}
+_SEVERAL = {"several": True}
 
 
 def _plain(value: object) -> object:
@@ -28,17 +29,36 @@ class _Settings:
 
     _kind: ClassVar[str | None] = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The document. Durations are milliseconds there, and what is None is left out."""
-        document: dict[str, Any] = {} if self._kind is None else {"kind": self._kind}
+    def __post_init__(self) -> None:
         for each in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, each.name)
+            if each.metadata.get("several"):
+                value: object = getattr(self, each.name)
+                # A text is made of texts, and a document of its names: neither is meant.
+                if not isinstance(value, Iterable) or isinstance(value, (str, bytes, Mapping)):
+                    raise TypeError(f"{each.name}: expected a list, not {type(value).__name__}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document. Durations are milliseconds there; what is None is left out, and so is what has its default, which is then the library's own."""
+        document: dict[str, Any] = {} if self._kind is None else {"kind": self._kind}
+        defaults = self._defaults()
+        for each in fields(self):  # type: ignore[arg-type]
+            value, default = getattr(self, each.name), defaults.get(each.name, MISSING)
             if each.metadata.get("milliseconds"):
                 span = value if isinstance(value, timedelta) else timedelta(seconds=value)
-                document[f"{each.name}_ms"] = span // timedelta(milliseconds=1)
-            elif value is not None:
+                if span != default:
+                    document[f"{each.name}_ms"] = span // timedelta(milliseconds=1)
+            elif value is not None and value != default:
                 document[each.name] = _plain(value)
         return document
+
+    def _defaults(self) -> dict[str, Any]:
+        """The library's: a subclass of the application's may have others."""
+        ours = next(of for of in type(self).__mro__ if of.__module__ == __name__)
+        return {each.name: _default(each) for each in fields(ours)}
+
+
+def _default(of: Field[Any]) -> object:
+    return of.default if of.default_factory is MISSING else of.default_factory()
 
 
 @dataclass(frozen=True)
@@ -134,7 +154,7 @@ class Models(_Settings):
         60000
     """
 
-    providers: Sequence[Provider | Mapping[str, Any]]
+    providers: Sequence[Provider | Mapping[str, Any]] = field(metadata=_SEVERAL)
     retries: int = field(default=2, kw_only=True)
     backoff: timedelta | float = field(default=timedelta(milliseconds=500), kw_only=True, metadata=_MILLISECONDS)
     timeout: timedelta | float = field(default=timedelta(minutes=2), kw_only=True, metadata=_MILLISECONDS)
@@ -146,6 +166,19 @@ class Models(_Settings):
     tenant_budget: Budget | None = field(default=None, kw_only=True)
     cache_bytes: int = field(default=64 * 1024 * 1024, kw_only=True)
     cache_age: timedelta | float = field(default=timedelta(days=30), kw_only=True, metadata=_MILLISECONDS)
+
+    def __repr__(self) -> str:
+        shown = {each.name: getattr(self, each.name) for each in fields(self) if each.repr}
+        shown["providers"] = [_without_key(provider) for provider in self.providers]
+        return f"{type(self).__qualname__}({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+def _without_key(provider: object) -> object:
+    """What may be shown of a provider: of a document or another object, what `Provider` shows of itself, for its key may have any name."""
+    if isinstance(provider, Provider):
+        return provider
+    document = cast("Mapping[str, object]", provider) if isinstance(provider, Mapping) else getattr(provider, "__dict__", {})
+    return {name: document[name] for name in ("kind", "base_url") if name in document}
 
 
 @dataclass(frozen=True)
@@ -166,7 +199,7 @@ class ConversationalInterviewer(_Settings):
         scripted_on_failure: Whether the scripted interviewer speaks where all models fail, instead of leaving the turn pending; its messages say so (`Message.origin`).
     """
 
-    models: Sequence[str]
+    models: Sequence[str] = field(metadata=_SEVERAL)
     temperature: float | None = field(default=0.7, kw_only=True)
     max_tokens: int = field(default=1024, kw_only=True)
     scripted_on_failure: bool = field(default=False, kw_only=True)
@@ -174,7 +207,7 @@ class ConversationalInterviewer(_Settings):
 
     def to_dict(self) -> dict[str, Any]:
         """The document."""
-        return _with_parameters(super().to_dict())
+        return _with_parameters(super().to_dict(), self, self._defaults())
 
 
 @dataclass(frozen=True)
@@ -195,7 +228,7 @@ class ModelEvaluator(_Settings):
         max_tokens: The most tokens of a reply, thinking included.
     """
 
-    models: Sequence[str]
+    models: Sequence[str] = field(metadata=_SEVERAL)
     temperature: float | None = field(default=0.0, kw_only=True)
     seed: int | None = field(default=None, kw_only=True)
     max_tokens: int = field(default=4096, kw_only=True)
@@ -203,7 +236,7 @@ class ModelEvaluator(_Settings):
 
     def to_dict(self) -> dict[str, Any]:
         """The document."""
-        return _with_parameters(super().to_dict())
+        return _with_parameters(super().to_dict(), self, self._defaults())
 
 
 @dataclass(frozen=True)
@@ -222,12 +255,17 @@ class Panel(_Settings):
         'panel'
     """
 
-    judges: Sequence[ModelEvaluator | BuiltinEvaluator | Evaluator]
+    judges: Sequence[ModelEvaluator | BuiltinEvaluator | Evaluator] = field(metadata=_SEVERAL)
     combine: Literal["median", "mean"] = field(default="median", kw_only=True)
     disagreement: float = field(default=0.35, kw_only=True)
     _kind = "panel"
 
 
-def _with_parameters(document: dict[str, Any]) -> dict[str, Any]:
-    document["parameters"] = {name: document.pop(name) for name in ("temperature", "seed") if name in document}
+def _with_parameters(document: dict[str, Any], of: _Settings, defaults: dict[str, Any]) -> dict[str, Any]:
+    own = {name: getattr(of, name) for name in ("temperature", "seed") if name in defaults}
+    for name in own:
+        document.pop(name, None)
+    # All of them or none: where one is said, the library takes the others as said, too, and None is left to the model.
+    if any(value != defaults[name] for name, value in own.items()):
+        document["parameters"] = {name: value for name, value in own.items() if value is not None}
     return document

@@ -126,8 +126,8 @@ class Table:
     def to_csv(self, path_or_file: str | os.PathLike[str] | TextIO | None = None) -> str | None:
         """Writes CSV (RFC 4180) with a line of names first. Times are RFC 3339, lists of texts JSON, and what is None is empty.
 
-        Text that a spreadsheet would run as a formula is defused by an apostrophe before it: what begins with `=`, `+`, `-`, `@`, a tab or a line break. Candidates and models
-        write what they like; so the text in such a cell is not byte for byte what it was. Use `to_arrow` or `to_pandas` for that.
+        Text that a spreadsheet would run as a formula is defused by an apostrophe before it: what begins with `=`, `+`, `-`, `@` (also of full width), a tab or a line break.
+        Candidates and models write what they like; so the text in such a cell is not byte for byte what it was. Use `to_arrow` or `to_pandas` for that.
 
         Args:
             path_or_file: A path, whose file is written in UTF-8, or an open text file; best opened with `newline=""`, and for Excel with `encoding="utf-8-sig"`. Where None, the
@@ -149,11 +149,11 @@ class Table:
 
     def _write_csv(self, file: TextIO) -> None:
         writer = csv.writer(file)
-        writer.writerow(map(_cell, self.columns))
-        writer.writerows(map(_cell, row) for row in self.rows)
+        writer.writerow(map(cell, self.columns))
+        writer.writerows(map(cell, row) for row in self.rows)
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     """A value as CSV has it."""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_FORMULA) else value

@@ -1,27 +1,30 @@
 """Interviews over HTTP: an application for any ASGI server, with the extra `web`.
 
-It serves what clients of interview backends of this kind expect: planning, sessions, evaluations and health. There is no authentication; language models are those that the
-engine was opened with.
+It serves what clients of interview backends of this kind expect: planning, sessions, evaluations and health. A request may bring its own key and model for one call.
+
+It is for trying things on one's own machine, and for use behind a proxy that asks people who they are. It has no tokens, so whoever reaches it may read everything and answer for
+every candidate; no rate limits, no TLS, no metrics, and no headers that let other sites in. The service in Rust has tokens and rate limits.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Set
+from contextlib import asynccontextmanager
 from datetime import date
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar, get_args
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vivavoce import (
-    Engine,
+    AsyncEngine,
     Error,
     Evaluation,
     Interview,
@@ -29,14 +32,22 @@ from vivavoce import (
     InvalidStateError,
     Message,
     NotFoundError,
+    Provider,
     Question,
     Rubric,
     Session,
 )
+from vivavoce._dates import day
+from vivavoce._types import InterviewType, Language, ProviderKind
+
+T = TypeVar("T")
 
 _LARGEST_BODY = 1024 * 1024
-_TYPES = ("general", "technical", "behavioral")
-_LANGUAGES = ("en", "zh-TW")
+# How much of a name that somebody made up is told back to them.
+_LONGEST_NAME = 40
+_TYPES: tuple[str, ...] = get_args(InterviewType)
+_LANGUAGES: tuple[str, ...] = get_args(Language)
+_SERVICES: tuple[str, ...] = get_args(ProviderKind)
 _STATUSES = {
     "invalid_input": (400, "Invalid input"),
     "not_found": (404, "Not found"),
@@ -57,7 +68,8 @@ _NO_INTERVIEW, _NO_SESSION, _NO_EVALUATION = (
 )
 
 Answer = tuple[int, dict[str, Any]]
-Work = Callable[[Engine, "_Call"], Answer]
+Origin = tuple[str, "str | None", "int | None"]
+Work = Callable[[AsyncEngine, "_Call"], Awaitable[Answer]]
 
 
 class _Refusal(Exception):
@@ -71,11 +83,13 @@ class _Refusal(Exception):
 class _Call:
     """A request that has been read."""
 
-    def __init__(self, request: Request, body: bytes) -> None:
+    def __init__(self, request: Request, body: bytes, origins: Set[Origin | None]) -> None:
         self.path = request.path_params
         self.query: dict[str, Any] = {name: text for name, text in request.query_params.items() if text}
         self.key = request.headers.get("Idempotency-Key")
+        self._headers = request.headers
         self._body = body
+        self._origins = origins
 
     def fields(self, *, optional: bool = False) -> _Fields:
         return _Fields({} if optional and not self._body.strip() else _parse(self._body))
@@ -85,6 +99,37 @@ class _Call:
             return uuid.UUID(self.path["id"])
         except ValueError:
             raise _Refusal(404, missing) from None
+
+    def own(self, model: str) -> dict[str, Any]:
+        """The model and the credentials that the request brings for itself alone, as the engine takes them."""
+        services = {
+            "openai": Provider("openai", key=self._headers.get("X-OpenAI-Key"), base_url=self._base_url()),
+            "gemini": Provider("gemini", key=self._headers.get("X-Gemini-Key")),
+            # What people call a key is one of the console.
+            "anthropic": Provider("anthropic", key=self._headers.get("X-Anthropic-Key"), x_api_key=True),
+        }
+        given = {kind: service for kind, service in services.items() if service.key}
+        kind, _, _ = model.partition("/")
+        if kind not in _SERVICES and given:
+            if len(given) > 1:
+                raise _Refusal(400, "More than one key: name the model as provider/model")
+            (kind,) = given
+            model = model and f"{kind}/{model}"
+        return {"model": model or None, "provider": given.get(kind)}
+
+    def _base_url(self) -> str | None:
+        url = self._headers.get("X-OpenAI-Base-URL") or None
+        if url is not None and _origin(url) not in self._origins:
+            raise _Refusal(400, "X-OpenAI-Base-URL is not allowed here")
+        return url
+
+
+def _origin(url: str) -> Origin | None:
+    try:
+        it = urlsplit(url)
+        return it.scheme, it.hostname, it.port or {"https": 443, "http": 80}.get(it.scheme)
+    except ValueError:
+        return None
 
 
 class _Fields:
@@ -118,26 +163,42 @@ def _parse(body: bytes) -> Any:
     return document
 
 
-def app(engine: Engine, *, base_path: str = "/api") -> Starlette:
-    """The application, over an engine that stays the caller's.
+def app(
+    engine: AsyncEngine,
+    *,
+    base_path: str = "/api",
+    hosts: Collection[str] = ("*",),
+    base_urls: Collection[str] = (),
+) -> Starlette:
+    """The application, over an engine that is opened where it is not open when the application starts, and closed when it ends.
 
     Args:
-        engine: An open engine.
+        engine: The engine. Slow language models keep no readers waiting.
         base_path: What comes before all paths but that of `/health`.
+        hosts: By which names it may be asked for, without ports; `*` for any. Otherwise a page of another site, whose name was made to lead here, could read everything.
+        base_urls: The services, by their origins, that a request's `X-OpenAI-Base-URL` may lead to.
 
     Example:
         >>> import vivavoce
         >>> from vivavoce import _web
-        >>> with vivavoce.Engine() as engine:
-        ...     application = _web.app(engine)
+        >>> application = _web.app(vivavoce.AsyncEngine("memory:"), hosts=["localhost"])
     """
+
+    origins = {_origin(url) for url in base_urls}
+
+    @asynccontextmanager
+    async def lifespan(_application: Starlette) -> AsyncGenerator[None]:
+        async with engine:
+            yield
 
     def route(path: str, **works: Work) -> Route:
         async def answer(request: Request) -> Response:
-            call = _Call(request, await _read(request))
+            if "*" not in hosts and _host(request) not in hosts:
+                raise _Refusal(400, "Unknown host")
+            call = _Call(request, await _read(request), origins)
             # A path that can be read can be asked for its head.
             work = works["GET" if request.method == "HEAD" else request.method]
-            status, document = await run_in_threadpool(work, engine, call)
+            status, document = await work(engine, call)
             return JSONResponse(document, status)
 
         return Route(path, answer, methods=list(works))
@@ -155,9 +216,16 @@ def app(engine: Engine, *, base_path: str = "/api") -> Starlette:
         route("/health", GET=_health),
     ]
     handlers: dict[Any, Any] = {_Refusal: _refused, Error: _failed, HTTPException: _unroutable}
-    application = Starlette(routes=routes, exception_handlers=handlers)
+    application = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
     application.router.redirect_slashes = False
     return application
+
+
+def _host(request: Request) -> str | None:
+    try:
+        return urlsplit(f"//{request.headers.get('Host', '')}").hostname
+    except ValueError:
+        return None
 
 
 async def _read(request: Request) -> bytes:
@@ -166,6 +234,10 @@ async def _read(request: Request) -> bytes:
         body += chunk
         if len(body) > _LARGEST_BODY:
             raise _Refusal(413, "Request body too large")
+    kind, _, _ = request.headers.get("Content-Type", "").partition(";")
+    # A page of another site may send text, but JSON only with a leave that it is not given here.
+    if body and kind.strip().lower() != "application/json":
+        raise _Refusal(415, "Content-Type is not application/json")
     return bytes(body)
 
 
@@ -183,7 +255,7 @@ def _unroutable(_request: Request, error: HTTPException) -> Response:
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
 
-def _create(engine: Engine, call: _Call) -> Answer:
+async def _create(engine: AsyncEngine, call: _Call) -> Answer:
     fields = call.fields()
     name = fields.text("candidate_name")
     questions: list[Any] = fields.get("questions", list) or []
@@ -201,7 +273,7 @@ def _create(engine: Engine, call: _Call) -> Answer:
         raise _Refusal(400, f"Invalid interview_type. Supported types: {', '.join(_TYPES)}")
     if language and language not in _LANGUAGES:
         raise _Refusal(400, _UNKNOWN_LANGUAGE)
-    interview = engine.create_interview(
+    interview = await engine.create_interview(
         candidate_name=name,
         interview_type=interview_type,
         questions=planned,
@@ -239,7 +311,7 @@ def _rubric(given: Any) -> Rubric | None:
         raise _Refusal(400, "Invalid JSON") from None
 
 
-def _list(engine: Engine, call: _Call) -> Answer:
+async def _list(engine: AsyncEngine, call: _Call) -> Answer:
     query = call.query
     limit, page = _number(query, "limit", 10), _number(query, "page", 1)
     if page < 1 or limit >= 2**32:
@@ -247,7 +319,7 @@ def _list(engine: Engine, call: _Call) -> Answer:
     cursor = query.get("cursor")
     orders: dict[str, Any] = {"asc": "ascending", "desc": "descending"}
     order = query.get("sort_order", "descending")
-    found = engine.list_interviews(
+    found = await engine.list_interviews(
         candidate_name=query.get("candidate_name"),
         status=query.get("status"),
         date_from=_day(query, "date_from"),
@@ -279,37 +351,38 @@ def _number(query: dict[str, Any], name: str, default: int) -> int:
 
 def _day(query: dict[str, Any], name: str) -> date | None:
     try:
-        return date.fromisoformat(query[name]) if name in query else None
+        return day(query[name]) if name in query else None
     except ValueError:
         raise InvalidInputError(f"{name}: expected a day such as 2026-01-31") from None
 
 
-def _interview(engine: Engine, call: _Call) -> Answer:
-    return 200, _interview_document(_found(_NO_INTERVIEW, lambda: engine.interview(call.id(_NO_INTERVIEW))))
+async def _interview(engine: AsyncEngine, call: _Call) -> Answer:
+    interview = call.id(_NO_INTERVIEW)
+    return 200, _interview_document(await _found(_NO_INTERVIEW, engine.interview(interview)))
 
 
-def _start(engine: Engine, call: _Call) -> Answer:
-    language = call.fields(optional=True).text("session_language") or None
+async def _start(engine: AsyncEngine, call: _Call) -> Answer:
+    fields = call.fields(optional=True)
+    language = fields.text("session_language") or None
     if language is not None and language not in _LANGUAGES:
         raise _Refusal(400, _UNKNOWN_LANGUAGE)
-    interview = call.id(_NO_INTERVIEW)
-
-    def start() -> Session:
-        return engine.start_session(interview, session_language=language, idempotency_key=call.key)
-
-    return 201, _session_document(_found(_NO_INTERVIEW, start))
+    interview, own = call.id(_NO_INTERVIEW), call.own(fields.text("model"))
+    starting = engine.start_session(interview, session_language=language, idempotency_key=call.key, **own)
+    return 201, _session_document(await _found(_NO_INTERVIEW, starting))
 
 
-def _session(engine: Engine, call: _Call) -> Answer:
-    return 200, _session_document(_found(_NO_SESSION, lambda: engine.session(call.id(_NO_SESSION))))
+async def _session(engine: AsyncEngine, call: _Call) -> Answer:
+    session = call.id(_NO_SESSION)
+    return 200, _session_document(await _found(_NO_SESSION, engine.session(session)))
 
 
-def _message(engine: Engine, call: _Call) -> Answer:
-    text = call.fields().text("message")
+async def _message(engine: AsyncEngine, call: _Call) -> Answer:
+    fields = call.fields()
+    text = fields.text("message")
     if not text.strip():
         raise _Refusal(400, "Message cannot be empty")
-    session = call.id(_NO_SESSION)
-    turn = _active(lambda: engine.send_message(session, text, idempotency_key=call.key))
+    session, own = call.id(_NO_SESSION), call.own(fields.text("model"))
+    turn = await _active(engine.send_message(session, text, idempotency_key=call.key, **own))
     return 200, {
         "message": _message_document(turn.message),
         "ai_response": _message_document(turn.reply),
@@ -317,12 +390,14 @@ def _message(engine: Engine, call: _Call) -> Answer:
     }
 
 
-def _end(engine: Engine, call: _Call) -> Answer:
+async def _end(engine: AsyncEngine, call: _Call) -> Answer:
+    own = call.own(call.fields(optional=True).text("model"))
     session = call.id(_NO_SESSION)
-    return 200, _evaluation_document(_active(lambda: engine.end_session(session, idempotency_key=call.key)))
+    evaluation = await _active(engine.end_session(session, idempotency_key=call.key, **own))
+    return 200, _evaluation_document(evaluation)
 
 
-def _evaluate(engine: Engine, call: _Call) -> Answer:
+async def _evaluate(engine: AsyncEngine, call: _Call) -> Answer:
     fields = call.fields()
     interview_id = fields.text("interview_id")
     answers: dict[str, Any] = fields.get("answers", dict) or {}
@@ -331,39 +406,41 @@ def _evaluate(engine: Engine, call: _Call) -> Answer:
     if not interview_id or not answers:
         raise _Refusal(400, "Missing interview_id or answers")
     call.path["id"] = interview_id
-    interview = _found(_NO_INTERVIEW, lambda: engine.interview(call.id(_NO_INTERVIEW)))
+    interview = await _found(_NO_INTERVIEW, engine.interview(call.id(_NO_INTERVIEW)))
     places = {f"question_{place}": place for place in range(len(interview.questions))}
     for name in answers:
         if name not in places:
-            raise _Refusal(400, f"Unknown question in answers: {name}")
+            shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+            raise _Refusal(400, f"Unknown question in answers: {shown}")
     given = {places[name]: answer for name, answer in answers.items()}
-    return 200, _evaluation_document(engine.evaluate(interview.id, given, idempotency_key=call.key))
+    own = call.own(fields.text("model"))
+    evaluation = await engine.evaluate(interview.id, given, idempotency_key=call.key, **own)
+    return 200, _evaluation_document(evaluation)
 
 
-def _evaluation(engine: Engine, call: _Call) -> Answer:
-    return 200, _evaluation_document(
-        _found(_NO_EVALUATION, lambda: engine.evaluation(call.id(_NO_EVALUATION)))
-    )
+async def _evaluation(engine: AsyncEngine, call: _Call) -> Answer:
+    evaluation = call.id(_NO_EVALUATION)
+    return 200, _evaluation_document(await _found(_NO_EVALUATION, engine.evaluation(evaluation)))
 
 
-def _health(engine: Engine, _call: _Call) -> Answer:
+async def _health(engine: AsyncEngine, _call: _Call) -> Answer:
     try:
-        health = engine.health()
+        health = await engine.health()
     except Error as error:
         return 503, {"status": "unavailable", "error": str(error)}
     return 200, {"status": "ok", "store": health.store, "schema_version": health.schema_version}
 
 
-def _found(missing: str, read: Callable[[], Any]) -> Any:
+async def _found(missing: str, reading: Awaitable[T]) -> T:
     try:
-        return read()
+        return await reading
     except NotFoundError:
         raise _Refusal(404, missing) from None
 
 
-def _active(act: Callable[[], Any]) -> Any:
+async def _active(acting: Awaitable[T]) -> T:
     try:
-        return _found(_NO_SESSION, act)
+        return await _found(_NO_SESSION, acting)
     except InvalidStateError:
         raise _Refusal(400, "Chat session is not active") from None
 

@@ -96,7 +96,9 @@ impl Engine {
             rubric: options.rubric.clone(),
             ..NewInterview::new("-", options.interview_type).language(options.language).question(question.clone())
         };
-        plan.check()?;
+        // There is one question, and the caller speaks of it by no number.
+        plan.check()
+            .map_err(|error| Error::new(error.kind(), error.to_string().replace("questions[0]", "question")))?;
         let interview = plan.into_interview(uuid::Uuid::nil().into(), chrono::DateTime::UNIX_EPOCH);
         let rubric = interview.effective_rubric();
         let exchanges = [Exchange {

@@ -81,7 +81,7 @@ fn parse_sqlite(rest: &str) -> Result<SqliteUrl> {
             "" => return Err(Error::invalid_input("store URL sqlite: names no file")),
             ":memory:" => SqlitePlace::Memory,
             // Elsewhere that is a relative path; here it would be a file of the root folder.
-            path if path.starts_with("//") && !path.starts_with("///") => {
+            path if path.starts_with("//") => {
                 let words =
                     "store URL sqlite://…: write sqlite:PATH for a relative path, sqlite:/PATH for an absolute one";
                 return Err(Error::invalid_input(words));
@@ -133,7 +133,7 @@ mod tests {
         let cases = [
             ("memory:", Some(StoreUrl::Memory)),
             ("sqlite://a.db", None),
-            ("sqlite:///tmp/a.db", Some(StoreUrl::Sqlite(sqlite("///tmp/a.db")))),
+            ("sqlite:///tmp/a.db", None),
             ("sqlite:a b.db", Some(StoreUrl::Sqlite(sqlite("a b.db")))),
             ("sqlite:/tmp/x%20.db", Some(StoreUrl::Sqlite(sqlite("/tmp/x%20.db")))),
             ("sqlite::memory:", Some(StoreUrl::Sqlite(SqliteUrl { place: SqlitePlace::Memory, ..sqlite("") }))),

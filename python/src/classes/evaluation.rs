@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use crate::document::document;
 use crate::read::{name, read, several};
-use crate::values::{Count, Text, owned};
+use crate::values::{Count, Number, Text, owned};
 
 document! {
     /// A question and the answer given to it.
@@ -90,17 +90,17 @@ document! {
     shows(exchange, competency, score, basis);
 
     #[new]
-    #[pyo3(signature = (exchange, competency, score, *, confidence=1.0, quotes=None, reason=Text("")), text_signature = "(exchange, competency, score, *, confidence=1.0, quotes=None, reason='')")]
+    #[pyo3(signature = (exchange, competency, score, *, confidence=Number(1.0), quotes=None, reason=Text("")), text_signature = "(exchange, competency, score, *, confidence=1.0, quotes=None, reason='')")]
     fn new(
         exchange: Count<u32>,
         competency: Text<'_>,
-        score: f64,
-        confidence: f64,
+        score: Number,
+        confidence: Number,
         quotes: Option<&Bound<'_, PyAny>>,
         reason: Text<'_>,
     ) -> PyResult<Self> {
-        let mut rating = vivavoce::Rating::new(exchange.0, competency, score);
-        rating.confidence = confidence;
+        let mut rating = vivavoce::Rating::new(exchange.0, competency, score.0);
+        rating.confidence = confidence.0;
         rating.quotes = several("quotes", quotes)?;
         rating.reason = reason.into();
         Ok(Self(Arc::new(rating)))
@@ -345,7 +345,7 @@ document! {
         /// The language model's replies that this rests on.
         calls,
     }
-    shows(id, status, score);
+    shows(id, status, score, failure);
 
     /// Draws the competencies with matplotlib.
     ///

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use crate::document::document;
 use crate::error::raise;
 use crate::read::{name, read, several};
-use crate::values::{Span, Text, invalid_input, owned, seconds};
+use crate::values::{Number, Span, Text, invalid_input, owned, seconds};
 
 document! {
     /// One level of a competency: what an answer at this score looks like (behaviourally anchored rating scales: Smith and Kendall, 1963).
@@ -25,8 +25,8 @@ document! {
     shows(score, anchor);
 
     #[new]
-    fn new(score: f64, anchor: Text<'_>) -> Self {
-        Self(Arc::new(vivavoce::Level { score, anchor: anchor.into() }))
+    fn new(score: Number, anchor: Text<'_>) -> Self {
+        Self(Arc::new(vivavoce::Level { score: score.0, anchor: anchor.into() }))
     }
 }
 
@@ -50,16 +50,16 @@ document! {
     shows(name, weight);
 
     #[new]
-    #[pyo3(signature = (name, *, description=None, weight=1.0, levels=None))]
+    #[pyo3(signature = (name, *, description=None, weight=Number(1.0), levels=None), text_signature = "(name, *, description=None, weight=1.0, levels=None)")]
     fn new(
         name: Text<'_>,
         description: Option<Text<'_>>,
-        weight: f64,
+        weight: Number,
         levels: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let levels = several("levels", levels)?;
         let (name, description) = (name.into(), owned(description));
-        Ok(Self(Arc::new(vivavoce::Competency { name, description, weight, levels })))
+        Ok(Self(Arc::new(vivavoce::Competency { name, description, weight: weight.0, levels })))
     }
 }
 
@@ -123,7 +123,7 @@ document! {
     shows(text, competency, weight);
 
     #[new]
-    #[pyo3(signature = (text, *, competency=None, reference_answer=None, key_points=None, weight=1.0, time_limit=None, follow_ups=None))]
+    #[pyo3(signature = (text, *, competency=None, reference_answer=None, key_points=None, weight=Number(1.0), time_limit=None, follow_ups=None), text_signature = "(text, *, competency=None, reference_answer=None, key_points=None, weight=1.0, time_limit=None, follow_ups=None)")]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn new(
         py: Python<'_>,
@@ -131,7 +131,7 @@ document! {
         competency: Option<Text<'_>>,
         reference_answer: Option<Text<'_>>,
         key_points: Option<&Bound<'_, PyAny>>,
-        weight: f64,
+        weight: Number,
         time_limit: Option<Span>,
         follow_ups: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
@@ -147,7 +147,7 @@ document! {
             competency: owned(competency),
             reference_answer: owned(reference_answer),
             key_points,
-            weight,
+            weight: weight.0,
             time_limit,
             follow_ups,
         })))

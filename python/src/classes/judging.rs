@@ -29,8 +29,10 @@ impl Patience {
         self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
+    /// Also when the time is over: what is found then comes too late.
     fn is_cancelled(&self) -> bool {
         self.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
+            || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }
 
@@ -96,7 +98,7 @@ impl Scene {
         self.patience.remaining()
     }
 
-    /// Whether the words are not wanted any more: the caller has left, or the engine is closed.
+    /// Whether the words are not wanted any more: the caller's time is over, the call was cancelled, or the engine is closed.
     #[getter]
     fn is_cancelled(&self) -> bool {
         self.patience.is_cancelled()
@@ -149,7 +151,7 @@ impl JudgeRequest {
         self.patience.remaining()
     }
 
-    /// Whether the judgement is not wanted any more: its caller has left, another took over, or the engine is closed.
+    /// Whether the judgement is not wanted any more: the caller's time is over, the call was cancelled, another worker took over, or the engine is closed.
     #[getter]
     fn is_cancelled(&self) -> bool {
         self.patience.is_cancelled()
@@ -198,6 +200,59 @@ pub(crate) struct Found {
     pub(crate) missing: Vec<vivavoce::Missing>,
     #[serde(default)]
     pub(crate) flags: Vec<vivavoce::Flag>,
+}
+
+/// The same as an evaluator gives it: a rating may leave out what `Rating` has a default for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Given {
+    ratings: Vec<GivenRating>,
+    #[serde(default)]
+    feedback: String,
+    #[serde(default)]
+    strengths: Vec<String>,
+    #[serde(default)]
+    weaknesses: Vec<String>,
+    #[serde(default)]
+    recommendations: Vec<String>,
+    #[serde(default)]
+    needs_review: Vec<String>,
+    #[serde(default)]
+    missing: Vec<vivavoce::Missing>,
+    #[serde(default)]
+    flags: Vec<vivavoce::Flag>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenRating {
+    exchange: u32,
+    competency: String,
+    score: f64,
+    confidence: Option<f64>,
+    #[serde(default)]
+    quotes: Vec<vivavoce::Quote>,
+    #[serde(default)]
+    reason: String,
+    #[serde(rename = "basis")]
+    _basis: Option<vivavoce::Basis>,
+    #[serde(rename = "spread")]
+    _spread: Option<f64>,
+}
+
+impl From<Given> for Found {
+    fn from(given: Given) -> Self {
+        let Given { ratings, feedback, strengths, weaknesses, recommendations, needs_review, missing, flags } = given;
+        let rating = |given: GivenRating| {
+            let mut rating = vivavoce::Rating::new(given.exchange, given.competency, given.score);
+            rating.confidence = given.confidence.unwrap_or(rating.confidence);
+            rating.quotes = given.quotes;
+            rating.reason = given.reason;
+            rating
+        };
+        let ratings = ratings.into_iter().map(rating).collect();
+        Self { ratings, feedback, strengths, weaknesses, recommendations, needs_review, missing, flags }
+    }
 }
 
 document! {

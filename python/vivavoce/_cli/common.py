@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import json
 import os
+import stat
 import sys
 from collections.abc import Generator
-from typing import Any, Literal, NoReturn, TextIO, cast
+from typing import IO, Any, Literal, NoReturn, TextIO, cast
 
-from vivavoce import Engine, InvalidInputError, NotFoundError
+from vivavoce import Engine, InvalidInputError, InvalidStateError, NotFoundError
 
 
 def take_settings(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +26,14 @@ def take_settings(parser: argparse.ArgumentParser) -> None:
 
 def open_engine(options: argparse.Namespace, *, may_forget: bool = False, reads: bool = False) -> Engine:
     """Opens the store: in memory only where the command may forget, and no new file where it only reads."""
+    url, settings = read_options(options, may_forget=may_forget, reads=reads)
+    return Engine(url, **settings)
+
+
+def read_options(
+    options: argparse.Namespace, *, may_forget: bool = False, reads: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """The store's URL, and what else an engine takes."""
     url: str | None = options.store or os.environ.get("DATABASE_URL")
     if not url and not may_forget:
         raise InvalidInputError("no store is named: give --store URL or set DATABASE_URL")
@@ -33,7 +43,7 @@ def open_engine(options: argparse.Namespace, *, may_forget: bool = False, reads:
         if path not in {"", ":memory:"} and not os.path.exists(path):
             raise NotFoundError(f"{path}: no such store")
     settings = getattr(options, "settings", None)
-    return Engine(url, **(read_settings(settings) if settings else {}))
+    return url, read_settings(settings) if settings else {}
 
 
 def read_settings(path: str) -> dict[str, Any]:
@@ -112,21 +122,79 @@ def output(path: str | None) -> Generator[TextIO, None, None]:
         with create(path) as file:
             yield file
         return
-    part = f"{path}.part"
-    try:
-        with create(part) as file:
+    with create_part(path) as file:
+        try:
             yield file
             sync(file)
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(part)
-        raise
+            os.replace(file.name, path)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(file.name)
+            raise
     sync_folder(path)
 
 
-def create(path: str, mode: Literal["w", "a"] = "w") -> TextIO:
-    return open(path, mode, encoding="utf-8", errors="backslashreplace", newline="")
+def create(path: str, mode: Literal["w", "x", "a"] = "w") -> TextIO:
+    return open(path, mode, encoding="utf-8", errors="backslashreplace", newline="", opener=_no_link)
+
+
+def _no_link(path: str, flags: int) -> int:
+    # What candidates said is nobody else's to read.
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def create_part(path: str) -> TextIO:
+    """A file that is to take the place of another: locked, and as open to others as that one is."""
+    part = f"{path}.part"
+    _clear(part)
+    file = create(part, "x")
+    try:
+        lock(file)
+        if os.path.exists(path):
+            os.fchmod(file.fileno(), os.stat(path).st_mode & 0o777)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _clear(part: str) -> None:
+    """Takes away what a run left that was killed, and nothing else."""
+    try:
+        left = os.lstat(part)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(left.st_mode) or left.st_uid != os.geteuid():
+        raise InvalidInputError(f"{part}: is in the way, and not what an earlier run left: remove it")
+    with open(part, "rb", opener=_no_link) as file:
+        lock(file)
+        os.unlink(part)
+
+
+def lock(file: IO[Any]) -> None:
+    """Has nobody else write to a file until it is closed, or the process ends."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Whoever had it may have put another in its place meanwhile.
+        is_there = os.path.samestat(os.fstat(file.fileno()), os.stat(file.name))
+    except (BlockingIOError, FileNotFoundError):
+        is_there = False
+    except OSError:  # a file system that has no locks
+        return
+    if not is_there:
+        raise InvalidStateError(f"{file.name}: {_who_locks(file)} is writing to it")
+
+
+def _who_locks(file: IO[Any]) -> str:
+    it = os.fstat(file.fileno())
+    name = f"{os.major(it.st_dev):02x}:{os.minor(it.st_dev):02x}:{it.st_ino}"
+    # Without /proc, or where the file system has another number there, it is not known.
+    with contextlib.suppress(OSError), open("/proc/locks", encoding="ascii") as locks:
+        for line in locks:
+            words = line.split()  # such as 1: FLOCK ADVISORY WRITE 4711 08:01:1234 0 EOF
+            if words[1] == "FLOCK" and words[5] == name:
+                return f"process {words[4]}"
+    return "another process"
 
 
 def sync(file: TextIO) -> None:

@@ -2,12 +2,15 @@
 
 Columns: question and answer, and, where there are, reference_answer, key_points
 (in CSV separated by |), competency and weight. All others are carried through.
+In CSV, a text that a spreadsheet would take for a formula is written with an
+apostrophe before it.
+
 Each row gets a score, feedback, reasons why a person should look at it, and an
 error where it could not be judged; in JSON Lines also the whole evaluation.
 
 With --output, the rows that are in that file already are not judged again: the
 same command goes on where an earlier one was stopped or killed, and tries again
-what a language model failed at.
+what a language model failed at. One run at a time writes to a file.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from vivavoce._cli.rows import Input, Output, Row, digest
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="questions and answers")
+    parser.add_argument("file", metavar="FILE", help="questions and answers; - for standard input")
     parser.add_argument(
         "--output", metavar="FILE", help="where the scores go, to be gone on with (default: stdout)"
     )
@@ -66,7 +69,8 @@ def _positive(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     source = Input(options.file)
-    if options.output and os.path.exists(options.output) and os.path.samefile(options.file, options.output):
+    is_file = options.file != "-" and options.output and os.path.exists(options.output)
+    if is_file and os.path.samefile(options.file, options.output):
         raise InvalidInputError("--output is FILE itself")
     how: dict[str, Any] = {"interview_type": options.type, "language": options.language}
     if options.rubric:

@@ -16,6 +16,7 @@ from typing import Any
 
 from vivavoce import Engine, Evaluation, Interview, InvalidInputError, NotFoundError
 from vivavoce._cli.common import open_engine, output
+from vivavoce._tables import cell
 
 _COLUMNS = (
     "interview_id",
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         writer.writerow(_COLUMNS)
         for interview in engine.interviews(order="ascending"):
             for evaluation in _evaluations(engine, interview):
-                writer.writerows(_ratings(interview, evaluation))
+                writer.writerows(map(cell, row) for row in _ratings(interview, evaluation))
     return 0
 
 
@@ -81,24 +82,20 @@ def _ratings(interview: Interview, evaluation: Evaluation) -> Iterator[tuple[Any
     for rating in evaluation.ratings:
         yield (
             interview.id,
-            _cell(interview.candidate_name),
+            interview.candidate_name,
             interview.interview_type,
             evaluation.session_id,
             evaluation.id,
             evaluation.status,
             evaluation.created_at.isoformat(),
             evaluation.supersedes,
-            _cell(judge),
+            judge,
             evaluation.rubric_hash,
             rating.exchange,
-            _cell(evaluation.exchanges[rating.exchange].question_text),
-            _cell(rating.competency),
+            evaluation.exchanges[rating.exchange].question_text,
+            rating.competency,
             rating.score,
             rating.basis,
             rating.confidence,
-            _cell(rating.reason),
+            rating.reason,
         )
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

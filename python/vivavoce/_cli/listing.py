@@ -9,6 +9,7 @@ from itertools import islice
 from vivavoce import Interview
 from vivavoce._cli.common import open_engine
 from vivavoce._cli.text import table
+from vivavoce._dates import day
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return day(text)
     except ValueError:
         raise argparse.ArgumentTypeError("expected a day such as 2026-01-31") from None
 

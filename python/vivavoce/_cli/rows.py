@@ -7,13 +7,26 @@ import csv
 import hashlib
 import io
 import json
+import math
 import os
+import re
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, NamedTuple, TextIO
 
 from vivavoce import AnswerEvaluation, Error, InvalidInputError, Question
-from vivavoce._cli.common import an_object, create, open_text, parse, reading, sync, sync_folder
+from vivavoce._cli.common import (
+    an_object,
+    create,
+    create_part,
+    lock,
+    open_text,
+    parse,
+    reading,
+    sync,
+    sync_folder,
+)
+from vivavoce._tables import cell
 
 Fields = dict[str, Any]
 
@@ -22,16 +35,23 @@ _OURS_AFTER = ["score", "feedback", "needs_review", "error", "digest"]
 _RETRYABLE = ("storage: ", "provider: ", "timeout: ", "limited: ")
 # An answer has up to 32,000 characters, what is carried through beside it perhaps more.
 csv.field_size_limit(2**31 - 1)
+# A file without a header has somebody's words in its place: so many of them, and so much of each, are shown.
+_SHOWN, _LONGEST = 20, 40
 
 
 class Input:
-    """A file of questions and answers: CSV, a JSON array, or JSON Lines. It is read once before anything is judged, so that a mistake in its last line costs nothing."""
+    """A file of questions and answers, or `-` for standard input: CSV, a JSON array, or JSON Lines. It is read once before anything is judged, so that a mistake in its last line costs nothing."""
 
     def __init__(self, path: str) -> None:
-        self.path = path
+        self.path = "standard input" if path == "-" else path
+        # What can be read only once is held.
+        self.held: str | None = None
+        if path == "-":
+            with reading(self.path):
+                self.held = sys.stdin.buffer.read().decode("utf-8-sig")
         self.is_csv = path.lower().endswith(".csv")
         if not self.is_csv:
-            with open_text(path) as file, reading(path):
+            with self._open() as file, reading(self.path):
                 self.is_csv = file.read(4096).lstrip()[:1] not in {"[", "{", ""}
         # A dict, for the order in which they appear.
         columns: dict[str, None] = {}
@@ -42,14 +62,19 @@ class Input:
         self.columns = list(columns)
         for name in ("question", "answer"):
             if self.total and name not in columns:
-                raise InvalidInputError(f"{path}: there is no column {name}")
+                there = ", ".join(_shortened(column) for column in self.columns[:_SHOWN])
+                more = ", …" if len(columns) > _SHOWN else ""
+                raise InvalidInputError(f"{self.path}: there is no column {name}: it has {there}{more}")
         for name in (*_OURS_BEFORE, *_OURS_AFTER, "evaluation"):
             if name in columns:
-                raise InvalidInputError(f"{path}: the column {name} is one that evaluate writes: rename it")
+                raise InvalidInputError(f"{self.path}: the column {name} is one that evaluate writes: rename it")
 
     def __iter__(self) -> Iterator[Fields]:
-        with open_text(self.path) as file, reading(self.path):
+        with self._open() as file, reading(self.path):
             yield from self._csv(file) if self.is_csv else self._json(file)
+
+    def _open(self) -> TextIO:
+        return open_text(self.path) if self.held is None else io.StringIO(self.held, newline="")
 
     def _csv(self, file: TextIO) -> Iterator[Fields]:
         reader = csv.DictReader(file, strict=True)
@@ -80,6 +105,10 @@ class Input:
                 yield an_object(parse(line, place), f"{place} is no object")
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 class Row(NamedTuple):
     """A row to be judged."""
 
@@ -93,24 +122,49 @@ class Row(NamedTuple):
         for name in ("question", "answer"):
             if not isinstance(self.fields.get(name), str):
                 raise InvalidInputError(f"{name} is missing, or no text")
-        document = {"text": self.fields["question"]}
-        for name in ("reference_answer", "key_points", "competency", "weight"):
-            value = self.fields.get(name)
-            if value is None or value == "":
-                continue
-            if isinstance(value, str):
-                if name == "key_points":
-                    value = [point.strip() for point in value.split("|") if point.strip()]
-                elif name == "weight":
-                    with contextlib.suppress(ValueError):
-                        value = float(value)
-            document[name] = value
         answer: str = self.fields["answer"]
-        try:
-            answer.encode()
-        except UnicodeEncodeError:
-            raise InvalidInputError("answer holds half a character") from None
-        return Question.from_json(json.dumps(document)), answer
+        given = {name: value for name in _GIVEN if (value := self.fields.get(name)) not in (None, "")}
+        for name, value in {**given, "answer": answer}.items():
+            try:
+                json.dumps(value, ensure_ascii=False).encode()
+            except UnicodeEncodeError:
+                raise InvalidInputError(f"{name} holds half a character") from None
+        document = {name: _GIVEN[name](name, value) for name, value in given.items()}
+        return Question(document.pop("question", ""), **document), answer
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise InvalidInputError(f"{name}: expected a text")
+    return value
+
+
+def _texts(name: str, value: Any) -> list[str]:
+    match value:
+        case str():
+            return [point.strip() for point in value.split("|") if point.strip()]
+        case [*points]:
+            return [_text(name, point) for point in points]
+        case _:
+            raise InvalidInputError(f"{name}: expected texts")
+
+
+def _number(name: str, value: Any) -> float:
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        number = float(value)
+        if math.isfinite(number) and not isinstance(value, bool):
+            return number
+    raise InvalidInputError(f"{name}: expected a number")
+
+
+# What a question is made of, and how it is read from a column.
+_GIVEN: dict[str, Callable[[str, Any], Any]] = {
+    "question": _text,
+    "reference_answer": _text,
+    "key_points": _texts,
+    "competency": _text,
+    "weight": _number,
+}
 
 
 def digest(fields: Fields, how: Any) -> str:
@@ -122,21 +176,27 @@ class Output:
     """Where the judged rows go. What is in a file already stays there, and a row that a killed run left half-written is written again."""
 
     def __init__(self, path: str | None, is_csv: bool, columns: list[str]) -> None:
-        self.path, self.is_csv = path, is_csv
+        # A link leads to the file that is meant, and stays.
+        self.path, self.is_csv = path and os.path.realpath(path), is_csv
         self.columns = [*_OURS_BEFORE, *columns, *_OURS_AFTER]
-        self.header = _csv(self.columns) if is_csv else ""
+        self.header = _csv(map(cell, self.columns)) if is_csv else ""
         # The digests of the rows that are there, by their numbers.
         self.kept: dict[int, str] = {}
         self.failed = 0
-        is_new = path is None or not os.path.exists(path)
-        if path is not None and not is_new:
-            self._recover(path)
-        self.file = sys.stdout if path is None else create(path, "a")
-        if is_new:
+        if self.path is None:
+            self.file = sys.stdout
             self.file.write(self.header)
-        if path is not None:
-            sync(self.file)
-            sync_folder(path)
+            return
+        if os.path.exists(self.path) and not os.path.isfile(self.path):
+            raise InvalidInputError(f"{path}: is no file; leave --output out to write to stdout")
+        self.file = create(self.path, "a")
+        lock(self.file)
+        if os.path.getsize(self.path):
+            self._recover(self.path)
+        else:
+            self.file.write(self.header)
+        sync(self.file)
+        sync_folder(self.path)
 
     def write(self, judged: Iterable[tuple[Row, AnswerEvaluation | Error]]) -> None:
         """Writes rows. When this returns, a file has them for good."""
@@ -150,7 +210,7 @@ class Output:
         fields: Fields = {"row": row.number, **row.fields, **dict.fromkeys(_OURS_AFTER), "digest": row.digest}
         if isinstance(found, Error):
             self.failed += 1
-            fields["error"] = f"{found.kind}: {found}"
+            fields["error"] = f"{found.kind}: {_words(row, found)}"
         else:
             fields.update(score=found.score, feedback=found.feedback, needs_review=list(found.needs_review))
         if self.is_csv:
@@ -160,8 +220,6 @@ class Output:
 
     def _recover(self, path: str) -> None:
         """Reads what an earlier run wrote, and takes out what is half-written and what failed for now."""
-        if not os.path.isfile(path):
-            raise InvalidInputError(f"{path}: is no file; leave --output out to write to stdout")
         size = len(self.header.encode())
         for text, fields in self._lasting(path):
             self.kept[int(fields["row"])] = fields["digest"]
@@ -169,12 +227,14 @@ class Output:
             size += len(text.encode())
         if size == os.path.getsize(path):
             return
-        part = f"{path}.part"
-        with create(part) as file:
-            file.write(self.header)
-            file.writelines(text for text, _ in self._lasting(path))
-            sync(file)
-        os.replace(part, path)
+        part = create_part(path)
+        part.write(self.header)
+        part.writelines(text for text, _ in self._lasting(path))
+        sync(part)
+        os.replace(part.name, path)
+        self.file.close()
+        # It is locked as the one before.
+        self.file = part
 
     def _lasting(self, path: str) -> Iterator[tuple[str, Fields]]:
         with open(path, encoding="utf-8", errors="replace", newline="") as file:
@@ -234,20 +294,37 @@ def _ends_a_line(path: str) -> bool:
         return file.read() == b"\n"
 
 
-def _csv(row: list[str]) -> str:
+def _words(row: Row, error: Error) -> str:
+    """What is wrong with a row, in the words of its file: an engine knows of the questions of a call alone."""
+    if not isinstance(error, InvalidInputError):
+        return str(error)
+    words = re.sub(r"questions\[\d+\]\.", "", str(error))
+    words = re.sub(r"questions\[\d+\]", "the question", words)
+    return f"row {row.number}: {words}"
+
+
+def _csv(row: Iterable[str]) -> str:
     text = io.StringIO()
     # With these line ends, all versions of Python quote a cell that has either of their characters.
     csv.writer(text, lineterminator="\r\n").writerow(row)
     return text.getvalue()
 
 
+# What a column of numbers has is no formula, though it may begin as one.
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
 def _cell(value: Any) -> str:
+    text: str
     match value:
         case None:
-            return ""
+            text = ""
+        case str() if _NUMBER.fullmatch(value):
+            text = value
         case str():
-            return value
+            text = cell(value)
         case [*items] if all(isinstance(it, str) for it in items):
-            return "|".join(items)
+            text = cell("|".join(items))
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            text = json.dumps(value, ensure_ascii=False)
+    return text

@@ -3,6 +3,9 @@
 A head is the end of a log at some time. Heads that are kept elsewhere prove that
 nothing up to them was changed, removed or reordered; without them, a log whose
 end was cut off looks sound.
+
+Erased interviews are in no list, and keep their logs: "all" has those whose heads
+are given, others are to be named.
 """
 
 from __future__ import annotations
@@ -70,6 +73,8 @@ def run(options: argparse.Namespace) -> int:
             file.writelines(f"{head}\n" for head in kept.values())
     if not options.json:
         print(f"{sound} sound, {unsound} not sound", file=sys.stderr)
+        if not options.interviews:
+            print("Erased interviews are in no list: name them, or give --heads that have them.", file=sys.stderr)
     return 1 if unsound else 0
 
 

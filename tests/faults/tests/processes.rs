@@ -142,3 +142,31 @@ fn a_file_that_another_keeps_locked_is_waited_for_and_then_a_retryable_error() {
     });
     assert_eq!(engine.list_interviews(&ListInterviews::default()).unwrap().interviews.len(), 1);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_handle_that_this_process_closes_does_not_let_another_delete_the_log() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("interviews.db");
+    let url = sqlite_url(&path);
+    let engine = Engine::open(&url).unwrap();
+    let plan = || NewInterview::new("Ada", InterviewType::Technical).question("What is a deadlock?");
+    engine.create_interview(plan()).unwrap();
+    let log = directory.path().join("interviews.db-wal");
+    let before = log.metadata().unwrap().ino();
+    // Closing any handle of a file lets go of all that the process has locked in it.
+    std::fs::copy(&path, directory.path().join("copy.db")).unwrap();
+    // Python's SQLite, which is another than ours.
+    let look =
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM interviews'); c.close()";
+    assert!(std::process::Command::new("python3").args(["-c", look]).arg(&path).status().unwrap().success());
+    assert_eq!(log.metadata().map(|log| log.ino()).ok(), Some(before));
+    engine.create_interview(plan()).unwrap();
+    run_together(vec![worker(&["create", &url])]);
+    let list = ListInterviews { total: true, ..ListInterviews::default() };
+    assert_eq!(engine.list_interviews(&list).unwrap().total, Some(3));
+    engine.close().unwrap();
+    assert!(!log.exists(), "the last one deletes it");
+}

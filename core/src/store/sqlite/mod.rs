@@ -4,6 +4,8 @@
 
 mod copy;
 mod error;
+#[cfg(target_os = "linux")]
+mod guard;
 mod list;
 mod migrate;
 mod queue;
@@ -64,17 +66,41 @@ pub(crate) struct SqliteStore {
     /// None in memory, where the writer's connection is the only one.
     readers: Option<Readers>,
     busy_timeout: Duration,
+    #[cfg(target_os = "linux")]
+    guard: Option<guard::Guard>,
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        // Whoever drops it without closing has nobody to tell.
+        let _ = self.close();
+    }
 }
 
 impl SqliteStore {
     /// Opens or creates the file, and brings its schema to this library's version.
     pub(crate) fn open(url: &SqliteUrl) -> Result<Self> {
         let writer = Writer::new(migrate::open(url)?);
+        #[cfg(target_os = "linux")]
+        let guard = match &url.place {
+            SqlitePlace::Memory => None,
+            SqlitePlace::File(path) => {
+                // A first look makes the log's index.
+                writer.with(migrate::version)?;
+                Some(guard::Guard::hold(path)?)
+            }
+        };
         let readers = match &url.place {
             SqlitePlace::Memory => None,
             SqlitePlace::File(path) => Some(Readers::new(path.clone(), url.busy_timeout)),
         };
-        Ok(Self { writer, readers, busy_timeout: url.busy_timeout })
+        Ok(Self {
+            writer,
+            readers,
+            busy_timeout: url.busy_timeout,
+            #[cfg(target_os = "linux")]
+            guard,
+        })
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
@@ -302,7 +328,11 @@ impl Store for SqliteStore {
         let Some(connection) = connection else { return Ok(()) };
         // Where other processes use the file, the log is theirs to empty.
         let emptied = if self.readers.is_some() { checkpoint(&connection).map(drop) } else { Ok(()) };
+        #[cfg(target_os = "linux")]
+        self.guard.iter().for_each(guard::Guard::release);
         let ended = connection.close().map_err(|(_, error)| from_sqlite(&error));
+        #[cfg(target_os = "linux")]
+        self.guard.iter().for_each(guard::Guard::close);
         emptied?;
         ended
     }
