@@ -142,8 +142,8 @@ impl Engine {
     /// Args:
     ///     question: A text, a `Question`, or an object with its fields.
     ///     answer: What was answered, up to 32,000 characters.
-    ///     interview_type: Decides the standard rubric.
-    ///     language: The language to write in.
+    ///     interview_type: `general`, `technical` or `behavioral`; decides the standard rubric.
+    ///     language: The language to write in, `en` or `zh-TW`.
     ///     job_description: The job, up to 50,000 characters.
     ///     rubric: How to judge; the standard rubric of the type where None.
     ///     timeout: How long the call may wait, a `timedelta` or seconds.
@@ -192,8 +192,8 @@ impl Engine {
     ///
     /// Args:
     ///     answers: Pairs of a question (a text, a `Question`, or an object with its fields) and the answer to it.
-    ///     interview_type: Decides the standard rubric.
-    ///     language: The language to write in.
+    ///     interview_type: `general`, `technical` or `behavioral`; decides the standard rubric.
+    ///     language: The language to write in, `en` or `zh-TW`.
     ///     job_description: The job, up to 50,000 characters.
     ///     rubric: How to judge; the standard rubric of the type where None.
     ///     timeout: How long the whole call may wait, a `timedelta` or seconds.

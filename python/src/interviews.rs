@@ -62,9 +62,9 @@ impl Engine {
     ///
     /// Args:
     ///     candidate_name: The candidate's name, 1 to 200 characters.
-    ///     interview_type: What it is about; decides the standard rubric.
+    ///     interview_type: What it is about, `general`, `technical` or `behavioral`; decides the standard rubric.
     ///     questions: What the candidate is asked, in order: 1 to 200 texts, `Question`s, or objects with their fields (dicts, dataclasses, pydantic models).
-    ///     interview_language: The language it is planned in; a session may be held in another.
+    ///     interview_language: The language it is planned in, `en` or `zh-TW`; a session may be held in another.
     ///     job_description: The job, up to 50,000 characters.
     ///     resume: The candidate's résumé, up to 50,000 characters.
     ///     external_id: The application's own id of the candidate, by which the candidate can be erased.
@@ -127,10 +127,10 @@ impl Engine {
     /// Makes questions for a plan: from the built-in bank, or by the interviewer's language model.
     ///
     /// Args:
-    ///     interview_type: What the interview is about; its standard rubric has the competencies.
+    ///     interview_type: What the interview is about, `general`, `technical` or `behavioral`; its standard rubric has the competencies.
     ///     count: How many questions, 1 to 20.
-    ///     level: How much experience the job asks for.
-    ///     language: The language to ask in.
+    ///     level: How much experience the job asks for, `junior`, `mid` or `senior`.
+    ///     language: The language to ask in, `en` or `zh-TW`.
     ///     job_description: The job, up to 50,000 characters.
     ///     resume: The candidate's résumé, up to 50,000 characters.
     ///     timeout: How long the call may wait, a `timedelta` or seconds.
@@ -193,11 +193,11 @@ impl Engine {
     ///
     /// Args:
     ///     candidate_name: Only candidates whose name contains this, whatever the case; no character has a special meaning.
-    ///     status: Only interviews of this status.
+    ///     status: Only interviews of this status, `pending`, `in_progress` or `completed`.
     ///     date_from: Only interviews created on this day (UTC) or later.
     ///     date_to: Only interviews created on this day (UTC) or earlier.
-    ///     sort_by: What to order by; interviews that are equal in it stand in the order of their creation.
-    ///     order: In which direction.
+    ///     sort_by: What to order by, `date`, `name` or `status`; interviews that are equal in it stand in the order of their creation.
+    ///     order: In which direction, `ascending` or `descending`.
     ///     limit: How many at most, 1 to 100.
     ///     offset: After how many to begin; costs more the more there are.
     ///     cursor: Where the page before ended: its `next_cursor`. In the place of `offset`.

@@ -20,7 +20,7 @@ impl Engine {
     ///
     /// Args:
     ///     interview_id: The interview.
-    ///     session_language: The language the library speaks; the interview's where None.
+    ///     session_language: The language the library speaks, `en` or `zh-TW`; the interview's where None.
     ///     idempotency_key: Makes the call safe to repeat: the same key with the same request gives the first success again.
     ///     timeout: How long the call may wait, a `timedelta` or seconds.
     ///     cancel: Cancels the call from another thread.

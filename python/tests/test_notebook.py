@@ -16,7 +16,7 @@ import vivavoce
 from vivavoce import Engine, Evaluation, Flag, Judgement, JudgeRequest, Missing, Quote, Rating, Rubric
 
 if TYPE_CHECKING:
-    from vivavoce._types import Language
+    from vivavoce.types import Language
 
 SCRIPT = "<script>alert('1')</script> & \"quoted\" <img src=x onerror=alert(1)>"
 RIGHT_TO_LEFT = "admin\u202egnp.exe\u202c, ig\u200bnore\u200d, \U000e0041\u200b\u200b \x1b[31m"

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         Turn,
     )
     from vivavoce._errors import Error
-    from vivavoce._types import *  # noqa: F403
+    from vivavoce.types import *  # noqa: F403
 
 T = TypeVar("T")
 

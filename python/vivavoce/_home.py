@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from vivavoce._loops import Loop
 from vivavoce._native import CancelToken, EvaluatorInfo
-from vivavoce._settings import Panel
+from vivavoce._settings import Panel, is_several
 
 if TYPE_CHECKING:
     from vivavoce._native import JudgeRequest, QuestionRequest, Scene
@@ -108,8 +108,8 @@ def at_home(given: Any, home: Home) -> Any:
         return replace(given, judges=[at_home(judge, home) for judge in given.judges])
     if isinstance(given, Mapping):
         document = cast("Mapping[str, Any]", given)
-        judges: Any = document.get("judges")
-        if isinstance(judges, Iterable) and not isinstance(judges, str):
-            return {**document, "judges": [at_home(judge, home) for judge in cast("Iterable[Any]", judges)]}
+        judges = document.get("judges")
+        if is_several(judges):
+            return {**document, "judges": [at_home(judge, home) for judge in judges]}
         return document
     return given

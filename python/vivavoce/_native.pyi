@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from typing_extensions import Never, Self
 
 from vivavoce._errors import Error
-from vivavoce._types import (
+from vivavoce.types import (
     Action,
     Basis,
     Combine,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from vivavoce._native import JudgeRequest, Scene
 
 if TYPE_CHECKING:
-    from vivavoce._types import JudgementInput
+    from vivavoce.types import JudgementInput
 
 
 class Interviewer(Protocol):

@@ -14,6 +14,11 @@ _MILLISECONDS = {"milliseconds": True}
 _SEVERAL = {"several": True}
 
 
+def is_several(value: object) -> bool:
+    """Whether it is meant as several things. A text is made of texts, and a document of its names, and neither is."""
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+
+
 def _plain(value: object) -> object:
     if isinstance(value, _Settings):
         return value.to_dict()
@@ -32,9 +37,8 @@ class _Settings:
     def __post_init__(self) -> None:
         for each in fields(self):  # type: ignore[arg-type]
             if each.metadata.get("several"):
-                value: object = getattr(self, each.name)
-                # A text is made of texts, and a document of its names: neither is meant.
-                if not isinstance(value, Iterable) or isinstance(value, (str, bytes, Mapping)):
+                value = getattr(self, each.name)
+                if not is_several(value):
                     raise TypeError(f"{each.name}: expected a list, not {type(value).__name__}")
 
     def to_dict(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from vivavoce import (
     Session,
 )
 from vivavoce._dates import day
-from vivavoce._types import InterviewType, Language, ProviderKind
+from vivavoce.types import InterviewType, Language, ProviderKind
 
 T = TypeVar("T")
 
