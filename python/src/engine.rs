@@ -196,7 +196,10 @@ impl Engine {
         let kind = found.as_deref().and_then(|url| url.split(':').next()).unwrap_or("memory");
         let store = ["memory", "sqlite"].into_iter().find(|store| *store == kind).unwrap_or("postgres");
         let opened = Arc::new(Opened { generation, instant, file, store, engine: engine.clone() });
-        OPEN.lock().push(Arc::downgrade(&opened));
+        let mut open = OPEN.lock();
+        open.retain(|opened| opened.strong_count() > 0);
+        open.push(Arc::downgrade(&opened));
+        drop(open);
         Ok(Self { opened, engine })
     }
 }

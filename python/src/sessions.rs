@@ -154,11 +154,11 @@ impl Engine {
         ids_of(py, &ids)
     }
 
-    /// Gives up a session. One that is given up already stays as it is.
+    /// Gives up a session.
     ///
     /// Raises:
     ///     NotFoundError: There is no such session.
-    ///     InvalidStateError: The session is completed.
+    ///     InvalidStateError: The session has ended: it is completed, or given up already. With its key, a call may be repeated.
     #[pyo3(signature = (session_id, *, idempotency_key=None, timeout=None, expected_version=None, cancel=None))]
     fn abandon_session(
         &self,

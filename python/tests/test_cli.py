@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -109,10 +110,14 @@ def test_help_names_every_command_and_every_exit_code() -> None:
         (("list", "--store", "nosuch:x"), 2, "invalid_input", "store URL"),
         (("list", "--store", "sqlite:missing.db"), 3, "not_found", "missing.db: no such store"),
         (("list", "--store", "memory:", "--from", "yesterday"), 2, "invalid_input", "--from"),
+        (("list", "--store", "memory:", "--from", "20260131"), 2, "invalid_input", "--from"),
+        (("list", "--store", "memory:", "--to", "2026-W01-1"), 2, "invalid_input", "--to"),
         (("list", "--store", "memory:", "--all", "--limit", "3"), 2, "invalid_input", "not allowed with"),
         (("list", "--store", "postgresql://u:hidden@127.0.0.1:1/x"), 4, "storage", "cannot be reached"),
         (("report", "--store", "memory:", NOBODY), 3, "not_found", NOBODY),
-        (("report", "--store", "memory:", "x"), 2, "invalid_input", "not a UUID"),
+        (("report", "--store", "memory:", "x"), 2, "invalid_input", "evaluation id is not a UUID"),
+        (("serve", "--store", "nosuch:x", "--port", "0"), 2, "invalid_input", "store URL"),
+        (("serve", "--store", "memory:", "--host", "0.0.0.0"), 2, "invalid_input", "--allow-host"),
         (("report", "--store", "memory:", "--session", NOBODY), 3, "not_found", NOBODY),
         (("report", "--store", "memory:"), 2, "invalid_input", "required"),
         (("verify", "--store", "memory:", NOBODY), 3, "not_found", NOBODY),
@@ -154,7 +159,7 @@ def test_the_store_is_that_of_the_environment_where_none_is_named(sqlite_url: st
             {"models": {"providers": [{"kind": "openai", "key": {"env": "NOT_THERE"}}]}},
             "the environment has no NOT_THERE",
         ),
-        ({"models": {"providers": [{"kind": "openai", "key": "secret", "nope": 1}]}}, "a field is not known"),
+        ({"models": {"providers": [{"kind": "openai", "key": "secret", "nope": 1}]}}, "no field `nope` is known"),
         ('{"models": secret}', "not JSON"),
     ],
 )
@@ -211,7 +216,7 @@ def test_an_interview_in_chinese(tmp_path: Path) -> None:
         ({"questions": "secret"}, "questions is of another JSON type"),
         ({"max_answers": True}, "max_answers is of another JSON type"),
         ({"max_answers": -1}, "max_answers is out of range"),
-        ({"questions": [{"text": "Why?", "secret": 1}]}, "questions[0]: a field is not known"),
+        ({"questions": [{"text": "Why?", "nope": "secret"}]}, "questions[0]: no field `nope` is known"),
         ({"interview_type": "secret"}, "unknown interview type"),
         ({"candidate_name": "\ud800secret"}, "half a character"),
     ],
@@ -397,8 +402,11 @@ def test_csv_with_quotes_line_ends_and_a_mark_at_its_start(tmp_path: Path) -> No
     )
     assert float(first["score"]) > 0 and first["feedback"] and first["error"] == ""
     assert second["note"] == "備註" and float(second["score"]) > 0
-    assert (third["score"], third["error"]) == ("", "invalid_input: answer is missing, or no text")
-    assert fourth["error"].startswith("invalid_input: ") and "heavy" not in fourth["error"]
+    assert (third["score"], third["error"]) == (
+        "",
+        "invalid_input: row 3: answer is missing, or no text",
+    )
+    assert fourth["error"] == "invalid_input: row 4: weight: expected a number"
 
 
 @pytest.mark.parametrize("form", ["array", "lines"])
@@ -424,15 +432,19 @@ def test_json_is_carried_through_and_has_the_whole_evaluation(tmp_path: Path, fo
         first["score"] == first["evaluation"]["score"] > 0
         and first["evaluation"]["evaluator"]["provider"] == "builtin"
     )
-    assert second["error"] == "invalid_input: answer holds half a character" and second["score"] is None
-    assert third["error"].startswith("invalid_input: ") and third["evaluation"] is None
+    assert second["error"] == "invalid_input: row 2: answer holds half a character"
+    assert second["score"] is None
+    assert third["error"] == "invalid_input: row 3: question is empty" and third["evaluation"] is None
     assert fourth["score"] == 0 and fourth["error"] is None
 
 
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("a.csv", "question,answr\nWhy?,secret\n", "there is no column answer"),
+        ("a.csv", "question,answr\nWhy?,secret\n", "there is no column answer: it has question, answr\n"),
+        ("a.csv", f"question,{'x' * 40}secret\nWhy?,So.\n", f"{'x' * 40}…\n"),
+        ("a.csv", f"{',' * 20}secret\nWhy?\n", "two columns"),
+        ("a.json", [{**dict.fromkeys("abcdefghijklmnopqrstu"), "secret": 1}], "it has a, b, c"),
         ("a.csv", "question,answer,answer\n", "two columns have the same name"),
         ("a.csv", "question,answer\nWhy?,secret,more\n", "line 2 has more cells"),
         ("a.csv", 'question,answer\nWhy?,"secret\n', "not CSV at line 2"),
@@ -445,13 +457,195 @@ def test_json_is_carried_through_and_has_the_whole_evaluation(tmp_path: Path, fo
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_before_anything_is_judged(
-    tmp_path: Path, name: str, text: str | bytes, words: str
+    tmp_path: Path, name: str, text: Any, words: str
 ) -> None:
     rows = tmp_path / name
-    rows.write_bytes(text if isinstance(text, bytes) else text.encode())
+    if isinstance(text, bytes):
+        rows.write_bytes(text)
+    else:
+        write(rows, text)
     done = run("evaluate", rows, "--output", tmp_path / "out.jsonl")
     assert done.returncode == 2 and words in done.stderr and "secret" not in done.stderr
     assert not (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"question": " "}, "question is empty"),
+        ({"question": 1}, "question is missing, or no text"),
+        ({"question": "secret" * 1000}, "question is longer than 4000 characters"),
+        ({"answer": "secret" * 6000}, "answer is longer than 32000 characters"),
+        ({"weight": "secret"}, "weight: expected a number"),
+        ({"weight": [1]}, "weight: expected a number"),
+        ({"weight": True}, "weight: expected a number"),
+        ({"weight": "nan"}, "weight: expected a number"),
+        ({"weight": 0}, "weight is not above 0 and at most 1000"),
+        ({"competency": ["secret"]}, "competency: expected a text"),
+        ({"competency": "\ud800"}, "competency holds half a character"),
+        ({"reference_answer": {"secret": 1}}, "reference_answer: expected a text"),
+        ({"key_points": 1}, "key_points: expected texts"),
+        ({"key_points": ["secret", 1]}, "key_points: expected a text"),
+        ({"key_points": [" "]}, "key_points is empty"),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_said_of_its_row_and_column(
+    tmp_path: Path, row: dict[str, Any], words: str
+) -> None:
+    rows = tmp_path / "rows.json"
+    rows.write_text(json.dumps([ROWS[0], {**ROWS[1], **row}, ROWS[2]]))
+    done = run("evaluate", rows)
+    first, second, third = lines(done.stdout)
+    assert done.returncode == 1 and first["error"] is third["error"] is None
+    assert second["error"].startswith("invalid_input: row 2: ") and words in second["error"]
+    assert "secret" not in second["error"] and "question." not in second["error"]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_standard_input_is_read_as_what_it_begins_as(tmp_path: Path, form: str) -> None:
+    text = "\ufeffid,question,answer\r\n1,What is a lock?,互斥。\r\n"
+    if form == "jsonl":
+        text = '{"id": "1", "question": "What is a lock?", "answer": "互斥。"}\n'
+    done = run("evaluate", "-", stdin=text)
+    (row,) = cells(done.stdout) if form == "csv" else lines(done.stdout)
+    assert done.returncode == 0 and (row["id"], row["answer"]) == ("1", "互斥。")
+    words = ("evaluate", "-", "--output", tmp_path / "out.csv")
+    assert "1 judged, 0 kept" in run(*words, stdin=text).stderr
+    assert "0 judged, 1 kept" in run(*words, stdin=text).stderr
+    wrong = run("evaluate", "-", stdin=b"question,answer\nWhy?,\xffsecret\n")
+    assert (wrong.returncode, wrong.stderr) == (2, "error: standard input: not UTF-8\n")
+
+
+FORMULAS = ["=HYPERLINK(1)", "+1+1", "-1+1", "@a", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"]
+
+
+def test_no_cell_is_a_formula_and_a_run_goes_on_over_such_cells(tmp_path: Path) -> None:
+    given = [
+        {"question": "=What?", "answer": text, "=note": text, "points": [text], "number": "-5.5", "count": -1}
+        for text in FORMULAS
+    ]
+    rows = write(tmp_path / "rows.json", given)
+    output = tmp_path / "out.csv"
+    words = ("evaluate", rows, "--output", output)
+    assert run(*words).returncode == 0
+    kept = output.read_bytes()
+    found = cells(kept.decode())
+    assert [(row["answer"], row["'=note"], row["points"]) for row in found] == [
+        (f"'{text}",) * 3 for text in FORMULAS
+    ]
+    assert {(row["question"], row["number"], row["count"]) for row in found} == {("'=What?", "-5.5", "-1")}
+    assert {row["error"] for row in found} == {""}
+
+    # Its last line broken off, and without one.
+    for length in (len(kept) - 3, kept.rindex(b"\r\n", 0, -2) + 2):
+        output.write_bytes(kept[:length])
+        assert "1 judged, 10 kept, 0 failed" in run(*words).stderr
+        assert output.read_bytes() == kept
+    assert "0 judged, 11 kept" in run(*words).stderr
+    assert "apostrophe" in run("evaluate", "--help").stdout
+
+
+# The files that commands write.
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_what_is_written_is_as_open_to_others_as_what_was_there(sqlite_url: str, tmp_path: Path) -> None:
+    held(sqlite_url)
+    rows = write(tmp_path / "rows.json", ROWS)
+    out, scores = tmp_path / "out", tmp_path / "scores.jsonl"
+    export = ("export", "--store", sqlite_url, "--output", out)
+    evaluate = ("evaluate", rows, "--output", scores)
+    assert run(*export).returncode == run(*evaluate).returncode == 0
+    assert mode(out) == mode(scores) == 0o600
+    for kept in (0o640, 0o666):
+        out.chmod(kept)
+        scores.chmod(kept)
+        # Broken off, so that it is written anew.
+        scores.write_bytes(scores.read_bytes()[:-1])
+        assert run(*export).returncode == run(*evaluate).returncode == 0
+        assert mode(out) == mode(scores) == kept
+
+
+@pytest.mark.parametrize("name", ["export", "evaluate"])
+def test_what_stands_beside_the_output_is_not_written_through(
+    sqlite_url: str, tmp_path: Path, name: str
+) -> None:
+    held(sqlite_url)
+    output, part, victim = (tmp_path / it for it in ("out.jsonl", "out.jsonl.part", "victim"))
+    rows = write(tmp_path / "rows.json", ROWS)
+    words: tuple[object, ...] = ("export", "--store", sqlite_url, "--output", output)
+    if name == "evaluate":
+        words = ("evaluate", rows, "--output", output)
+        assert run(*words).returncode == 0
+
+    def spoil() -> None:
+        if name == "evaluate":
+            output.write_bytes(output.read_bytes()[:-1])
+
+    write(victim, "precious")
+    spoil()
+    part.symlink_to(victim)
+    done = run(*words)
+    assert done.returncode == 2 and "out.jsonl.part: is in the way" in done.stderr
+    assert victim.read_text() == "precious" and part.is_symlink()
+    part.unlink()
+    part.mkdir()
+    assert run(*words).returncode == 2
+    part.rmdir()
+
+    # What a killed run left is taken away, and what it was linked with stays.
+    os.link(victim, part)
+    assert run(*words).returncode == 0
+    assert victim.read_text() == "precious" and not part.exists()
+
+    # A link that is the output's own name leads to the file that is meant.
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(output)
+    spoil()
+    assert run(*words[:-1], link).returncode == 0
+    assert link.is_symlink() and output.read_bytes().endswith(b"\n")
+
+
+def test_two_runs_do_not_write_to_one_file(tmp_path: Path, model: Model) -> None:
+    rows, output = write(tmp_path / "rows.json", ROWS), tmp_path / "out.jsonl"
+    reached, go_on = threading.Event(), threading.Event()
+
+    def answer(body: dict[str, Any]) -> str:
+        reached.set()
+        go_on.wait(60)
+        return judgement(body)
+
+    model.answer = answer
+    words = ("evaluate", rows, "--output", output)
+    settings = write(tmp_path / "settings.json", model.judging)
+    first = start(*words, "--settings", settings)
+    assert reached.wait(60)
+    for _ in range(2):
+        second = run(*words, "--settings", settings)
+        assert second.returncode == 1
+        assert re.fullmatch(
+            rf"error: .*out\.jsonl: (process {first.pid}|another process) is writing to it\n", second.stderr
+        )
+    go_on.set()
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    assert [row["row"] for row in lines(output.read_text())] == [1, 2, 3, 4, 5, 6]
+    assert len(model.asked) == 6
+    assert "0 judged, 6 kept" in run(*words, "--settings", settings).stderr
+
+
+def test_a_part_that_is_being_written_is_left_to_whoever_writes_it(sqlite_url: str, tmp_path: Path) -> None:
+    held(sqlite_url)
+    output, part = tmp_path / "out", write(tmp_path / "out.part", "half")
+    with part.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = run("export", "--store", sqlite_url, "--output", output)
+        assert done.returncode == 1 and "is writing to it" in done.stderr
+    assert part.read_text() == "half" and not output.exists()
+    assert run("export", "--store", sqlite_url, "--output", output).returncode == 0
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
@@ -725,10 +919,10 @@ def test_a_list_has_filters(sqlite_url: str) -> None:
 def test_an_export_has_everything_and_ratings_are_safe_in_spreadsheets(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    ids, _ = held(sqlite_url, "=1+1"), held(sqlite_url, "陳冠宇")
+    ids, *_ = held(sqlite_url, "=1+1"), held(sqlite_url, "陳冠宇"), held(sqlite_url, "＝1＋1")
     done = run("export", "--store", sqlite_url)
     documents = lines(done.stdout)
-    assert [next(iter(it)) for it in documents] == ["interview", "session", "evaluation"] * 2
+    assert [next(iter(it)) for it in documents] == ["interview", "session", "evaluation"] * 3
     assert documents[0]["interview"]["candidate_name"] == "=1+1"
     assert documents[1]["session"]["messages"][1]["content"] == ANSWER
     assert run("export", "--store", sqlite_url, "--json").stdout == done.stdout
@@ -736,7 +930,7 @@ def test_an_export_has_everything_and_ratings_are_safe_in_spreadsheets(
     table = tmp_path / "ratings.csv"
     assert run("export", "--store", sqlite_url, "--format", "csv", "--output", table).returncode == 0
     rows = cells(table.read_bytes().decode())
-    assert {row["candidate_name"] for row in rows} == {"'=1+1", "陳冠宇"}
+    assert {row["candidate_name"] for row in rows} == {"'=1+1", "陳冠宇", "'＝1＋1"}
     assert rows[0]["evaluation_id"] == ids["evaluation"] and rows[0]["judge"] == "builtin/rules/1"
     assert not (tmp_path / "ratings.csv.part").exists()
 
@@ -759,6 +953,9 @@ def test_logs_are_verified_and_heads_say_what_changed(sqlite_url: str, tmp_path:
     heads = tmp_path / "heads"
     done = run("verify", "--store", sqlite_url, "--write-heads", heads)
     assert done.returncode == 0 and done.stdout.count("no head to check its end by") == 3
+    assert re.search(r"^Erased interviews are in no list: .*--heads", done.stderr, re.MULTILINE)
+    assert "Erased" not in run("verify", "--store", sqlite_url, sound["interview"]).stderr
+    assert "Erased" in run("verify", "--help").stdout
     assert len(heads.read_text().splitlines()) == 3
 
     with Engine(sqlite_url) as engine:
@@ -803,13 +1000,21 @@ def test_a_log_that_is_gone_is_not_sound(sqlite_url: str, tmp_path: Path) -> Non
 
 
 def test_serve_serves_until_it_is_stopped(sqlite_url: str) -> None:
-    from urllib.request import urlopen
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
 
     process = start("serve", "--store", sqlite_url, "--port", 0, "--json")
     assert process.stdout
     url = json.loads(process.stdout.readline())["url"]
     with urlopen(f"{url}/interviews", timeout=30) as answer:
         assert json.load(answer) == {"interviews": [], "total": 0}
+    for host, is_served in {"localhost:1": True, "[::1]:1": True, "elsewhere.example:1": False}.items():
+        try:
+            urlopen(Request(f"{url}/interviews", headers={"Host": host}), timeout=30).close()
+            assert is_served, host
+        except HTTPError as refused:
+            with refused:
+                assert refused.code == 400 and not is_served, host
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130 and b"Traceback" not in told

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import pickle
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -58,3 +61,49 @@ def test_a_store_that_cannot_be_reached(tmp_path: object) -> None:
     with pytest.raises(vivavoce.StorageError) as caught:
         vivavoce.Engine("postgresql://nobody@127.0.0.1:1/none")
     assert caught.value.retryable
+
+
+class Locked(vivavoce.StorageError):
+    """An application's own, with arguments of its own."""
+
+    def __init__(self, table: str, row: int) -> None:
+        super().__init__(f"row {row} of {table} is locked", retry_after=timedelta(seconds=row))
+        self.table = table
+
+
+class Mute(vivavoce.ProviderError):
+    """One that does not call what it inherits."""
+
+    def __init__(self, *, words: str) -> None:
+        self.words = words
+
+
+@pytest.mark.parametrize("copied", [lambda it: pickle.loads(pickle.dumps(it)), copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"])
+def test_errors_of_an_application_are_copied_whole(copied: Callable[[Any], Any]) -> None:
+    error = Locked("interviews", 7)
+    error.__notes__ = ["while erasing"]  # type: ignore[attr-defined]
+    again = copied(error)
+    assert type(again) is Locked and again.args == error.args == ("row 7 of interviews is locked",)
+    assert (str(again), again.table, again.retryable) == (str(error), "interviews", True)
+    assert again.retry_after == timedelta(seconds=7) and again.__notes__ == ["while erasing"]
+
+    mute = copied(Mute(words="hm"))
+    assert (mute.words, mute.retryable, mute.retry_after, mute.kind) == ("hm", False, None, "provider")
+
+    several = vivavoce.TimeoutError("late")
+    several.args = ("late", {"by": 3})
+    assert copied(several).args == ("late", {"by": 3})
+
+
+def test_an_error_has_a_kind() -> None:
+    class Ours(vivavoce.Error):
+        pass
+
+    for of in (vivavoce.Error, Ours):
+        with pytest.raises(TypeError, match=f"{of.__name__} has no kind: use a subclass"):
+            of("what happened")
+
+    class Mine(Ours, vivavoce.LimitedError):
+        pass
+
+    assert Mine("what happened").kind == "limited"

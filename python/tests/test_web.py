@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
 from fake_model import Hangs, model
+
 from vivavoce import AsyncEngine, ConversationalInterviewer, Models, Provider
 
 starlette = pytest.importorskip("starlette.testclient")
@@ -282,7 +282,7 @@ def test_a_request_brings_its_own_key_and_model() -> None:
                 ({**own, **other}, {"model": "mine"}, "More than one key"),
                 ({}, {"model": "mine"}, "provider/model"),
                 ({}, {"model": "gemini/mine"}, "gemini"),
-                (other, {}, "gemini"),
+                (other, {}, "another provider"),
             ]:
                 refused = say(headers, **body)
                 assert refused.status_code == 400 and words in refused.text, refused.text
@@ -294,6 +294,7 @@ def test_a_request_brings_its_own_key_and_model() -> None:
 
 def test_slow_models_keep_nobody_from_reading() -> None:
     import httpx
+
     from vivavoce._web import app
 
     many = 45  # More than a framework has threads.

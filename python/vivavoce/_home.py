@@ -108,8 +108,7 @@ def at_home(given: Any, home: Home) -> Any:
         return replace(given, judges=[at_home(judge, home) for judge in given.judges])
     if isinstance(given, Mapping):
         document = cast("Mapping[str, Any]", given)
-        judges = document.get("judges")
-        if is_several(judges):
-            return {**document, "judges": [at_home(judge, home) for judge in judges]}
+        if is_several(document.get("judges")):
+            return {**document, "judges": [at_home(judge, home) for judge in document["judges"]]}
         return document
     return given

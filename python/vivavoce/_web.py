@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Set
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import date
 from math import ceil
@@ -83,7 +83,7 @@ class _Refusal(Exception):
 class _Call:
     """A request that has been read."""
 
-    def __init__(self, request: Request, body: bytes, origins: Set[Origin | None]) -> None:
+    def __init__(self, request: Request, body: bytes, origins: frozenset[Origin | None]) -> None:
         self.path = request.path_params
         self.query: dict[str, Any] = {name: text for name, text in request.query_params.items() if text}
         self.key = request.headers.get("Idempotency-Key")
@@ -184,7 +184,7 @@ def app(
         >>> application = _web.app(vivavoce.AsyncEngine("memory:"), hosts=["localhost"])
     """
 
-    origins = {_origin(url) for url in base_urls}
+    origins = frozenset(_origin(url) for url in base_urls)
 
     @asynccontextmanager
     async def lifespan(_application: Starlette) -> AsyncGenerator[None]:

@@ -573,6 +573,11 @@ async def _given_up(engine: AsyncEngine, session_id: UUID) -> None:
         pass
 
 
+async def _all_wait(engine: AsyncEngine, session_id: UUID) -> None:
+    # As many threads as there will ever be.
+    await asyncio.gather(*(engine.next_events(session_id, 1_000, timeout=0.5) for _ in range(1_100)))
+
+
 async def _async_session(engine: AsyncEngine) -> Any:
     interview = await engine.create_interview(**PLAN, idempotency_key="awaited")
     return await engine.start_session(interview.id, idempotency_key="awaited")
@@ -586,6 +591,11 @@ def _with_session(act: Callable[[AsyncEngine, UUID], Awaitable[object]]) -> Call
     return make
 
 
+def _cancelled_waits(world: World, engine: AsyncEngine) -> Callable[[], Awaitable[object]]:
+    asyncio.get_event_loop().run_until_complete(_with_session(_all_wait)(world, engine)())
+    return _with_session(_given_up)(world, engine)
+
+
 async def _all_events(engine: AsyncEngine, session_id: UUID) -> None:
     async for _ in engine.events(session_id):
         pass
@@ -595,7 +605,7 @@ for name, made in {
     "AsyncEngine.session": _asked(_with_session(lambda engine, session_id: engine.session(session_id))),
     "AsyncEngine.send_message": _asked(_with_session(lambda engine, session_id: engine.send_message(session_id, ANSWER, idempotency_key="known"))),
     "AsyncEngine.events": _asked(_with_session(_all_events)),
-    "AsyncEngine, cancelled": _asked(_with_session(_given_up)),
+    "AsyncEngine, cancelled": _asked(_cancelled_waits),
     "AsyncEngine, not_found": _asked(lambda world, engine: lambda: _missing(engine)),
     "AsyncEngine, an evaluator": _asked(lambda world, engine: lambda: engine.evaluate_answer(QUESTION, ANSWER, interview_type="technical"), evaluator=AsyncJudge()),
 }.items():

@@ -68,6 +68,7 @@ pub(crate) fn figures(bench: &Bench, calls: u64) {
             }
         }
     }
+    // Every kind with its time, for whoever looks closer.
     if std::env::var_os("VIVAVOCE_SHOW_LEAKS").is_some() {
         for kind in &kinds {
             println!("{} {} {} {:.2} MB {:.1} s", kind.store, kind.name, kind.calls, kind.grown, kind.took);

@@ -295,12 +295,9 @@ def _ends_a_line(path: str) -> bool:
 
 
 def _words(row: Row, error: Error) -> str:
-    """What is wrong with a row, in the words of its file: an engine knows of the questions of a call alone."""
-    if not isinstance(error, InvalidInputError):
-        return str(error)
-    words = re.sub(r"questions\[\d+\]\.", "", str(error))
-    words = re.sub(r"questions\[\d+\]", "the question", words)
-    return f"row {row.number}: {words}"
+    """What is wrong with a row, by its columns: for an engine, most of them are of the question."""
+    is_ours = isinstance(error, InvalidInputError)
+    return f"row {row.number}: {str(error).removeprefix('question.')}" if is_ours else str(error)
 
 
 def _csv(row: Iterable[str]) -> str:
