@@ -129,7 +129,8 @@ class AsyncEngine:
     """The engine for `async` programs, under asyncio and, where anyio is installed, trio.
 
     It has the methods of `Engine`, to be awaited; arguments, results and errors are the same. Calls run in threads of its own: cancelling a task cancels its call, and a slow
-    language model does not keep readers waiting. Methods of an interviewer or evaluator of your own may be asynchronous; they then run on the loop that called the engine, and are cancelled when the call is over.
+    language model does not keep readers waiting. Methods of an interviewer or evaluator of your own may be asynchronous; they then run on the loop that called the engine, and
+    are cancelled when the call is over.
 
     The engine is opened by `async with`, or by `await engine.open()`.
 
