@@ -7,11 +7,10 @@
 //! Locks of an open file description (Linux, `F_OFD_SETLK`) hold against everybody, and until they are given back. So this holds, as a reader would, the bytes whose lock SQLite needs to
 //! delete the log, and those by which it knows that the log's index is in use. What this cannot do: keep another copy of SQLite in this process from writing.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::sync::{Arc, LazyLock, Weak};
+use std::sync::{Arc, Weak};
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc::{self, c_short, off_t};
@@ -26,7 +25,7 @@ const USERS: (off_t, off_t) = (128, 1);
 
 /// The files that are held in this process. They are the process's, as the locks are that they stand in for: closing one handle of a file would let go of all of its POSIX locks, also
 /// those of another engine on it.
-static HELD: LazyLock<Mutex<HashMap<Inode, Weak<Files>>>> = LazyLock::new(Mutex::default);
+static HELD: Mutex<Vec<(Inode, Weak<Files>)>> = Mutex::new(Vec::new());
 
 /// A device and the file's number on it.
 type Inode = (u64, u64);
@@ -69,14 +68,14 @@ impl Guard {
         let metadata = path.metadata()?;
         let id = (metadata.dev(), metadata.ino());
         let mut held = HELD.lock();
-        let files = match held.get(&id).and_then(Weak::upgrade) {
+        let known = held.iter().find(|(known, _)| *known == id);
+        let files = match known.and_then(|(_, files)| files.upgrade()) {
             Some(files) => files,
             None => {
                 let mut index = path.clone().into_os_string();
                 index.push("-shm");
                 let files = Arc::new(Files { database: File::open(&path)?, index: File::open(index)? });
-                held.retain(|_, files| files.strong_count() > 0);
-                held.insert(id, Arc::downgrade(&files));
+                held.push((id, Arc::downgrade(&files)));
                 files
             }
         };
@@ -98,7 +97,9 @@ impl Guard {
     /// Closes the handles, after all connections.
     pub(super) fn close(&self) {
         // The last handle goes while nobody can take it up again.
-        let _held = HELD.lock();
+        let mut held = HELD.lock();
         self.0.lock().take();
+        held.retain(|(_, files)| files.strong_count() > 0);
+        held.shrink_to_fit();
     }
 }
