@@ -3,7 +3,7 @@
 It serves what clients of interview backends of this kind expect: planning, sessions, evaluations and health. A request may bring its own key and model for one call.
 
 It is for trying things on one's own machine, and for use behind a proxy that asks people who they are. It has no tokens, so whoever reaches it may read everything and answer for
-every candidate; no rate limits, no TLS, no metrics, and no headers that let other sites in. The service in Rust has tokens and rate limits.
+every candidate; no rate limits, no TLS, no metrics, and no headers that let other sites in.
 """
 
 from __future__ import annotations
