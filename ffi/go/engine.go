@@ -200,7 +200,7 @@ func (h *Health) UnmarshalJSON(data []byte) error {
 
 // MarshalJSON writes the library's document.
 func (h Health) MarshalJSON() ([]byte, error) {
-	return json.Marshal(healthDocument{h.Store, h.SchemaVersion, h.Latency.Seconds() * 1e3})
+	return json.Marshal(healthDocument{h.Store, h.SchemaVersion, float64(h.Latency) / float64(time.Millisecond)})
 }
 
 // Health asks whether the store answers.

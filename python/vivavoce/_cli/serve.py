@@ -2,7 +2,7 @@
 
 It is for trying things on this machine, and for use behind a proxy that asks
 people who they are. It has no tokens: whoever reaches it may read everything.
-Nor has it rate limits or TLS. The service in Rust has tokens and rate limits.
+Nor has it rate limits or TLS.
 
 A request names the host that it is for, and is refused where that is none of the
 address given by --host, those of --allow-host and, on loopback, localhost.
