@@ -152,7 +152,9 @@ fn types_are_checked() {
     check(&["pyright", "--pythonpath", &python.display().to_string(), "vivavoce", "tests/typing"]);
     done(
         Command::new(&python)
-            .args(["-m", "mypy.stubtest", "vivavoce", "--allowlist"])
+            .args(["-m", "mypy.stubtest", "vivavoce", "--mypy-config-file"])
+            .arg(here().join("pyproject.toml"))
+            .arg("--allowlist")
             .arg(here().join("tests/typing/stubtest.txt"))
             .current_dir(directory.path()),
     );
