@@ -136,13 +136,8 @@ impl Engine {
         options: Options<'_, '_>,
         work: impl FnOnce(&vivavoce::Engine, &CallOptions) -> vivavoce::Result<T> + Send,
     ) -> PyResult<T> {
-        let engine = self.present(py)?;
-        let mut options = options.read(py)?;
         // Where all else keeps the GIL, nobody may wait for it who holds a lock; and nothing there takes long.
-        if !self.is_instant() {
-            options.cancel = interrupts::watched(py, options.cancel);
-        }
-        self.without_gil(py, name, || work(engine, &options))
+        self.watched(py, name, options, !self.is_instant(), work)
     }
 
     /// Does what waits for something to happen, or has much to do, and holds no lock meanwhile.
@@ -153,9 +148,23 @@ impl Engine {
         options: Options<'_, '_>,
         work: impl FnOnce(&vivavoce::Engine, &CallOptions) -> vivavoce::Result<T> + Send,
     ) -> PyResult<T> {
+        self.watched(py, name, options, true, work)
+    }
+
+    /// Does it without the GIL, and perhaps looks for Ctrl-C.
+    fn watched<T: Send>(
+        &self,
+        py: Python<'_>,
+        name: &'static str,
+        options: Options<'_, '_>,
+        looks: bool,
+        work: impl FnOnce(&vivavoce::Engine, &CallOptions) -> vivavoce::Result<T> + Send,
+    ) -> PyResult<T> {
         let engine = self.present(py)?;
         let mut options = options.read(py)?;
-        options.cancel = interrupts::watched(py, options.cancel);
+        if looks {
+            options.cancel = interrupts::watched(py, options.cancel);
+        }
         self.without_gil(py, name, || work(engine, &options))
     }
 
