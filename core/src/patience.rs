@@ -11,6 +11,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long a wait lasts before it looks whether it was cancelled.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How long a call to the store may wait at least: what is given up is put in order with it.
+const AT_LEAST: Duration = Duration::from_millis(30);
+
 /// Cancels calls from another thread. Clones cancel the same calls; one that was cancelled stays so.
 ///
 /// ```
@@ -52,6 +55,20 @@ impl CancelToken {
         self
     }
 
+    /// A token that is cancelled as well where the other is.
+    pub(crate) fn or(mut self, other: &Self) -> Self {
+        self.others.push(Arc::clone(&other.own));
+        self.others.extend(other.others.iter().map(Arc::clone));
+        self.asked = match (self.asked, &other.asked) {
+            (Some(one), Some(two)) => {
+                let two = Arc::clone(two);
+                Some(Arc::new(move || one() || two()))
+            }
+            (one, two) => one.or_else(|| two.clone()),
+        };
+        self
+    }
+
     /// Cancels the calls that have this token: those that wait end within 100 ms with an error of kind `timeout`. A request that was sent runs on, and a write may have been
     /// made: its idempotency key tells.
     pub fn cancel(&self) {
@@ -87,6 +104,8 @@ pub(crate) struct Patience {
     pub(crate) closed: Option<Arc<AtomicBool>>,
     /// Set when another has taken over what the call works on.
     pub(crate) lost: Option<Arc<AtomicBool>>,
+    /// Until when it is not over, whatever else is.
+    pub(crate) not_before: Option<Instant>,
 }
 
 impl Patience {
@@ -118,6 +137,21 @@ impl Patience {
         Self { lost: Some(Arc::clone(lost)), ..self.clone() }
     }
 
+    /// The same for one call to the store: what was got before is kept where that takes no time, also when the patience is over by then. A store looks at nothing but what it is
+    /// waited for with; whether the engine is closed, it knows itself.
+    pub(crate) fn for_store(&self) -> Self {
+        if !self.ends() {
+            return Self::default();
+        }
+        let (deadline, cancel) = (self.deadline, self.cancel.clone());
+        Self { deadline, cancel, not_before: Instant::now().checked_add(AT_LEAST), ..Self::default() }
+    }
+
+    /// Whether it ends at all.
+    pub(crate) fn ends(&self) -> bool {
+        self.deadline.is_some() || self.cancel.is_some() || self.closed.is_some() || self.lost.is_some()
+    }
+
     /// Lets time pass. Errors as [`check`](Self::check).
     pub(crate) fn pause(&self, pause: Duration, what: &'static str) -> Result<()> {
         let end = Instant::now() + pause;
@@ -145,6 +179,9 @@ impl Patience {
     }
 
     fn check_with(&self, what: &'static str, is_cancelled: fn(&CancelToken) -> bool) -> Result<()> {
+        if self.not_before.is_some_and(|not_before| Instant::now() < not_before) {
+            return Ok(());
+        }
         if self.cancel.as_ref().is_some_and(is_cancelled) {
             return Err(Error::new(ErrorKind::Timeout, format!("the call was cancelled while {what}")).retryable());
         }
@@ -165,7 +202,7 @@ impl Patience {
     /// Waits to be woken, for a moment; then the caller looks again. Errors as [`check`](Self::check).
     pub(crate) fn wait<T>(&self, condvar: &Condvar, guard: &mut MutexGuard<'_, T>, what: &'static str) -> Result<()> {
         self.check_unasked(what)?;
-        if self.cancel.is_none() && self.closed.is_none() && self.lost.is_none() {
+        if self.cancel.is_none() && self.closed.is_none() && self.lost.is_none() && self.not_before.is_none() {
             match self.deadline {
                 None => condvar.wait(guard),
                 Some(deadline) => drop(condvar.wait_until(guard, deadline)),
@@ -191,8 +228,9 @@ impl Patience {
     }
 
     /// How long to wait before looking again.
-    fn look(&self) -> Duration {
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    pub(crate) fn look(&self) -> Duration {
+        let end = self.deadline.max(self.deadline.and(self.not_before));
+        let left = end.map(|end| end.saturating_duration_since(Instant::now()));
         left.map_or(LOOK, |left| left.min(LOOK))
     }
 }

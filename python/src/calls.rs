@@ -36,7 +36,7 @@ impl CancelToken {
         Self::default()
     }
 
-    /// Cancels the calls that have this token: those that wait for others or for a language model end within 100 ms with a `TimeoutError`, those that wait for a database when it answers. A request that was sent runs on, and a write may have been made: its
+    /// Cancels the calls that have this token: those that wait end within 100 ms with a `TimeoutError`, also where they wait for a database. A request that was sent runs on, and a write may have been made: its
     /// idempotency key tells.
     fn cancel(&self) {
         self.0.cancel();
@@ -121,10 +121,11 @@ impl Engine {
         name: &'static str,
         work: impl FnOnce(&vivavoce::Engine) -> vivavoce::Result<T> + Send,
     ) -> PyResult<T> {
-        let engine = self.present(py)?;
         if self.is_instant() {
+            let engine = self.present(py)?;
             return self.finish(py, None, caught(|| work(engine)));
         }
+        let engine = self.watched(py)?;
         self.without_gil(py, name, || work(engine))
     }
 
@@ -137,7 +138,9 @@ impl Engine {
         work: impl FnOnce(&vivavoce::Engine, &CallOptions) -> vivavoce::Result<T> + Send,
     ) -> PyResult<T> {
         // Where all else keeps the GIL, nobody may wait for it who holds a lock; and nothing there takes long.
-        self.watched(py, name, options, !self.is_instant(), work)
+        let engine = if self.is_instant() { self.present(py)? } else { self.watched(py)? };
+        let options = options.read(py)?;
+        self.without_gil(py, name, || work(engine, &options))
     }
 
     /// Does what waits for something to happen, or has much to do, and holds no lock meanwhile.
@@ -148,23 +151,8 @@ impl Engine {
         options: Options<'_, '_>,
         work: impl FnOnce(&vivavoce::Engine, &CallOptions) -> vivavoce::Result<T> + Send,
     ) -> PyResult<T> {
-        self.watched(py, name, options, true, work)
-    }
-
-    /// Does it without the GIL, and perhaps looks for Ctrl-C.
-    fn watched<T: Send>(
-        &self,
-        py: Python<'_>,
-        name: &'static str,
-        options: Options<'_, '_>,
-        looks: bool,
-        work: impl FnOnce(&vivavoce::Engine, &CallOptions) -> vivavoce::Result<T> + Send,
-    ) -> PyResult<T> {
-        let engine = self.present(py)?;
-        let mut options = options.read(py)?;
-        if looks {
-            options.cancel = interrupts::watched(py, options.cancel);
-        }
+        let engine = self.watched(py)?;
+        let options = options.read(py)?;
         self.without_gil(py, name, || work(engine, &options))
     }
 

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use vivavoce::{EngineBuilder, Error, ErrorKind, MetricsSnapshot};
 
-use crate::calls::caught;
+use crate::calls::{CancelToken, caught};
 use crate::classes::Metrics;
 use crate::document::Document as _;
 use crate::error::raise;
@@ -142,13 +142,25 @@ impl Opened {
 pub(crate) struct Engine {
     opened: Arc<Opened>,
     /// This tenant's; there until this is dropped.
-    engine: Option<vivavoce::Engine>,
+    handles: Option<Handles>,
+}
+
+struct Handles {
+    engine: vivavoce::Engine,
+    /// The same for calls in Python's main thread, which Ctrl-C ends.
+    watched: vivavoce::Engine,
+}
+
+impl Handles {
+    fn new(engine: vivavoce::Engine) -> Self {
+        Self { watched: engine.cancelled_by(&interrupts::TOKEN), engine }
+    }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
         if fork::is_inherited(self.opened.generation) {
-            std::mem::forget(self.engine.take());
+            std::mem::forget(self.handles.take());
         }
     }
 }
@@ -156,8 +168,18 @@ impl Drop for Engine {
 impl Engine {
     /// The engine, where this process opened it.
     pub(crate) fn present(&self, py: Python<'_>) -> PyResult<&vivavoce::Engine> {
-        match &self.engine {
-            Some(engine) if !fork::is_inherited(self.opened.generation) => Ok(engine),
+        self.handles(py).map(|handles| &handles.engine)
+    }
+
+    /// The engine for a call that may wait, which Ctrl-C ends where it is made in the main thread.
+    pub(crate) fn watched(&self, py: Python<'_>) -> PyResult<&vivavoce::Engine> {
+        let handles = self.handles(py)?;
+        Ok(if interrupts::are_looked_for(py) { &handles.watched } else { &handles.engine })
+    }
+
+    fn handles(&self, py: Python<'_>) -> PyResult<&Handles> {
+        match &self.handles {
+            Some(handles) if !fork::is_inherited(self.opened.generation) => Ok(handles),
             _ => {
                 let words = "the engine was opened before this process was forked: open one in this process";
                 Err(raise(py, &Error::new(ErrorKind::InvalidState, words)))
@@ -192,15 +214,15 @@ impl Engine {
             return Err(interrupt);
         }
         let engine = opened.map_err(|error| raise(py, &error))?;
-        let (instant, engine) = (in_memory && scripted, Some(engine));
+        let instant = in_memory && scripted;
         let kind = found.as_deref().and_then(|url| url.split(':').next()).unwrap_or("memory");
         let store = ["memory", "sqlite"].into_iter().find(|store| *store == kind).unwrap_or("postgres");
-        let opened = Arc::new(Opened { generation, instant, file, store, engine: engine.clone() });
+        let opened = Arc::new(Opened { generation, instant, file, store, engine: Some(engine.clone()) });
         let mut open = OPEN.lock();
         open.retain(|opened| opened.strong_count() > 0);
         open.push(Arc::downgrade(&opened));
         drop(open);
-        Ok(Self { opened, engine })
+        Ok(Self { opened, handles: Some(Handles::new(engine)) })
     }
 }
 
@@ -309,7 +331,28 @@ impl Engine {
     ///     InvalidStateError: The engine is closed.
     fn for_tenant(&self, py: Python<'_>, tenant: Text<'_>) -> PyResult<Self> {
         let engine = self.present(py)?.for_tenant(&tenant).map_err(|error| raise(py, &error))?;
-        Ok(Self { opened: Arc::clone(&self.opened), engine: Some(engine) })
+        Ok(Self { opened: Arc::clone(&self.opened), handles: Some(Handles::new(engine)) })
+    }
+
+    /// The same engine, all of whose calls this token cancels, also those that take no `cancel`. Closing one closes both.
+    ///
+    /// Args:
+    ///     token: Cancels the calls from another thread.
+    ///
+    /// Example:
+    ///     >>> import vivavoce
+    ///     >>> token = vivavoce.CancelToken()
+    ///     >>> with vivavoce.Engine() as engine:
+    ///     ...     request = engine.cancelled_by(token)
+    ///     ...     token.cancel()
+    ///     ...     try:
+    ///     ...         request.health()
+    ///     ...     except vivavoce.TimeoutError as error:
+    ///     ...         print(error)
+    ///     the call was cancelled while it was worked on
+    fn cancelled_by(&self, py: Python<'_>, token: &Bound<'_, CancelToken>) -> PyResult<Self> {
+        let engine = self.present(py)?.cancelled_by(&token.get().0);
+        Ok(Self { opened: Arc::clone(&self.opened), handles: Some(Handles::new(engine)) })
     }
 
     /// Closes the engine and those of its other tenants: connections are closed, files are left complete, waiting calls end with an `InvalidStateError`. Closing again does

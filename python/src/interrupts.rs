@@ -21,7 +21,9 @@ static LOOKED: AtomicU64 = AtomicU64::new(0);
 /// What a handler raised, until its call is over.
 static RAISED: Mutex<Option<PyErr>> = Mutex::new(None);
 static HAS_RAISED: AtomicBool = AtomicBool::new(false);
-static LOOK: LazyLock<Arc<dyn Fn() -> bool + Send + Sync>> = LazyLock::new(|| Arc::new(look));
+
+/// Cancelled, for a call in the main thread, by what a signal's handler raises.
+pub(crate) static TOKEN: LazyLock<CancelToken> = LazyLock::new(|| CancelToken::new().or_when(Arc::new(look)));
 
 thread_local! {
     /// Whether this is Python's main thread, and in which process that was found.
@@ -52,13 +54,13 @@ fn micros() -> u64 {
     u64::try_from(BEGAN.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
-/// The token of a call on this thread: its own, which in the main thread is cancelled by what a signal's handler raises, too.
-pub(crate) fn watched(py: Python<'_>, token: Option<CancelToken>) -> Option<CancelToken> {
-    if !is_main(py) {
-        return token;
+/// Whether the call that begins on this thread has to look: whether it is made in the main thread.
+pub(crate) fn are_looked_for(py: Python<'_>) -> bool {
+    let is_main = is_main(py);
+    if is_main {
+        LOOKED.store(micros(), Ordering::Relaxed);
     }
-    LOOKED.store(micros(), Ordering::Relaxed);
-    Some(token.unwrap_or_default().or_when(Arc::clone(&LOOK)))
+    is_main
 }
 
 fn look() -> bool {

@@ -9,12 +9,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 from fake_model import TALK, Hangs, model
-from test_process import in_child
+from test_process import in_child, locked
 
 import vivavoce
 from vivavoce import AsyncEngine, Judgement, JudgeRequest, Rating, Scene, _aio, _loops, _pool
@@ -35,7 +36,8 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 
 async def test_every_method_of_the_engine_is_there(store_url: str) -> None:
     missing = {name for name in dir(vivavoce.Engine) if not name.startswith("_")} - set(dir(AsyncEngine))
-    assert missing == {"from_env"}
+    # A task is cancelled itself.
+    assert missing == {"from_env", "cancelled_by"}
 
 
 async def test_an_interview_from_plan_to_erasure(store_url: str) -> None:
@@ -421,12 +423,15 @@ async def test_tasks_that_open_an_engine_at_once_get_the_same(monkeypatch: pytes
     opened: list[vivavoce.Engine] = []
     free = threading.Event()
 
-    def make(*args: Any, **options: Any) -> vivavoce.Engine:
-        free.wait(10)
-        opened.append(vivavoce.Engine(*args, **options))
-        return opened[-1]
+    class Waits:
+        health = vivavoce.Engine.health
 
-    monkeypatch.setattr(_aio, "Engine", make)
+        def __new__(cls, *args: Any, **options: Any) -> Any:
+            free.wait(10)
+            opened.append(vivavoce.Engine(*args, **options))
+            return opened[-1]
+
+    monkeypatch.setattr(_aio, "Engine", Waits)
     engine = AsyncEngine(workers=2)
     async with anyio.create_task_group() as tasks:
         for _ in range(20):
@@ -499,7 +504,7 @@ async def test_a_tenants_engine_is_opened_again_for_its_tenant(shared_url: str) 
 
 
 async def test_what_cannot_be_raised_by_a_coroutine_is_a_runtime_error() -> None:
-    def stops() -> None:
+    def stops(_: vivavoce.Engine) -> None:
         raise StopIteration(3)
 
     async with AsyncEngine() as engine:
@@ -511,7 +516,7 @@ async def test_what_no_thread_has_begun_is_not_done_for_a_cancelled_task() -> No
     free = threading.Event()
     async with AsyncEngine(workers=1) as engine, anyio.create_task_group() as tasks:
         interview = await engine.create_interview(**PLAN, external_id="candidate-7")
-        tasks.start_soon(engine._work, free.wait)
+        tasks.start_soon(engine._work, lambda _: free.wait())
         await anyio.sleep(0.01)
         with anyio.move_on_after(0.01) as scope:
             await engine.erase_interview(interview.id, requested_by="Grace")
@@ -520,6 +525,20 @@ async def test_what_no_thread_has_begun_is_not_done_for_a_cancelled_task() -> No
         # After whatever was there for the one thread.
         assert (await engine.verify_audit(interview.id)).is_sound
         assert (await engine.interview(interview.id)).candidate_name == "Ada"
+
+
+async def test_a_cancelled_task_does_not_wait_for_the_database(tmp_path: Path) -> None:
+    file = tmp_path / "interviews.db"
+    async with AsyncEngine(f"sqlite:{file}?busy_timeout=600", workers=1) as engine:
+        interview = await engine.create_interview(**PLAN)
+        with locked(file):
+            with anyio.move_on_after(0.1) as scope:
+                await engine.erase_interview(interview.id, requested_by="Grace")
+            assert scope.cancelled_caught
+            # The one thread is free again.
+            with anyio.fail_after(10):
+                assert (await engine.verify_audit(interview.id)).is_sound
+        await engine.erase_interview(interview.id, requested_by="Grace")
 
 
 async def test_a_result_that_comes_with_the_last_look_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from fake_model import TALK, Hangs, model
@@ -68,8 +73,6 @@ def test_an_engine_is_its_own_processs(store_url: str) -> None:
 
 
 def test_forks_while_other_threads_call(shared_url: str) -> None:
-    import threading
-
     with Engine(shared_url) as engine:
         interview = engine.create_interview(**PLAN, max_answers=1000)
         stop = threading.Event()
@@ -206,6 +209,127 @@ def test_ctrl_c_interrupts_a_waiting_call(store_url: str, how: str) -> None:
         assert word == "interrupted" and said[1] == "active"
         # The promise is 0.2 seconds; a busy machine is given more here, and the benchmark measures.
         assert float(at) - sent < 2
+
+
+@contextmanager
+def locked(file: str | Path) -> Iterator[None]:
+    """While another process writes to an SQLite file: two copies of SQLite in one process do not see each other's locks."""
+    program = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('BEGIN IMMEDIATE'); print('locked', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", program, str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "locked\n"
+        yield
+        process.communicate()
+
+
+class Silent:
+    """A server's port that can fall silent."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._speaks = threading.Event()
+        self._speaks.set()
+        self.asked = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def hang(self) -> None:
+        self._speaks.clear()
+        self.asked.clear()
+
+    def speak(self) -> None:
+        self._speaks.set()
+
+    def close(self) -> None:
+        self.speak()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+
+    def _accept(self) -> None:
+        with self._listener, suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self._threads.append(threading.Thread(target=self._serve, args=(client,)))
+                self._threads[-1].start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, socket.create_connection(("127.0.0.1", self._to)) as server:
+            back = threading.Thread(target=self._carry, args=(server, client))
+            back.start()
+            self._carry(client, server)
+            back.join()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                if not self._speaks.is_set():
+                    self.asked.set()
+                    self._speaks.wait()
+                other.sendall(data)
+        with suppress(OSError):
+            other.shutdown(socket.SHUT_WR)
+
+
+# Nobody who reads a file waits for those who write to it.
+@pytest.mark.parametrize(("kind", "how"), [("sqlite", "write"), *(("postgres", how) for how in ("write", "read", "list"))])
+def test_ctrl_c_interrupts_a_call_that_waits_for_the_database(new_store: Callable[[str], str], kind: str, how: str) -> None:
+    shared_url, silent = new_store(kind), None
+    if kind == "sqlite":
+        url = f"{shared_url}?busy_timeout=60"
+    else:
+        parts = urlsplit(shared_url)
+        silent = Silent(parts.port or 5432)
+        url = parts._replace(netloc=f"{parts.username}@127.0.0.1:{silent.port}").geturl()
+    program = """
+import sys, time, vivavoce
+engine = vivavoce.Engine(sys.argv[1])
+interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["One?", "Two?"])
+print("open", flush=True)
+sys.stdin.readline()
+try:
+    print("waits", flush=True)
+    if sys.argv[2] == "write":
+        engine.start_session(interview.id)
+    elif sys.argv[2] == "read":
+        engine.interview(interview.id)
+    else:
+        list(engine.interviews())
+except KeyboardInterrupt:
+    print("interrupted", time.time(), flush=True)
+"""
+    command = [sys.executable, "-W", "error", "-c", program, url, how]
+    pipe = subprocess.PIPE
+    with ExitStack() as stack:
+        process = stack.enter_context(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True))
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline() == "open\n", process.stderr.read()
+        if silent is None:
+            stack.enter_context(locked(shared_url.removeprefix("sqlite:")))
+        else:
+            silent.hang()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "waits\n"
+        if silent is None:
+            # That it waits for the file is to be seen nowhere.
+            time.sleep(0.3)
+        else:
+            assert silent.asked.wait(30)
+        sent = time.time()
+        process.send_signal(signal.SIGINT)
+        said = process.stdout.readline().split()
+        if silent is not None:
+            # Whoever drops the engine takes leave of the server.
+            silent.speak()
+        errors = process.stderr.read()
+    if silent is not None:
+        silent.close()
+    assert (process.returncode, errors) == (0, "")
+    assert said[0] == "interrupted" and float(said[1]) - sent < 2
 
 
 # A thread that waits for itself in Python, in a callback, keeps Python from ending with or without an engine; unless it is a daemon.

@@ -247,18 +247,23 @@ class AsyncEngine:
         return self._own[1]
 
     async def _read(self, read: Callable[..., T], *args: Any, **options: Any) -> T:
-        """A call that waits for the store alone."""
-        return await running().in_thread(self._present().reading, partial(read, *args, **options))
+        """A call, of a method of `Engine`, that waits for the store alone."""
+        return await self._in(self._present().reading, read, *args, **options)
+
+    async def _work(self, work: Callable[..., T], *args: Any, **options: Any) -> T:
+        """A call, of a method of `Engine`, that may take long."""
+        return await self._in(self._present().waiting, work, *args, **options)
+
+    async def _in(self, pool: Pool, method: Callable[..., T], *args: Any, **options: Any) -> T:
+        token = CancelToken()
+        engine = self._opened().cancelled_by(token)
+        return await running().in_thread(pool, partial(method, engine, *args, **options), token)
 
     async def _call(self, call: Callable[..., T], *args: Any, **options: Any) -> T:
-        """A call that may wait for others, and can be cancelled."""
+        """A call that may wait for the application's own code, too."""
         loop, token = running(), CancelToken()
         work = partial(self._home.call, loop, token, partial(call, *args, cancel=token, **options))
         return await loop.in_thread(self._present().waiting, work, token)
-
-    async def _work(self, work: Callable[..., T], *args: Any, **options: Any) -> T:
-        """A call that may take long, and once begun cannot be cancelled."""
-        return await running().in_thread(self._present().waiting, partial(work, *args, **options))
 
     def for_tenant(self, tenant: str) -> AsyncEngine:
         """The same engine for another tenant, who sees nothing of the others. Closing one closes all, and opening one opens all."""
@@ -332,7 +337,7 @@ class AsyncEngine:
 
     async def interview(self, interview_id: IdInput) -> Interview:
         """Reads an interview. See `Engine.interview`."""
-        return await self._read(self._opened().interview, interview_id)
+        return await self._read(Engine.interview, interview_id)
 
     async def list_interviews(
         self,
@@ -350,7 +355,7 @@ class AsyncEngine:
     ) -> InterviewPage:
         """Reads one page of a list of interviews. See `Engine.list_interviews`."""
         return await self._read(
-            self._opened().list_interviews,
+            Engine.list_interviews,
             candidate_name=candidate_name,
             status=status,
             date_from=date_from,
@@ -444,11 +449,11 @@ class AsyncEngine:
 
     async def session(self, session_id: IdInput, *, exact: bool = False) -> Session:
         """Reads a session with everything said. See `Engine.session`."""
-        return await self._read(self._opened().session, session_id, exact=exact)
+        return await self._read(Engine.session, session_id, exact=exact)
 
     async def sessions(self, interview_id: IdInput) -> list[UUID]:
         """The ids of an interview's sessions, oldest first. See `Engine.sessions`."""
-        return await self._read(self._opened().sessions, interview_id)
+        return await self._read(Engine.sessions, interview_id)
 
     async def end_session(
         self,
@@ -492,7 +497,7 @@ class AsyncEngine:
 
     async def abandon_idle_sessions(self) -> list[UUID]:
         """Gives up sessions that have been idle for too long. See `Engine.abandon_idle_sessions`."""
-        return await self._work(self._opened().abandon_idle_sessions)
+        return await self._work(Engine.abandon_idle_sessions)
 
     async def evaluate(
         self,
@@ -571,15 +576,15 @@ class AsyncEngine:
 
     async def evaluation(self, evaluation_id: IdInput) -> Evaluation:
         """Reads an evaluation. See `Engine.evaluation`."""
-        return await self._read(self._opened().evaluation, evaluation_id)
+        return await self._read(Engine.evaluation, evaluation_id)
 
     async def evaluations(self, interview_id: IdInput) -> list[UUID]:
         """The ids of an interview's evaluations, oldest first. See `Engine.evaluations`."""
-        return await self._read(self._opened().evaluations, interview_id)
+        return await self._read(Engine.evaluations, interview_id)
 
     async def scorecard(self, evaluation_id: IdInput, *, format: ScorecardFormat = "markdown") -> str:
         """What people read about an evaluation. See `Engine.scorecard`."""
-        return await self._read(self._opened().scorecard, evaluation_id, format=format)
+        return await self._read(Engine.scorecard, evaluation_id, format=format)
 
     async def re_evaluate(
         self,
@@ -615,7 +620,7 @@ class AsyncEngine:
     ) -> Evaluation:
         """Puts a person's score in the place of a judge's. See `Engine.override_score`."""
         return await self._work(
-            self._opened().override_score,
+            Engine.override_score,
             evaluation_id,
             score,
             by=by,
@@ -627,7 +632,7 @@ class AsyncEngine:
 
     async def replay(self, evaluation_id: IdInput) -> Evaluation:
         """Judges again from the replies that an evaluation keeps. See `Engine.replay`."""
-        return await self._work(self._opened().replay, evaluation_id)
+        return await self._work(Engine.replay, evaluation_id)
 
     async def run_worker(self) -> int:
         """Makes queued evaluations, one after the other, until the task is cancelled or the engine is closed. See `Engine.run_worker`.
@@ -644,8 +649,11 @@ class AsyncEngine:
 
     async def events(self, session_id: IdInput, *, after: int = 0) -> AsyncIterator[Event]:
         """What happened in a session, read as it is asked for. See `Engine.events`."""
-        engine = self._opened()
-        while page := await self._read(lambda: list(islice(engine.events(session_id, after=after), 100))):
+
+        def read(engine: Engine) -> list[Event]:
+            return list(islice(engine.events(session_id, after=after), 100))
+
+        while page := await self._read(read):
             for event in page:
                 after = event.number
                 yield event
@@ -677,32 +685,32 @@ class AsyncEngine:
 
     async def audit_head(self, interview_id: IdInput) -> str:
         """The end of an interview's audit log, to be kept elsewhere. See `Engine.audit_head`."""
-        return await self._read(self._opened().audit_head, interview_id)
+        return await self._read(Engine.audit_head, interview_id)
 
     async def verify_audit(self, interview_id: IdInput, *, head: str | None = None) -> AuditReport:
         """Verifies an interview's audit log and everything it speaks of. See `Engine.verify_audit`."""
-        return await self._work(self._opened().verify_audit, interview_id, head=head)
+        return await self._work(Engine.verify_audit, interview_id, head=head)
 
     async def erase_interview(self, interview_id: IdInput, *, requested_by: str) -> None:
         """Erases an interview. See `Engine.erase_interview`."""
-        await self._work(self._opened().erase_interview, interview_id, requested_by=requested_by)
+        await self._work(Engine.erase_interview, interview_id, requested_by=requested_by)
 
     async def erase_candidate(self, external_id: str, *, requested_by: str) -> list[UUID]:
         """Erases all interviews of a candidate. See `Engine.erase_candidate`."""
-        return await self._work(self._opened().erase_candidate, external_id, requested_by=requested_by)
+        return await self._work(Engine.erase_candidate, external_id, requested_by=requested_by)
 
     async def copy_to(self, target: AsyncEngine) -> int:
         """Copies everything of all tenants into another engine's store. See `Engine.copy_to`."""
-        return await self._work(self._opened().copy_to, target._opened())
+        return await self._work(Engine.copy_to, target._opened())
 
     async def backup(self, path: str | os.PathLike[str]) -> None:
         """Writes a consistent copy of the store to a new file; SQLite only. See `Engine.backup`."""
-        await self._work(self._opened().backup, path)
+        await self._work(Engine.backup, path)
 
     async def health(self) -> Health:
         """Asks the store whether it answers. See `Engine.health`."""
-        return await self._read(self._opened().health)
+        return await self._read(Engine.health)
 
     async def spent(self) -> Spent:
         """What this engine's tenant has used of its budget for language models. See `Engine.spent`."""
-        return await self._read(self._opened().spent)
+        return await self._read(Engine.spent)

@@ -168,6 +168,7 @@ impl EngineBuilder {
             metrics: Metrics::default(),
             closed: Arc::new(AtomicBool::new(false)),
         };
-        Ok(Engine { inner: Arc::new(inner), tenant: DEFAULT_TENANT.into() })
+        let store = Arc::clone(&inner.store);
+        Ok(Engine { inner: Arc::new(inner), tenant: DEFAULT_TENANT.into(), store, cancel: None })
     }
 }

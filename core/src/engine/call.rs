@@ -29,8 +29,8 @@ pub struct CallOptions {
     /// Makes the call safe to repeat: the same key with the same request gives the first success again; with another request, `conflict`. An evaluation that failed is no success, and is made again. Scoped to the tenant, the
     /// operation and its parent (session or interview). 1 to 200 characters.
     pub idempotency_key: Option<String>,
-    /// How long the call may wait for other calls on the same session or with the same key; the interviewer and the evaluator are told when it is over. The store has
-    /// limits of its own: see its URL.
+    /// How long the call may wait: for other calls on the same session or with the same key, and for the database, which has limits of its own besides (see its URL); the
+    /// interviewer and the evaluator are told when it is over. What was under way in the database may be done all the same: the idempotency key tells.
     pub timeout: Option<Duration>,
     /// The session's version that the caller has seen: `conflict` where it has moved. For calls on a session that is there.
     pub expected_version: Option<u64>,
@@ -60,19 +60,23 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// The call of these options on an engine that says by `closed` when it is closed.
+    /// The call of these options on an engine that says by `closed` when it is closed, and whose calls `also` cancels.
     ///
     /// # Errors
     /// `invalid_input` where it leaves to a worker what no worker can know; `timeout` where it was cancelled before.
-    pub(super) fn new(options: &CallOptions, closed: &Arc<AtomicBool>) -> Result<Self> {
+    pub(super) fn new(options: &CallOptions, also: Option<&CancelToken>, closed: &Arc<AtomicBool>) -> Result<Self> {
         #[cfg(feature = "llm")]
         if options.queued && (options.model.is_some() || options.provider.is_some()) {
             let words = "a model and credentials are for a call that evaluates here and now: a queued evaluation is its worker's";
             return Err(Error::invalid_input(words));
         }
         let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let (cancel, closed) = (options.cancel.clone(), Some(Arc::clone(closed)));
-        let patience = Patience { deadline, cancel, closed, lost: None };
+        let cancel = match (&options.cancel, also) {
+            (Some(own), Some(also)) => Some(own.clone().or(also)),
+            (own, also) => own.as_ref().or(also).cloned(),
+        };
+        let closed = Some(Arc::clone(closed));
+        let patience = Patience { deadline, cancel, closed, ..Patience::default() };
         // Who has cancelled it wants nothing of it done.
         patience.check("it began")?;
         Ok(Self {

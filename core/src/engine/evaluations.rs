@@ -44,28 +44,28 @@ impl Engine {
     /// # Errors
     /// As [`end_session`](Self::end_session); `conflict` where the session is not at the version that the caller named.
     pub fn end_session_with(&self, id: SessionId, options: &CallOptions) -> Result<Arc<Evaluation>> {
-        self.evaluating(Operation::EndSession, (id, &()), options, |call, claim| {
-            let live = self.inner.cache.live(id);
+        self.evaluating(Operation::EndSession, (id, &()), options, |engine, call, claim| {
+            let live = engine.inner.cache.live(id);
             // One evaluation at a time: a second caller finds the first one's. Who leaves it to a worker need not wait for it.
             let _judging = (!call.queued).then(|| live.lock_judging(&call.patience)).transpose()?;
             let ended = {
                 let _writing = live.lock_writes(&call.patience)?;
-                self.ended(&live, id, claim, options.expected_version, call)?
+                engine.ended(&live, id, claim, options.expected_version, call)?
             };
             let (session, lease) = match ended {
                 Ended::Session(session, lease) => (session, lease),
                 // Another process was faster.
-                Ended::Before(record, claim) => return self.evaluated(&record, &claim, call),
+                Ended::Before(record, claim) => return engine.evaluated(&record, &claim, call),
             };
-            let interview = self.plan(&live, &session)?;
-            match self.store().evaluation_of_session(&self.tenant, id)? {
-                Some(kept) if kept.status == EvaluationStatus::Failed => self.again(&interview, kept, claim, call),
+            let interview = engine.plan(&live, &session)?;
+            match engine.store().evaluation_of_session(&engine.tenant, id)? {
+                Some(kept) if kept.status == EvaluationStatus::Failed => engine.again(&interview, kept, claim, call),
                 Some(kept) if kept.status.is_final() => Ok(kept),
-                Some(kept) => self.finish(&interview, kept, lease, call),
+                Some(kept) => engine.finish(&interview, kept, lease, call),
                 None => {
                     let exchanges = session::exchanges(&interview, &session.messages);
-                    let new = self.request(&interview, session.session_language, Some(id), exchanges)?;
-                    self.make(&interview, new, claim, call)
+                    let new = engine.request(&interview, session.session_language, Some(id), exchanges)?;
+                    engine.make(&interview, new, claim, call)
                 }
             }
         })
@@ -108,19 +108,18 @@ impl Engine {
         operation: Operation,
         (parent, request): (impl Display, &T),
         options: &CallOptions,
-        work: impl FnOnce(&Call, Option<KeyClaim>) -> Result<Arc<Evaluation>>,
+        work: impl FnOnce(&Self, &Call, Option<KeyClaim>) -> Result<Arc<Evaluation>>,
     ) -> Result<Arc<Evaluation>> {
-        self.run(operation, || {
-            let claim = options.claim(&self.tenant, operation.as_str(), parent, request)?;
-            let call = self.call(options)?;
-            self.ensure_evaluator_asks(&call)?;
-            let _alone = self.alone(claim.as_ref(), &call.patience)?;
+        self.calling(operation, options, |engine, call| {
+            let claim = options.claim(&engine.tenant, operation.as_str(), parent, request)?;
+            engine.ensure_evaluator_asks(call)?;
+            let _alone = engine.alone(claim.as_ref(), &call.patience)?;
             if let Some(claim) = &claim
-                && let Some(record) = self.store().key(&claim.scope)?
+                && let Some(record) = engine.store().key(&claim.scope)?
             {
-                return self.evaluated(&record, claim, &call);
+                return engine.evaluated(&record, claim, call);
             }
-            work(&call, claim)
+            work(engine, call, claim)
         })
     }
 
@@ -202,8 +201,8 @@ impl Engine {
         answers: &BTreeMap<u32, String>,
         options: &CallOptions,
     ) -> Result<Arc<Evaluation>> {
-        self.evaluating(Operation::Evaluate, (interview, answers), options, |call, claim| {
-            let plan = self.read_interview(interview)?;
+        self.evaluating(Operation::Evaluate, (interview, answers), options, |engine, call, claim| {
+            let plan = engine.read_interview(interview)?;
             let mut exchanges = Vec::with_capacity(answers.len());
             for (question, answer) in answers {
                 limits::optional_text(&format!("answers[{question}]"), answer, limits::MAX_MESSAGE)?;
@@ -220,8 +219,8 @@ impl Engine {
                     answer: answer.clone(),
                 });
             }
-            let new = self.request(&plan, plan.interview_language, None, exchanges)?;
-            self.make(&plan, new, claim, call)
+            let new = engine.request(&plan, plan.interview_language, None, exchanges)?;
+            engine.make(&plan, new, claim, call)
         })
     }
 

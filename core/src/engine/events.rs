@@ -96,14 +96,14 @@ impl Engine {
         timeout: Duration,
         options: &CallOptions,
     ) -> Result<Vec<Event>> {
-        self.run(Operation::Events, || {
-            let patience = self.call(options)?.patience;
+        self.calling(Operation::Events, options, |engine, call| {
+            let patience = &call.patience;
             let end = deadline(Some(timeout));
-            let hub = &self.inner.hub;
+            let hub = &engine.inner.hub;
             let _waiting = Waiting::on(hub);
             loop {
                 let seen = hub.generation();
-                let events = self.read_events(session, after)?;
+                let events = engine.read_events(session, after)?;
                 let left = end.map_or(LONGEST_WAIT, |end| end.saturating_duration_since(Instant::now()));
                 if !events.is_empty() || left.is_zero() {
                     return Ok(events);
@@ -111,11 +111,11 @@ impl Engine {
                 patience.check("events were waited for")?;
                 match wake {
                     Wake::Poll(interval) => {
-                        hub.wait(seen, interval.max(SHORTEST_WAIT).min(left).min(LONGEST_WAIT), &patience);
+                        hub.wait(seen, interval.max(SHORTEST_WAIT).min(left).min(LONGEST_WAIT), patience);
                     }
                     Wake::Notify => {
-                        let longest = if options.cancel.is_some() { CANCELLED_WITHIN } else { LONGEST_WAIT };
-                        self.store().wait_for_notification(&self.tenant, session, left.min(longest))?;
+                        let longest = if patience.cancel.is_some() { CANCELLED_WITHIN } else { LONGEST_WAIT };
+                        engine.store().wait_for_notification(&engine.tenant, session, left.min(longest))?;
                     }
                 }
             }

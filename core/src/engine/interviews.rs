@@ -25,19 +25,19 @@ impl Engine {
     /// # Errors
     /// As [`create_interview`](Self::create_interview); `conflict` where the key was used for another plan.
     pub fn create_interview_with(&self, new: NewInterview, options: &CallOptions) -> Result<Arc<Interview>> {
-        self.run(Operation::CreateInterview, || {
+        self.calling(Operation::CreateInterview, options, |engine, _| {
             new.check()?;
-            let claim = options.claim(&self.tenant, "create_interview", "", &new)?;
-            let now = self.now();
-            let interview = Arc::new(new.into_interview(InterviewId::new(now, self.id_entropy()), now));
+            let claim = options.claim(&engine.tenant, "create_interview", "", &new)?;
+            let now = engine.now();
+            let interview = Arc::new(new.into_interview(InterviewId::new(now, engine.id_entropy()), now));
             let recorder = Recorder { interview_id: interview.id, session_id: None, time: now };
             let write = CreateInterview {
-                tenant: Arc::clone(&self.tenant),
+                tenant: Arc::clone(&engine.tenant),
                 interview: Arc::clone(&interview),
-                events: vec![recorder.interview_created(&interview, self.salt())?],
+                events: vec![recorder.interview_created(&interview, engine.salt())?],
                 key: claim,
             };
-            match (self.store().create_interview(write)?, claim) {
+            match (engine.store().create_interview(write)?, claim) {
                 (Written::Done, _) => Ok(interview),
                 (Written::KeyTaken(record), Some(claim)) => {
                     check_record(&record, &claim)?;
@@ -45,7 +45,7 @@ impl Engine {
                         return Err(Error::internal("a key of one operation holds another's result"));
                     };
                     // The first success was the plan as it was made.
-                    let mut first = Interview::clone(&*self.read_interview(id)?);
+                    let mut first = Interview::clone(&*engine.read_interview(id)?);
                     first.status = InterviewStatus::Pending;
                     first.updated_at = first.created_at;
                     Ok(Arc::new(first))
@@ -86,10 +86,9 @@ impl Engine {
     /// # Errors
     /// As [`generate_questions`](Self::generate_questions).
     pub fn generate_questions_with(&self, wanted: &QuestionRequest, options: &CallOptions) -> Result<Vec<Question>> {
-        self.run(Operation::GenerateQuestions, || {
+        self.calling(Operation::GenerateQuestions, options, |engine, call| {
             wanted.check()?;
-            let call = self.call(options)?;
-            self.ensure_interviewer_asks(&call)?;
+            engine.ensure_interviewer_asks(call)?;
             let rubric = Rubric::standard(wanted.interview_type);
             let token = call.patience.token();
             let planning = Planning {
@@ -98,9 +97,9 @@ impl Engine {
                 deadline: call.patience.deadline,
                 cancel: Some(&token),
                 #[cfg(feature = "llm")]
-                asking: self.asking(&call, None),
+                asking: engine.asking(call, None),
             };
-            let questions = self.guarded("interviewer", &call, || self.inner.interviewer.questions(&planning))?;
+            let questions = engine.guarded("interviewer", call, || engine.inner.interviewer.questions(&planning))?;
             wanted.check_made(&questions, &rubric).map_err(|error| {
                 Error::new(ErrorKind::Provider, format!("the interviewer's questions cannot be used: {error}"))
             })?;

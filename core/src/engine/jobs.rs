@@ -62,12 +62,14 @@ impl Engine {
             Err(_) if stop.is_cancelled() => return Ok(0),
             call => call?,
         };
+        let patient = self.patient(&call.patience);
+        let engine = patient.as_ref().unwrap_or(self);
         let queue = &self.inner.queue;
         let _waiting = Waiting::on(queue);
         let mut made = 0;
         while !stop.is_cancelled() {
             let seen = queue.generation();
-            match self.run(Operation::Work, || self.take_one(&call)) {
+            match self.run(Operation::Work, || engine.take_one(&call)) {
                 Ok(Some(done)) => made += u64::from(done),
                 Ok(None) => self.wait_for_work(seen, &call),
                 Err(error) if error.is_retryable() && error.kind() == ErrorKind::Storage => {
@@ -85,7 +87,7 @@ impl Engine {
     fn take_one(&self, call: &Call) -> Result<Option<bool>> {
         let lease = self.new_lease();
         let Some(job) = self.store().lease_next(self.now(), lease)? else { return Ok(None) };
-        let own = Self { inner: Arc::clone(&self.inner), tenant: Arc::clone(&job.tenant) };
+        let own = Self { tenant: Arc::clone(&job.tenant), ..self.clone() };
         own.work_on(&job, lease, call).map(Some)
     }
 

@@ -43,7 +43,7 @@ use crate::evaluator::Evaluator;
 use crate::interviewer::Interviewer;
 #[cfg(feature = "llm")]
 use crate::llm::Client;
-use crate::patience::Patience;
+use crate::patience::{CancelToken, Patience};
 use crate::store::{KeyClaim, SessionCache, Store, Tenant};
 use entropy::Entropy;
 use events::Hub;
@@ -81,6 +81,10 @@ const LATEST: DateTime<Utc> = DateTime::from_timestamp(253_402_300_799, 0).unwra
 pub struct Engine {
     inner: Arc<Inner>,
     tenant: Tenant,
+    /// The store, as patient as the calls of this handle are.
+    store: Arc<dyn Store>,
+    /// What cancels all calls of this handle.
+    cancel: Option<CancelToken>,
 }
 
 struct Inner {
@@ -136,11 +140,39 @@ impl Engine {
     pub fn for_tenant(&self, tenant: &str) -> Result<Self> {
         self.ensure_open()?;
         limits::required_text("tenant", tenant, limits::MAX_LABEL)?;
-        Ok(Self { inner: Arc::clone(&self.inner), tenant: tenant.into() })
+        Ok(Self { tenant: tenant.into(), ..self.clone() })
+    }
+
+    /// The same engine, all of whose calls this token cancels, also those that take no options, and also while they wait for the database: for another process's lock on the
+    /// file, or for a server that does not answer.
+    ///
+    /// ```
+    /// use vivavoce::{CancelToken, Engine, ErrorKind, ListInterviews};
+    ///
+    /// let engine = Engine::open("memory:")?;
+    /// let token = CancelToken::new();
+    /// let request = engine.cancelled_by(&token);
+    /// assert!(request.list_interviews(&ListInterviews::default()).is_ok());
+    /// token.cancel();
+    /// assert_eq!(request.list_interviews(&ListInterviews::default()).unwrap_err().kind(), ErrorKind::Timeout);
+    /// # Ok::<(), vivavoce::Error>(())
+    /// ```
+    #[must_use]
+    pub fn cancelled_by(&self, token: &CancelToken) -> Self {
+        let token = self.cancel.as_ref().map_or_else(|| token.clone(), |other| token.clone().or(other));
+        let patience = Patience { cancel: Some(token.clone()), ..Patience::default() };
+        Self { cancel: Some(token), ..self.patient(&patience).unwrap_or_else(|| self.clone()) }
+    }
+
+    /// The same engine for one call that waits no longer than that; none where this one will do.
+    fn patient(&self, patience: &Patience) -> Option<Self> {
+        let ends = patience.deadline.is_some() || patience.cancel.is_some();
+        let store = ends.then(|| self.inner.store.patient(patience))??;
+        Some(Self { store, ..self.clone() })
     }
 
     fn store(&self) -> &dyn Store {
-        &*self.inner.store
+        &*self.store
     }
 
     /// The time, cut to the microseconds that every store keeps, and to the years that every store can write.
@@ -162,7 +194,20 @@ impl Engine {
     }
 
     fn call(&self, options: &CallOptions) -> Result<Call> {
-        Call::new(options, &self.inner.closed)
+        Call::new(options, self.cancel.as_ref(), &self.inner.closed)
+    }
+
+    /// Does an operation of one call, by an engine that is as patient as the call.
+    fn calling<T>(
+        &self,
+        operation: Operation,
+        options: &CallOptions,
+        work: impl FnOnce(&Self, &Call) -> Result<T>,
+    ) -> Result<T> {
+        self.run(operation, || {
+            let call = self.call(options)?;
+            work(self.patient(&call.patience).as_ref().unwrap_or(self), &call)
+        })
     }
 
     /// Asks the application's interviewer or evaluator, whose panic is an error like any other. Who fails when the call is over has given up: then that is the error.
@@ -179,9 +224,16 @@ impl Engine {
         }
     }
 
+    /// Refuses to go on with what was cancelled by the handle's own token.
+    fn ensure_wanted(&self) -> Result<()> {
+        let Some(cancel) = &self.cancel else { return Ok(()) };
+        Patience { cancel: Some(cancel.clone()), ..Patience::default() }.check("it was worked on")
+    }
+
     /// Does an operation: not on a closed engine, measured, within a span that names no content.
     fn run<T>(&self, operation: Operation, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.ensure_open()?;
+        self.ensure_wanted()?;
         let _span = tracing::debug_span!("vivavoce", operation = operation.as_str()).entered();
         let began = Instant::now();
         let result = work();
@@ -211,7 +263,7 @@ impl Engine {
             return Ok(());
         }
         self.inner.hub.wake();
-        self.store().close()
+        self.inner.store.close()
     }
 }
 

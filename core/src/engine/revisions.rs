@@ -23,13 +23,13 @@ impl Engine {
     /// # Errors
     /// As [`re_evaluate`](Self::re_evaluate); `timeout` where the call's time passed or it was cancelled: the evaluation is then still asked for.
     pub fn re_evaluate_with(&self, id: EvaluationId, options: &CallOptions) -> Result<Arc<Evaluation>> {
-        self.evaluating(Operation::ReEvaluate, (id, &()), options, |call, claim| {
-            let earlier = self.superseding(id)?;
-            let interview = self.read_interview(earlier.interview_id)?;
+        self.evaluating(Operation::ReEvaluate, (id, &()), options, |engine, call, claim| {
+            let earlier = engine.superseding(id)?;
+            let interview = engine.read_interview(earlier.interview_id)?;
             let exchanges = earlier.exchanges.clone();
-            let mut new = self.request(&interview, earlier.language, earlier.session_id, exchanges)?;
-            new.supersedes = Some(self.standing(earlier)?);
-            self.make(&interview, new, claim, call)
+            let mut new = engine.request(&interview, earlier.language, earlier.session_id, exchanges)?;
+            new.supersedes = Some(engine.standing(earlier)?);
+            engine.make(&interview, new, claim, call)
         })
     }
 
@@ -66,22 +66,22 @@ impl Engine {
         change: Override,
         options: &CallOptions,
     ) -> Result<Arc<Evaluation>> {
-        self.evaluating(Operation::OverrideScore, (id, &change), options, |call, claim| {
+        self.evaluating(Operation::OverrideScore, (id, &change), options, |engine, call, claim| {
             limits::required_text("by", &change.by, limits::MAX_LABEL)?;
             limits::required_text("reason", &change.reason, limits::MAX_QUESTION)?;
             if !(0.0..=1.0).contains(&change.score) {
                 return Err(Error::invalid_input("score is not within 0 to 1"));
             }
-            let earlier = self.superseding(id)?;
+            let earlier = engine.superseding(id)?;
             if earlier.score.is_none() {
                 return Err(Error::invalid_state(format!("evaluation {id} has no score")));
             }
-            let interview = self.read_interview(earlier.interview_id)?;
+            let interview = engine.read_interview(earlier.interview_id)?;
             let mut new = changed(&interview, &earlier, change.clone())?;
-            let now = self.now();
-            new.id = EvaluationId::new(now, self.id_entropy());
+            let now = engine.now();
+            new.id = EvaluationId::new(now, engine.id_entropy());
             (new.created_at, new.completed_at) = (now, Some(now));
-            self.save_new(new, None, claim, call)
+            engine.save_new(new, None, claim, call)
         })
     }
 

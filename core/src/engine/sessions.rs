@@ -32,28 +32,27 @@ impl Engine {
         start: StartSession,
         options: &CallOptions,
     ) -> Result<Arc<Session>> {
-        self.run(Operation::StartSession, || {
-            let claim = options.claim(&self.tenant, "start_session", interview, &start)?;
-            let call = self.call(options)?;
-            let _alone = self.alone(claim.as_ref(), &call.patience)?;
+        self.calling(Operation::StartSession, options, |engine, call| {
+            let claim = options.claim(&engine.tenant, "start_session", interview, &start)?;
+            let _alone = engine.alone(claim.as_ref(), &call.patience)?;
             if let Some(claim) = &claim
-                && let Some(record) = self.store().key(&claim.scope)?
+                && let Some(record) = engine.store().key(&claim.scope)?
             {
-                return self.started(&record, claim);
+                return engine.started(&record, claim);
             }
-            let plan = self.read_interview(interview)?;
+            let plan = engine.read_interview(interview)?;
             let language = start.session_language.unwrap_or(plan.interview_language);
             let next = session::next(&plan, &[]);
-            let words = self.speak(&plan, language, &[], next, &call, None)?;
-            let now = self.now();
-            let id = SessionId::new(now, self.id_entropy());
+            let words = engine.speak(&plan, language, &[], next, call, None)?;
+            let now = engine.now();
+            let id = SessionId::new(now, engine.id_entropy());
             let session = Arc::new(Session {
                 id,
                 interview_id: interview,
                 session_language: language,
                 status: SessionStatus::Active,
                 version: 1,
-                messages: vec![Arc::new(self.message(1, next, words, now))],
+                messages: vec![Arc::new(engine.message(1, next, words, now))],
                 started_at: now,
                 created_at: now,
                 updated_at: now,
@@ -61,23 +60,23 @@ impl Engine {
             });
             let recorder = Recorder { interview_id: interview, session_id: Some(id), time: now };
             let write = StartWrite {
-                tenant: Arc::clone(&self.tenant),
+                tenant: Arc::clone(&engine.tenant),
                 session: Arc::clone(&session),
                 events: vec![
-                    recorder.session_started(&session, self.salt())?,
-                    recorder.message(&session.messages[0], self.salt())?,
+                    recorder.session_started(&session, engine.salt())?,
+                    recorder.message(&session.messages[0], engine.salt())?,
                 ],
                 key: claim,
             };
-            let since = self.inner.cache.since();
-            match (self.store().start_session(write)?, claim) {
+            let since = engine.inner.cache.since();
+            match (engine.store().start_session(write)?, claim) {
                 (Written::Done, _) => {
-                    let snapshot = self.snapshot(&session, Some(plan), since);
-                    self.inner.cache.keep(&self.inner.cache.live(id), &snapshot, since);
-                    self.inner.hub.wake();
+                    let snapshot = engine.snapshot(&session, Some(plan), since);
+                    engine.inner.cache.keep(&engine.inner.cache.live(id), &snapshot, since);
+                    engine.inner.hub.wake();
                     Ok(session)
                 }
-                (Written::KeyTaken(record), Some(claim)) => self.started(&record, &claim),
+                (Written::KeyTaken(record), Some(claim)) => engine.started(&record, &claim),
                 (Written::KeyTaken(_) | Written::Stale, _) => Err(Error::not_found("interview", interview)),
             }
         })
@@ -154,23 +153,22 @@ impl Engine {
     /// As [`abandon_session`](Self::abandon_session); `conflict` where the session is not at the version that the caller named; `timeout` where the call's time
     /// passed while it waited for others.
     pub fn abandon_session_with(&self, id: SessionId, options: &CallOptions) -> Result<Arc<Session>> {
-        self.run(Operation::AbandonSession, || {
-            let claim = options.claim(&self.tenant, "abandon_session", id, &())?;
-            let live = self.inner.cache.live(id);
-            let call = self.call(options)?;
+        self.calling(Operation::AbandonSession, options, |engine, call| {
+            let claim = options.claim(&engine.tenant, "abandon_session", id, &())?;
+            let live = engine.inner.cache.live(id);
             let _writing = live.lock_writes(&call.patience)?;
             loop {
-                let session = self.load(&live, id)?.session;
+                let session = engine.load(&live, id)?.session;
                 // The first success counts, whatever has become of the session since; it does not change any more.
                 if let Some(claim) = &claim
-                    && let Some(record) = self.store().key(&claim.scope)?
+                    && let Some(record) = engine.store().key(&claim.scope)?
                 {
                     check_record(&record, claim)?;
                     return Ok(session);
                 }
                 expect_version(&session, options.expected_version)?;
                 let key = claim.map(|claim| (claim, KeyResult::Session(id)));
-                if let Some(after) = self.abandon(&live, &session, "application", key)? {
+                if let Some(after) = engine.abandon(&live, &session, "application", key)? {
                     return Ok(after);
                 }
                 not_over(&call.patience)?;

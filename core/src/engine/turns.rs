@@ -74,15 +74,14 @@ impl Engine {
     }
 
     fn send(&self, session: SessionId, text: &str, options: &CallOptions, ear: Option<&Ear<'_>>) -> Result<Turn> {
-        self.run(Operation::SendMessage, || {
+        self.calling(Operation::SendMessage, options, |engine, call| {
             limits::required_text("message", text, limits::MAX_MESSAGE)?;
-            let claim = options.claim(&self.tenant, "send_message", session, &text)?;
-            let call = self.call(options)?;
-            self.ensure_interviewer_asks(&call)?;
-            let live = self.inner.cache.live(session);
-            let turn = match self.receive(&live, session, text, claim, options.expected_version, &call)? {
+            let claim = options.claim(&engine.tenant, "send_message", session, &text)?;
+            engine.ensure_interviewer_asks(call)?;
+            let live = engine.inner.cache.live(session);
+            let turn = match engine.receive(&live, session, text, claim, options.expected_version, call)? {
                 Received::Replied(turn) => turn,
-                Received::Pending(number) => self.reply(&live, session, number, &call, ear.map(|ear| ear as _))?,
+                Received::Pending(number) => engine.reply(&live, session, number, call, ear.map(|ear| ear as _))?,
             };
             if let Some(ear) = ear {
                 ear.finish(&turn.reply.content);

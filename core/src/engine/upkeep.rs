@@ -95,6 +95,7 @@ impl Engine {
         let mut verifier = Verifier::new(interview, head, erasure);
         let mut after = 0;
         'log: while after < state.number {
+            self.ensure_wanted()?;
             let page = self.store().audit_page(&self.tenant, interview, after, PAGE)?;
             if page.is_empty() {
                 break;
@@ -191,6 +192,7 @@ impl Engine {
                 let Some(last) = page.last() else { return Ok(copied) };
                 after = Some(last.interview.id);
                 for bundle in page {
+                    self.ensure_wanted()?;
                     let (id, erased) = (bundle.interview.id, bundle.erased_at.is_some());
                     if target.store().import(bundle)? {
                         target.forget(id);

@@ -3,6 +3,7 @@
 //! A backend does each use case in one transaction, numbers and links the audit entries that come with it inside that transaction, and knows no rules: what may
 //! happen is decided above, on a session at a version, and the backend refuses a step from any other version.
 
+mod interview_cache;
 mod list;
 mod memory;
 #[cfg(feature = "postgres")]
@@ -36,6 +37,7 @@ use crate::domain::{
     Evaluation, EvaluationId, EvaluationStatus, Event, Interview, InterviewId, Message, Session, SessionId,
 };
 use crate::error::{Error, ErrorKind, Result};
+use crate::patience::Patience;
 
 /// Whose data it is: every row, key and cache entry belongs to a tenant.
 pub(crate) type Tenant = Arc<str>;
@@ -249,6 +251,11 @@ pub enum Wake {
 pub(crate) trait Store: Send + Sync {
     /// `memory`, `sqlite` or `postgres`.
     fn kind(&self) -> &'static str;
+
+    /// The same store, for a call that waits no longer than that: for other processes, for the server, or for other calls. None for a store where nothing is waited for.
+    ///
+    /// What was begun when it is over may be done all the same.
+    fn patient(&self, patience: &Patience) -> Option<Arc<dyn Store>>;
 
     fn create_interview(&self, write: CreateInterview) -> Result<Written>;
     fn interview(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Arc<Interview>>>;

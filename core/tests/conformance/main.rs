@@ -63,6 +63,8 @@ mod queue;
 mod sessions;
 mod tenants;
 mod upkeep;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+mod waiting;
 
 /// A store that a test has to itself.
 struct TestStore {

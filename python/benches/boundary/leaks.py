@@ -263,6 +263,7 @@ KEY = {"idempotency_key": "known"}
 add("open_and_close", _open, fewer=10)
 add("open_and_forget", _open_and_forget, fewer=10)
 add("for_tenant", lambda world: partial(world.engine.for_tenant, "acme"))
+add("cancelled_by", lambda world: partial(world.engine.cancelled_by, CancelToken()))
 add("engine.metrics", _of("metrics"))
 add("vivavoce.metrics", lambda world: vivavoce.metrics)
 add("create_interview", _create)

@@ -157,6 +157,7 @@ def open_engines() -> None:
     with Engine("sqlite:interviews.db", unanswered="ignored", idle_timeout=timedelta(hours=1), clock=now) as engine:
         assert_type(engine, Engine)
         assert_type(engine.for_tenant("acme"), Engine)
+        assert_type(engine.cancelled_by(vivavoce.CancelToken()), Engine)
         engine.close()
 
     models = Models([Provider("openai", key="sk-secret")], timeout=60, prices={"openai/gpt": Price(1.0, 2.0)})

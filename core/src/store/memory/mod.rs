@@ -27,6 +27,7 @@ use crate::domain::{
     SessionId, SessionStatus,
 };
 use crate::error::{Error, ErrorKind, Result};
+use crate::patience::Patience;
 
 /// Everything about one interview but its sessions' words.
 ///
@@ -278,6 +279,10 @@ fn passes(query: &ListQuery, state: &InterviewState) -> bool {
 impl Store for MemoryStore {
     fn kind(&self) -> &'static str {
         "memory"
+    }
+
+    fn patient(&self, _patience: &Patience) -> Option<Arc<dyn Store>> {
+        None
     }
 
     fn create_interview(&self, write: CreateInterview) -> Result<Written> {

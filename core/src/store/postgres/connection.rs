@@ -3,28 +3,24 @@
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use postgres::config::{SslMode as DriverSslMode, TargetSessionAttrs};
-use postgres::types::private::BytesMut;
-use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::config::{SslMode as DriverSslMode, TargetSessionAttrs};
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Config, Row, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::client::Client;
 use super::failure::{self, Failure};
 use super::tls;
 use super::url::{Place, PostgresUrl, Secret, Server, SslMode, Target};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::patience::Patience;
 
 /// After how much silence a peer is asked whether it is still there, and how long a peer may leave what was sent unacknowledged.
 const KEEPALIVE: Duration = Duration::from_secs(30);
-
-/// How many threads may wait for servers that accept and say nothing; each is left behind when its time is over.
-const MAX_CONNECTING: usize = 200;
 
 /// A value for a statement, with the type that the statement has for it.
 pub(super) type Param<'a> = (&'a (dyn ToSql + Sync), Type);
@@ -45,14 +41,12 @@ pub(super) fn outside_runtime<T: Send>(work: impl FnOnce() -> T + Send) -> Resul
 pub(super) struct Connector {
     url: PostgresUrl,
     tls: Option<MakeRustlsConnect>,
-    /// How many threads wait for a server that may never answer.
-    connecting: Arc<AtomicUsize>,
 }
 
 impl Connector {
     pub(super) fn new(url: PostgresUrl) -> Result<Self> {
         let tls = tls::connector(&url)?;
-        Ok(Self { url, tls, connecting: Arc::default() })
+        Ok(Self { url, tls })
     }
 
     pub(super) fn url(&self) -> &PostgresUrl {
@@ -60,17 +54,23 @@ impl Connector {
     }
 
     /// Connects to the first server that will do.
-    pub(super) fn connect(&self) -> Result<Connection> {
+    pub(super) fn connect(&self, patience: &Patience) -> Result<Connection> {
         let prepared = self.url.prepared.then(HashMap::new);
-        self.client().map(|client| Connection { client, prepared, broken: false })
+        self.client(patience).map(|client| Connection {
+            client,
+            prepared,
+            patience: Patience::default(),
+            broken: false,
+        })
     }
 
     /// As [`connect`](Self::connect), for a connection that statements are not the purpose of.
-    pub(super) fn client(&self) -> Result<Client> {
+    pub(super) fn client(&self, patience: &Patience) -> Result<Client> {
         let mut failed: Option<Error> = None;
         for server in &self.url.servers {
-            match self.connect_to(server) {
+            match self.connect_to(server, patience) {
                 Ok(client) => return Ok(client),
+                Err(error) if error.kind() != ErrorKind::Storage => return Err(error),
                 // That one server may come back says more than that another refuses.
                 Err(error) if failed.as_ref().is_none_or(|before| !before.is_retryable()) => failed = Some(error),
                 Err(_) => {}
@@ -99,8 +99,6 @@ impl Connector {
             Target::ReadWrite => TargetSessionAttrs::ReadWrite,
             Target::ReadOnly => TargetSessionAttrs::ReadOnly,
         });
-        // What the server remarks may repeat values: it is not logged.
-        config.notice_callback(|_| {});
         if let Some(user) = &url.user {
             config.user(user);
         }
@@ -116,59 +114,16 @@ impl Connector {
         config
     }
 
-    /// Connects within the URL's time. The driver's own limit ends with the TCP handshake: a server that accepts and says nothing is given up by leaving
-    /// the thread that waits for it behind.
-    fn connect_to(&self, server: &Server) -> Result<Client> {
-        let config = self.config(server);
+    /// Connects within the URL's time.
+    fn connect_to(&self, server: &Server, patience: &Patience) -> Result<Client> {
+        let mut config = self.config(server);
         // libpq does not encrypt Unix sockets either.
         let tls = self.tls.clone().filter(|_| matches!(server.place, Place::Tcp(_)));
-        let connecting = Connecting::begin(&self.connecting).ok_or_else(failure::unreachable_server)?;
-        let (sender, receiver) = mpsc::sync_channel(1);
-        let connect = move || {
-            let _connecting = connecting;
-            let connected = match tls {
-                Some(tls) => config.connect(tls),
-                None => config.ssl_mode_off().connect(NoTls),
-            };
-            let _ = sender.send(connected.map_err(|error| failure::connecting(&error)));
-        };
-        thread::Builder::new()
-            .name("vivavoce-connect".to_owned())
-            .spawn(connect)
-            .map_err(|_| Error::storage("no thread for the database can be started").retryable())?;
-        match receiver.recv_timeout(self.url.connect_timeout) {
-            Ok(connected) => connected,
-            Err(_) => Err(failure::unreachable_server()),
+        if tls.is_none() {
+            // The driver refuses `prefer` without a connector for TLS only after it has asked the server.
+            config.ssl_mode(DriverSslMode::Disable);
         }
-    }
-}
-
-/// Counts a thread that connects.
-struct Connecting(Arc<AtomicUsize>);
-
-impl Connecting {
-    /// None where too many wait already.
-    fn begin(count: &Arc<AtomicUsize>) -> Option<Self> {
-        let connecting = Self(Arc::clone(count));
-        (count.fetch_add(1, Ordering::SeqCst) < MAX_CONNECTING).then_some(connecting)
-    }
-}
-
-impl Drop for Connecting {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// The driver refuses `prefer` without a connector for TLS on a Unix socket only after it has asked the server.
-trait SslModeOff {
-    fn ssl_mode_off(self) -> Self;
-}
-
-impl SslModeOff for Config {
-    fn ssl_mode_off(mut self) -> Self {
-        self.ssl_mode(DriverSslMode::Disable);
-        self
+        Client::connect(&config, tls, self.url.connect_timeout, patience)
     }
 }
 
@@ -177,6 +132,8 @@ pub(super) struct Connection {
     client: Client,
     /// The statements that are prepared here, by their text; none where statements are not prepared.
     prepared: Option<HashMap<String, Statement>>,
+    /// How long the call that has it now waits.
+    patience: Patience,
     /// Whether nothing more can be done with it.
     broken: bool,
 }
@@ -191,31 +148,31 @@ impl Connection {
         self.broken = true;
     }
 
+    /// From now on, waits for the server no longer than this.
+    pub(super) fn wait_for(&mut self, patience: Patience) {
+        self.patience = patience;
+    }
+
     /// Runs one statement: one round trip, and one transaction where none is open.
     pub(super) fn query(&mut self, text: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Failure> {
-        let rows = match &mut self.prepared {
-            None => self.client.query_typed(text, params),
-            Some(prepared) => {
-                let statement = match prepared.get(text) {
-                    Some(statement) => statement.clone(),
-                    None => {
-                        let types: Vec<_> = params.iter().map(|(_, kind)| kind.clone()).collect();
-                        let statement = self.client.prepare_typed(text, &types).map_err(|e| failure::statement(&e))?;
-                        prepared.insert(text.to_owned(), statement.clone());
-                        statement
-                    }
-                };
-                let hidden: Vec<_> = params.iter().map(|(value, _)| Hidden(*value)).collect();
-                let values: Vec<_> = hidden.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-                self.client.query(&statement, &values)
+        let Some(prepared) = &mut self.prepared else { return self.client.query_typed(text, params, &self.patience) };
+        let statement = match prepared.get(text) {
+            Some(statement) => statement.clone(),
+            None => {
+                let types: Vec<_> = params.iter().map(|(_, kind)| kind.clone()).collect();
+                let statement = self.client.prepare(text, &types, &self.patience)?;
+                prepared.insert(text.to_owned(), statement.clone());
+                statement
             }
         };
-        rows.map_err(|error| failure::statement(&error))
+        let hidden: Vec<_> = params.iter().map(|(value, _)| Hidden(*value)).collect();
+        let values: Vec<_> = hidden.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+        self.client.query(&statement, &values, &self.patience)
     }
 
     /// Runs statements without values or results, separated by semicolons.
     pub(super) fn batch(&mut self, text: &str) -> Result<(), Failure> {
-        self.client.batch_execute(text).map_err(|error| failure::statement(&error))
+        self.client.batch(text, &self.patience)
     }
 
     /// Runs `work` in a transaction that `begin` opens.

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io;
 
-use postgres::error::{Severity, SqlState};
+use tokio_postgres::error::{Severity, SqlState};
 
 use crate::error::{Error, ErrorKind};
 
@@ -53,7 +53,7 @@ impl Failure {
 }
 
 /// The driver's error while a connection is being made.
-pub(super) fn connecting(error: &postgres::Error) -> Error {
+pub(super) fn connecting(error: &tokio_postgres::Error) -> Error {
     if let Some(code) = error.code() {
         return by_code(code);
     }
@@ -84,16 +84,20 @@ pub(super) fn unreachable_server() -> Error {
     Error::storage("the database cannot be reached").retryable()
 }
 
+pub(super) fn lost() -> Error {
+    Error::storage("the connection to the database was lost").retryable()
+}
+
 /// What the same transaction, run again, need not meet.
 const RUN_AGAIN: [SqlState; 3] =
     [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::LOCK_NOT_AVAILABLE];
 
 /// The driver's error for a statement. Only its code is told: the server's message may repeat values.
-pub(super) fn statement(error: &postgres::Error) -> Failure {
+pub(super) fn statement(error: &tokio_postgres::Error) -> Failure {
     let Some(server) = error.as_db_error() else {
         let io = error.source().is_some_and(|cause| cause.is::<io::Error>());
         return if io || error.is_closed() {
-            Failure::Lost(Error::storage("the connection to the database was lost").retryable())
+            Failure::Lost(lost())
         } else {
             Failure::Refused(Error::internal("the database's answer was not understood"))
         };

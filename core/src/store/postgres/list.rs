@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::PostgresStore;
@@ -87,11 +87,12 @@ impl PostgresStore {
             (&offset, Type::INT8),
         ];
         self.pool.run(|connection, _| {
+            let before = self.listed.before();
             let rows = connection.query(&page, &params)?;
             if rows.is_empty() && query.sort_by == SortBy::Name {
                 self.check_place(connection, tenant, last)?;
             }
-            let interviews = rows.iter().map(|row| rows::interview(row, 0).map(Arc::new)).collect::<Result<_>>()?;
+            let interviews = rows.iter().map(|row| rows::listed(row, &self.listed, before)).collect::<Result<_>>()?;
             let total = match &count {
                 None => None,
                 Some(count) => {

@@ -12,14 +12,14 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
-use postgres::fallible_iterator::FallibleIterator as _;
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::PostgresStore;
 use super::connection::{Connector, outside_runtime};
 use crate::domain::SessionId;
 use crate::error::{Error, Result};
+use crate::patience::Patience;
 use crate::store::Tenant;
 
 /// How long a reader's word that it listens holds.
@@ -151,7 +151,7 @@ impl PostgresStore {
             return Err(super::pool::closed());
         }
         if heard.thread.is_none() {
-            let (pool, shared) = (Arc::clone(&self.pool), Arc::clone(shared));
+            let (pool, shared) = (self.pool.patient(&Patience::default()), Arc::clone(shared));
             let channel = self.statements.names().channel().to_owned();
             let run = move || listen(pool.connector(), &channel, &shared);
             let thread = thread::Builder::new().name("vivavoce-listen".to_owned()).spawn(run);
@@ -188,8 +188,9 @@ fn listen(connector: &Connector, channel: &str, shared: &Shared) {
 
 /// Hears notifications on one connection; none when it breaks or cannot be made.
 fn hear(connector: &Connector, channel: &str, shared: &Shared) -> Option<()> {
-    let mut client = connector.client().ok()?;
-    client.batch_execute(&format!("LISTEN {channel}")).ok()?;
+    let patience = Patience::default();
+    let mut client = connector.client(&patience).ok()?;
+    client.batch(&format!("LISTEN {channel}"), &patience).ok()?;
     {
         let mut heard = shared.heard.lock();
         heard.count += 1;
@@ -198,7 +199,7 @@ fn hear(connector: &Connector, channel: &str, shared: &Shared) -> Option<()> {
     }
     shared.changed.notify_all();
     while !shared.stop.load(Ordering::SeqCst) {
-        let arrived = client.notifications().timeout_iter(TICK).next().ok()?;
+        let arrived = client.notification(TICK).ok()?;
         if let Some(id) = arrived.and_then(|notification| notification.payload().parse::<Uuid>().ok()) {
             let mut heard = shared.heard.lock();
             heard.count += 1;

@@ -1,6 +1,6 @@
 //! Bringing the database's schema to this library's version.
 
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use super::connection::Connection;
 use super::failure::Failure;

@@ -4,6 +4,7 @@
 //! (unless the URL says `prepared=yes`), locks end with their transaction. Rows are locked in one order by all writers: sessions, evaluations, the
 //! head of the interview's log, the interview, kept replies and their sum. Only an erasure meets what was begun after it had locked; it then lets go and begins again.
 
+mod client;
 mod connection;
 mod copy;
 mod failure;
@@ -34,6 +35,7 @@ use self::listen::Listener;
 use self::pool::Pool;
 use self::statements::{Names, Statements};
 use self::url::PostgresUrl;
+use super::interview_cache::InterviewCache;
 use super::{
     AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, Job, KeepReply, KeyRecord, Lease, LeaseToken,
     Leased, ListQuery, Reservation, SaveEvaluation, SessionStep, StartSession, Store, StoreHealth, Tenant, Written,
@@ -41,20 +43,43 @@ use super::{
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
 use crate::error::{Error, ErrorKind, Result};
+use crate::patience::Patience;
 
 /// Keeps everything in a PostgreSQL database.
 pub(crate) struct PostgresStore {
-    pool: Arc<Pool>,
-    statements: Statements,
-    listener: Listener,
+    pool: Pool,
+    statements: Arc<Statements>,
+    listener: Arc<Listener>,
+    listed: Arc<InterviewCache>,
+    ending: Arc<Ending>,
+}
+
+/// Ends what all handles of a store share.
+struct Ending {
+    pool: Pool,
+    listener: Arc<Listener>,
+}
+
+impl Ending {
+    fn end(&self) -> Result<()> {
+        let (listener, pool) = outside_runtime(|| (self.listener.close(), self.pool.close()))?;
+        listener.and(pool)
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // Closed in order, this finds nothing left to do; otherwise nobody is there to be told.
+        let _ = self.end();
+    }
 }
 
 impl PostgresStore {
     /// Connects, and brings the schema to this library's version.
     pub(crate) fn open(url: &str) -> Result<Self> {
         let url = PostgresUrl::parse(url)?;
-        let statements = Statements::new(Names::new(&url));
-        let pool = Arc::new(Pool::new(Connector::new(url)?));
+        let statements = Arc::new(Statements::new(Names::new(&url)));
+        let pool = Pool::new(Connector::new(url)?);
         outside_runtime(|| {
             let migrated = migrate::migrate(&pool, statements.names());
             if migrated.is_err() {
@@ -63,30 +88,30 @@ impl PostgresStore {
             }
             migrated
         })??;
-        Ok(Self { pool, statements, listener: Listener::new() })
+        let listener = Arc::new(Listener::new());
+        let ending = Arc::new(Ending { pool: pool.clone(), listener: Arc::clone(&listener) });
+        Ok(Self { pool, statements, listener, listed: Arc::new(InterviewCache::new()), ending })
     }
 
     /// Runs a use case where the driver may block.
     fn call<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
         outside_runtime(work)?
     }
-
-    fn end(&self) -> Result<()> {
-        let (listener, pool) = outside_runtime(|| (self.listener.close(), self.pool.close()))?;
-        listener.and(pool)
-    }
-}
-
-impl Drop for PostgresStore {
-    fn drop(&mut self) {
-        // Closed in order, this finds nothing left to do; otherwise nobody is there to be told.
-        let _ = self.end();
-    }
 }
 
 impl Store for PostgresStore {
     fn kind(&self) -> &'static str {
         "postgres"
+    }
+
+    fn patient(&self, patience: &Patience) -> Option<Arc<dyn Store>> {
+        Some(Arc::new(Self {
+            pool: self.pool.patient(patience),
+            statements: Arc::clone(&self.statements),
+            listener: Arc::clone(&self.listener),
+            listed: Arc::clone(&self.listed),
+            ending: Arc::clone(&self.ending),
+        }))
     }
 
     fn create_interview(&self, write: CreateInterview) -> Result<Written> {
@@ -208,7 +233,10 @@ impl Store for PostgresStore {
     }
 
     fn erase_interview(&self, write: EraseInterview) -> Result<Written> {
-        self.call(|| self.erase(&write))
+        let written = self.call(|| self.erase(&write));
+        // Also when it failed: it may have been done.
+        self.listed.erase(write.interview_id);
+        written
     }
 
     fn export(&self, after: Option<InterviewId>, limit: u32) -> Result<Vec<Bundle>> {
@@ -216,7 +244,9 @@ impl Store for PostgresStore {
     }
 
     fn import(&self, bundle: Bundle) -> Result<bool> {
-        self.call(|| self.write_bundle(&bundle))
+        let replaced = self.call(|| self.write_bundle(&bundle));
+        self.listed.erase(bundle.interview.id);
+        replaced
     }
 
     fn backup(&self, _path: &Path) -> Result<()> {
@@ -240,6 +270,6 @@ impl Store for PostgresStore {
     }
 
     fn close(&self) -> Result<()> {
-        self.end()
+        self.ending.end()
     }
 }

@@ -1,6 +1,6 @@
 //! A small, bounded pool of connections, and what is done when one breaks.
 
-use std::thread::sleep;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
@@ -8,9 +8,10 @@ use parking_lot::{Condvar, Mutex};
 use super::connection::{Connection, Connector};
 use super::failure::Failure;
 use crate::error::{Error, Result};
+use crate::patience::Patience;
 
 /// How long a call waits for a connection while all are in use.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LEASING: Duration = Duration::from_secs(10);
 /// How long a call whose connection was lost tries to find out what became of its work.
 const RECOVERY: Duration = Duration::from_secs(4);
 /// How often a transaction that the database undid in favour of another is run again.
@@ -27,15 +28,23 @@ struct State {
     closed: bool,
 }
 
-pub(super) struct Pool {
+struct Shared {
     connector: Connector,
     state: Mutex<State>,
     changed: Condvar,
 }
 
+/// A handle on the connections. Clones share them.
+#[derive(Clone)]
+pub(super) struct Pool {
+    shared: Arc<Shared>,
+    /// How long its calls wait.
+    patience: Patience,
+}
+
 /// A connection for as long as one call needs it.
 struct Lease<'a> {
-    pool: &'a Pool,
+    pool: &'a Shared,
     connection: Option<Connection>,
 }
 
@@ -66,48 +75,56 @@ pub(super) fn closed() -> Error {
 
 impl Pool {
     pub(super) fn new(connector: Connector) -> Self {
-        Self { connector, state: Mutex::default(), changed: Condvar::new() }
+        let shared = Shared { connector, state: Mutex::default(), changed: Condvar::new() };
+        Self { shared: Arc::new(shared), patience: Patience::default() }
+    }
+
+    /// The same connections, for a call that waits no longer than that.
+    pub(super) fn patient(&self, patience: &Patience) -> Self {
+        Self { shared: Arc::clone(&self.shared), patience: patience.clone() }
     }
 
     pub(super) fn connector(&self) -> &Connector {
-        &self.connector
+        &self.shared.connector
     }
 
     /// A connection that was not found broken when it was used last; it is not tested, because that would cost a round trip each time.
-    fn lease(&self) -> Result<Lease<'_>> {
-        let deadline = Instant::now() + PATIENCE;
-        let mut state = self.state.lock();
+    fn lease(&self, patience: &Patience) -> Result<Lease<'_>> {
+        let pool = &*self.shared;
+        let mut waits = None;
+        let mut state = pool.state.lock();
         loop {
             if state.closed {
                 return Err(closed());
             }
             if let Some(connection) = state.idle.pop() {
-                return Ok(Lease { pool: self, connection: Some(connection) });
+                return Ok(Lease { pool, connection: Some(connection) });
             }
-            if state.open < self.connector.url().pool {
+            if state.open < pool.connector.url().pool {
                 state.open += 1;
                 break;
             }
-            if self.changed.wait_until(&mut state, deadline).timed_out() {
-                return Err(
-                    Error::storage("all connections to the database are in use: see pool in the store URL").retryable()
-                );
+            let words = "all connections to the database are in use";
+            let waits = waits.get_or_insert_with(|| patience.at_most(LEASING));
+            if waits.wait(&pool.changed, &mut state, words).is_err() {
+                patience.check(words)?;
+                return Err(Error::storage(format!("{words}: see pool in the store URL")).retryable());
             }
         }
         drop(state);
         // Gives the place back where no connection can be made.
-        let mut lease = Lease { pool: self, connection: None };
-        lease.connection = Some(self.connector.connect()?);
+        let mut lease = Lease { pool, connection: None };
+        lease.connection = Some(pool.connector.connect(patience)?);
         Ok(lease)
     }
 
     /// Drops the connections that wait for work: when one is lost, they mostly are too.
     fn forget_idle(&self) {
-        let mut state = self.state.lock();
+        let mut state = self.shared.state.lock();
         let idle = std::mem::take(&mut state.idle);
         state.open -= idle.len();
         drop(state);
-        self.changed.notify_all();
+        self.shared.changed.notify_all();
         drop(idle);
     }
 
@@ -117,10 +134,12 @@ impl Pool {
         let mut recovery: Option<Instant> = None;
         let mut pause = Duration::ZERO;
         let mut undone = 0;
+        let patience = self.patience.for_store();
         loop {
-            let failed = match self.lease() {
+            let failed = match self.lease(&patience) {
                 Ok(mut lease) => {
                     let Some(connection) = &mut lease.connection else { return Err(closed()) };
+                    connection.wait_for(patience.clone());
                     match work(connection, unsure) {
                         Ok(done) => return Ok(done),
                         Err(Failure::Undone { error, elsewhere }) if undone < MAX_UNDONE => {
@@ -137,7 +156,8 @@ impl Pool {
                                 error
                             } else {
                                 drop(lease);
-                                sleep(Duration::from_millis(1 << undone.min(7)));
+                                patience
+                                    .pause(Duration::from_millis(1 << undone.min(7)), "others used the same rows")?;
                                 continue;
                             }
                         }
@@ -158,26 +178,27 @@ impl Pool {
             if !failed.is_retryable() || !tries {
                 return Err(if unsure { unknown(failed) } else { failed });
             }
-            sleep(pause);
+            patience.pause(pause, "the database was asked what became of the call")?;
             pause = (pause * 2).clamp(Duration::from_millis(25), Duration::from_millis(400));
         }
     }
 
     /// Whether the pool is closed.
     pub(super) fn is_closed(&self) -> bool {
-        self.state.lock().closed
+        self.shared.state.lock().closed
     }
 
     /// Refuses further work, waits for what is under way, and ends all connections.
     pub(super) fn close(&self) -> Result<()> {
         let deadline = Instant::now() + CLOSING;
-        let mut state = self.state.lock();
+        let changed = &self.shared.changed;
+        let mut state = self.shared.state.lock();
         state.closed = true;
         let idle = std::mem::take(&mut state.idle);
         state.open -= idle.len();
-        self.changed.notify_all();
+        changed.notify_all();
         while state.open > 0 {
-            if self.changed.wait_until(&mut state, deadline).timed_out() {
+            if changed.wait_until(&mut state, deadline).timed_out() {
                 return Err(Error::storage("the database has not answered calls that were under way while closing"));
             }
         }

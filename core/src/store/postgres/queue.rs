@@ -1,8 +1,8 @@
 //! The queue of evaluations that are to be judged: the rows of those that are not final. One round trip each.
 
 use chrono::{DateTime, Utc};
-use postgres::Row;
-use postgres::types::Type;
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::PostgresStore;

@@ -1,7 +1,7 @@
 //! Replies that are kept. One round trip each.
 
 use chrono::{DateTime, Utc};
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use super::PostgresStore;
 use super::rows::{get, signed64};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use postgres::Row;
-use postgres::types::{FromSql, Type};
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
 
 use super::connection::Param;
@@ -12,6 +12,7 @@ use crate::audit::{EventDraft, StoredEvent, Subject};
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{EvaluationId, Interview, Message, Origin, Session};
 use crate::error::{Error, Result};
+use crate::store::interview_cache::{Before, InterviewCache};
 use crate::store::{EvaluationWrite, KeyClaim, KeyRecord, KeyResult, kept_status};
 
 /// The columns that [`interview`] reads, of a table of this alias.
@@ -52,6 +53,16 @@ pub(super) fn signed(number: u32) -> i32 {
 
 pub(super) fn signed64(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Reads the columns of [`INTERVIEW`] from the first on, unless the interview is known as it is.
+pub(super) fn listed(row: &Row, known: &InterviewCache, before: Before) -> Result<Arc<Interview>> {
+    if let Some(interview) = known.unchanged(get::<Uuid>(row, 0)?.into(), parse(row, 10)?, get(row, 12)?) {
+        return Ok(interview);
+    }
+    let interview = Arc::new(interview(row, 0)?);
+    known.keep(&interview, before);
+    Ok(interview)
 }
 
 /// Reads the columns of [`INTERVIEW`] from `first` on.

@@ -1,7 +1,7 @@
 //! What was spent, by scope and period. One round trip each.
 
 use chrono::{DateTime, Utc};
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use super::PostgresStore;
 use super::connection::Param;

@@ -3,7 +3,7 @@
 //! A write whose connection is lost is run again: what it starts from guards it against being done twice. Where the run again finds its place taken, it
 //! is asked whether the one before had done it, by the digest of its own entry of the log, which no other write has.
 
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use super::PostgresStore;
 use super::connection::Connection;
@@ -262,7 +262,7 @@ impl PostgresStore {
                         (id, Type::UUID),
                         (time, Type::TIMESTAMPTZ),
                         (&number, Type::INT8),
-                        (&session as &(dyn postgres::types::ToSql + Sync), Type::UUID),
+                        (&session as &(dyn tokio_postgres::types::ToSql + Sync), Type::UUID),
                         (&event.time, Type::TIMESTAMPTZ),
                         (&&*event.actor, Type::TEXT),
                         (&event.action.as_str(), Type::TEXT),

@@ -8,6 +8,7 @@ use super::error::Outcome;
 use super::read::{all, one};
 use super::rows::{self, INTERVIEW, signed64, unsigned};
 use crate::domain::Interview;
+use crate::store::interview_cache::InterviewCache;
 use crate::store::list::cursor_lost;
 use crate::store::{Bound, ListQuery, Order, SortBy};
 
@@ -73,8 +74,12 @@ pub(super) fn list(
     connection: &Connection,
     tenant: &str,
     query: &ListQuery,
+    known: &InterviewCache,
 ) -> Outcome<(Vec<Arc<Interview>>, Option<u64>)> {
-    let transaction = connection.unchecked_transaction()?;
+    let asked = known.before();
+    // Where more than the page is read, all of it is as at one moment.
+    let is_one = !query.total && !matches!((query.bound, query.sort_by), (Bound::After(_), SortBy::Name));
+    let transaction = if is_one { None } else { Some(connection.unchecked_transaction()?) };
     let filters = filters(query);
     let (last, last_status, offset) = match query.bound {
         Bound::Offset(offset) => (None, None, signed64(offset)),
@@ -84,7 +89,7 @@ pub(super) fn list(
         Some(last) if query.sort_by == SortBy::Name => {
             let text =
                 "SELECT candidate_name_folded FROM interviews WHERE id = ?1 AND tenant = ?2 AND erased_at IS NULL";
-            let name = one(&transaction, text, [last.as_str(), tenant], |row| Ok(row.get(0)?))?;
+            let name = one(connection, text, [last.as_str(), tenant], |row| Ok(row.get(0)?))?;
             Some(name.ok_or_else(cursor_lost)?)
         }
         _ => None,
@@ -98,13 +103,14 @@ pub(super) fn list(
         ":limit": limit, ":offset": offset,
     };
     let page = format!("SELECT {INTERVIEW}{filters}{}{} LIMIT :limit OFFSET :offset", keyset(query), order(query));
-    let interviews = all(&transaction, &page, &*present(&page, values), |row| rows::interview(row).map(Arc::new))?;
+    let interviews = all(connection, &page, &*present(&page, values), |row| rows::listed(row, known, asked))?;
     let total = match query.total {
         false => None,
         true => {
             let count = format!("SELECT count(*){filters}");
-            one(&transaction, &count, &*present(&count, values), |row| unsigned(row, 0))?
+            one(connection, &count, &*present(&count, values), |row| unsigned(row, 0))?
         }
     };
+    drop(transaction);
     Ok((interviews, total))
 }

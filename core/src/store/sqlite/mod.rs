@@ -30,6 +30,7 @@ use rusqlite::Connection;
 use self::error::{Outcome, from_sqlite};
 use self::reader::Readers;
 use self::writer::Writer;
+use super::interview_cache::InterviewCache;
 use super::url::{SqlitePlace, SqliteUrl};
 use super::{
     AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, Job, KeepReply, KeyRecord, Lease, LeaseToken,
@@ -38,6 +39,7 @@ use super::{
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
 use crate::error::{Error, Result};
+use crate::patience::Patience;
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 128;
@@ -60,27 +62,59 @@ fn checkpoint(connection: &Connection) -> Outcome<bool> {
     }
 }
 
-/// Keeps everything in an SQLite file, or in a private database in memory.
-pub(crate) struct SqliteStore {
+/// An SQLite file, or a private database in memory, that is open.
+struct Database {
     writer: Writer,
     /// None in memory, where the writer's connection is the only one.
     readers: Option<Readers>,
     busy_timeout: Duration,
+    listed: InterviewCache,
     #[cfg(target_os = "linux")]
     guard: Option<guard::Guard>,
 }
 
-impl Drop for SqliteStore {
+impl Drop for Database {
     fn drop(&mut self) {
         // Whoever drops it without closing has nobody to tell.
         let _ = self.close();
     }
 }
 
+impl Database {
+    /// Empties the log, unless other processes use the file: then it is theirs to empty, and they are not waited for.
+    fn leave_log(&self, connection: &Connection) -> Outcome<()> {
+        connection.busy_timeout(CHECKPOINT_ATTEMPT.min(self.busy_timeout))?;
+        checkpoint(connection).map(drop)
+    }
+
+    fn close(&self) -> Result<()> {
+        let connection = self.writer.close();
+        if let Some(readers) = &self.readers {
+            readers.close();
+        }
+        let Some(connection) = connection else { return Ok(()) };
+        let emptied = if self.readers.is_some() { self.leave_log(&connection) } else { Ok(()) };
+        #[cfg(target_os = "linux")]
+        self.guard.iter().for_each(guard::Guard::release);
+        let ended = connection.close().map_err(|(_, error)| from_sqlite(&error));
+        #[cfg(target_os = "linux")]
+        self.guard.iter().for_each(guard::Guard::close);
+        emptied?;
+        ended
+    }
+}
+
+/// Keeps everything in an SQLite file, or in a private database in memory.
+pub(crate) struct SqliteStore {
+    database: Arc<Database>,
+    /// How long its calls wait for those of others, besides `busy_timeout`.
+    patience: Patience,
+}
+
 impl SqliteStore {
     /// Opens or creates the file, and brings its schema to this library's version.
     pub(crate) fn open(url: &SqliteUrl) -> Result<Self> {
-        let writer = Writer::new(migrate::open(url)?);
+        let writer = Writer::new(migrate::open(url)?, url.busy_timeout);
         #[cfg(target_os = "linux")]
         let guard = match &url.place {
             SqlitePlace::Memory => None,
@@ -94,20 +128,26 @@ impl SqliteStore {
             SqlitePlace::Memory => None,
             SqlitePlace::File(path) => Some(Readers::new(path.clone(), url.busy_timeout)),
         };
-        Ok(Self {
+        let database = Database {
             writer,
             readers,
             busy_timeout: url.busy_timeout,
+            listed: InterviewCache::new(),
             #[cfg(target_os = "linux")]
             guard,
-        })
+        };
+        Ok(Self { database: Arc::new(database), patience: Patience::default() })
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
-        match &self.readers {
-            Some(readers) => readers.with(work),
-            None => self.writer.with(work),
+        match &self.database.readers {
+            Some(readers) => readers.with(&self.patience.for_store(), work),
+            None => self.database.writer.with(work),
         }
+    }
+
+    fn write(&self, job: impl FnOnce(&Connection) -> Outcome<Written> + Send + 'static) -> Result<Written> {
+        self.database.writer.write(&self.patience.for_store(), job)
     }
 
     /// Runs a write that has an answer; where it has none, what it wrote is undone.
@@ -117,7 +157,7 @@ impl SqliteStore {
     ) -> Result<Option<T>> {
         let answer = Arc::new(Mutex::new(None));
         let place = Arc::clone(&answer);
-        self.writer.write(move |connection| {
+        self.write(move |connection| {
             let found = work(connection)?;
             let written = if found.is_some() { Written::Done } else { Written::Stale };
             *place.lock() = found;
@@ -135,15 +175,16 @@ impl SqliteStore {
 
     /// Makes sure that nothing erased is left in the write-ahead log.
     fn empty_log(&self) -> Result<()> {
-        if self.readers.is_none() {
+        if self.database.readers.is_none() {
             return Ok(());
         }
-        let deadline = Instant::now() + self.busy_timeout;
+        let deadline = Instant::now() + self.database.busy_timeout;
+        let patience = self.patience.for_store();
         loop {
-            let done = self.writer.with(|connection| {
-                connection.busy_timeout(CHECKPOINT_ATTEMPT.min(self.busy_timeout))?;
+            let done = self.database.writer.with(|connection| {
+                connection.busy_timeout(CHECKPOINT_ATTEMPT.min(self.database.busy_timeout))?;
                 let done = checkpoint(connection);
-                connection.busy_timeout(self.busy_timeout)?;
+                connection.busy_timeout(self.database.busy_timeout)?;
                 done
             })?;
             if done {
@@ -154,7 +195,8 @@ impl SqliteStore {
                     "the interview is erased, but other readers keep its words in the write-ahead log: erase it again";
                 return Err(Error::storage(words).retryable());
             }
-            std::thread::sleep(Duration::from_millis(2));
+            let words = "the interview was erased, and other readers kept its words in the write-ahead log";
+            patience.pause(Duration::from_millis(2), words)?;
         }
     }
 }
@@ -164,8 +206,12 @@ impl Store for SqliteStore {
         "sqlite"
     }
 
+    fn patient(&self, patience: &Patience) -> Option<Arc<dyn Store>> {
+        Some(Arc::new(Self { database: Arc::clone(&self.database), patience: patience.clone() }))
+    }
+
     fn create_interview(&self, write: CreateInterview) -> Result<Written> {
-        self.writer.write(move |connection| write::create_interview(connection, write))
+        self.write(move |connection| write::create_interview(connection, write))
     }
 
     fn interview(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Arc<Interview>>> {
@@ -173,7 +219,7 @@ impl Store for SqliteStore {
     }
 
     fn list_interviews(&self, tenant: &Tenant, query: &ListQuery) -> Result<(Vec<Arc<Interview>>, Option<u64>)> {
-        self.read(|connection| list::list(connection, tenant, query))
+        self.read(|connection| list::list(connection, tenant, query, &self.database.listed))
     }
 
     fn interviews_of(&self, tenant: &Tenant, external_id: &str) -> Result<Vec<InterviewId>> {
@@ -181,7 +227,7 @@ impl Store for SqliteStore {
     }
 
     fn start_session(&self, write: StartSession) -> Result<Written> {
-        self.writer.write(move |connection| write::start_session(connection, write))
+        self.write(move |connection| write::start_session(connection, write))
     }
 
     fn session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Session>>> {
@@ -201,11 +247,11 @@ impl Store for SqliteStore {
     }
 
     fn step_session(&self, step: SessionStep) -> Result<Written> {
-        self.writer.write(move |connection| write::step_session(connection, step))
+        self.write(move |connection| write::step_session(connection, step))
     }
 
     fn save_evaluation(&self, write: SaveEvaluation) -> Result<Written> {
-        self.writer.write(move |connection| write::save_evaluation(connection, write))
+        self.write(move |connection| write::save_evaluation(connection, write))
     }
 
     fn evaluation(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<Arc<Evaluation>>> {
@@ -251,7 +297,7 @@ impl Store for SqliteStore {
     }
 
     fn keep_reply(&self, write: KeepReply) -> Result<Written> {
-        self.writer.write(move |connection| replies::keep(connection, &write))
+        self.write(move |connection| replies::keep(connection, &write))
     }
 
     fn reserve(&self, reservation: Reservation) -> Result<bool> {
@@ -260,12 +306,11 @@ impl Store for SqliteStore {
 
     fn settle(&self, scope: &str, period: DateTime<Utc>, back_tokens: u64, back_nanos: u64) -> Result<()> {
         let scope = scope.to_owned();
-        self.writer
-            .write(move |connection| {
-                spending::settle(connection, &scope, period, back_tokens, back_nanos)?;
-                Ok(Written::Done)
-            })
-            .map(drop)
+        self.write(move |connection| {
+            spending::settle(connection, &scope, period, back_tokens, back_nanos)?;
+            Ok(Written::Done)
+        })
+        .map(drop)
     }
 
     fn spent(&self, scope: &str, period: DateTime<Utc>) -> Result<(u64, u64)> {
@@ -289,7 +334,11 @@ impl Store for SqliteStore {
     }
 
     fn erase_interview(&self, write: EraseInterview) -> Result<Written> {
-        self.writer.write(move |connection| write::erase(connection, write))
+        let id = write.interview_id;
+        let written = self.write(move |connection| write::erase(connection, write));
+        // Also when it failed: it may have been done.
+        self.database.listed.erase(id);
+        written
     }
 
     fn purge(&self) -> Result<()> {
@@ -301,18 +350,20 @@ impl Store for SqliteStore {
     }
 
     fn import(&self, bundle: Bundle) -> Result<bool> {
-        let replaced = self.write_for(move |connection| copy::import(connection, &bundle).map(Some))?;
-        Ok(replaced.unwrap_or(false))
+        let id = bundle.interview.id;
+        let replaced = self.write_for(move |connection| copy::import(connection, &bundle).map(Some));
+        self.database.listed.erase(id);
+        Ok(replaced?.unwrap_or(false))
     }
 
     fn backup(&self, path: &Path) -> Result<()> {
-        match &self.readers {
+        match &self.database.readers {
             // Not one of the readers' connections, which may not write at all.
             Some(readers) => {
-                self.writer.with(|_| Ok(()))?;
+                self.database.writer.with(|_| Ok(()))?;
                 Ok(copy::backup(&readers.connect()?, path)?)
             }
-            None => self.writer.with(|connection| copy::backup(connection, path)),
+            None => self.database.writer.with(|connection| copy::backup(connection, path)),
         }
     }
 
@@ -321,19 +372,6 @@ impl Store for SqliteStore {
     }
 
     fn close(&self) -> Result<()> {
-        let connection = self.writer.close();
-        if let Some(readers) = &self.readers {
-            readers.close();
-        }
-        let Some(connection) = connection else { return Ok(()) };
-        // Where other processes use the file, the log is theirs to empty.
-        let emptied = if self.readers.is_some() { checkpoint(&connection).map(drop) } else { Ok(()) };
-        #[cfg(target_os = "linux")]
-        self.guard.iter().for_each(guard::Guard::release);
-        let ended = connection.close().map_err(|(_, error)| from_sqlite(&error));
-        #[cfg(target_os = "linux")]
-        self.guard.iter().for_each(guard::Guard::close);
-        emptied?;
-        ended
+        self.database.close()
     }
 }

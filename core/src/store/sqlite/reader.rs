@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::{Outcome, closed};
 use super::tune;
 use crate::error::Result;
+use crate::patience::Patience;
 
 /// How many are open at most; further readers wait for one.
 const LARGEST: usize = 8;
@@ -59,7 +60,7 @@ impl Readers {
         Ok(connection)
     }
 
-    fn lease(&self) -> Result<Lease<'_>> {
+    fn lease(&self, patience: &Patience) -> Result<Lease<'_>> {
         let mut state = self.state.lock();
         loop {
             if state.closed {
@@ -72,12 +73,12 @@ impl Readers {
                 state.open += 1;
                 return Ok(Lease { readers: self, connection: None });
             }
-            self.returned.wait(&mut state);
+            patience.wait(&self.returned, &mut state, "other readers used all connections to the database")?;
         }
     }
 
-    pub(super) fn with<T>(&self, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
-        let mut lease = self.lease()?;
+    pub(super) fn with<T>(&self, patience: &Patience, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
+        let mut lease = self.lease(patience)?;
         let connection = match lease.connection.take() {
             Some(connection) => connection,
             None => {

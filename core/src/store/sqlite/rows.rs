@@ -11,6 +11,7 @@ use super::error::{Outcome, unreadable};
 use crate::audit::{StoredEvent, Subject, of_role};
 use crate::domain::{EvaluationId, Interview, Message, Session, SessionStatus};
 use crate::error::{Error, Result};
+use crate::store::interview_cache::{Before, InterviewCache};
 use crate::store::{KeyRecord, KeyResult};
 
 /// The columns that [`interview`] reads.
@@ -85,6 +86,17 @@ pub(super) fn written_time(time: DateTime<Utc>) -> String {
 
 pub(super) fn read_time(text: &str) -> Result<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| unreadable())
+}
+
+/// Reads them, unless the interview is known as it is.
+pub(super) fn listed(row: &Row<'_>, known: &InterviewCache, before: Before) -> Outcome<Arc<Interview>> {
+    let updated_at = read_time(text(row, 12)?)?;
+    if let Some(interview) = known.unchanged(parse(row, 0)?, parse(row, 10)?, updated_at) {
+        return Ok(interview);
+    }
+    let interview = Arc::new(interview(row)?);
+    known.keep(&interview, before);
+    Ok(interview)
 }
 
 /// Reads the columns of [`INTERVIEW`] from the first on.

@@ -168,7 +168,7 @@ fn a_panic_is_one_callers_own_and_other_files_are_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.db");
     let store = SqliteStore::open(&url(SqlitePlace::File(path.clone()))).unwrap();
-    assert_eq!(store.writer.write(|_| panic!("on purpose")).unwrap_err().kind(), ErrorKind::Internal);
+    assert_eq!(store.write(|_| panic!("on purpose")).unwrap_err().kind(), ErrorKind::Internal);
     store.create_interview(creation(1)).unwrap();
     store.close().unwrap();
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
@@ -191,15 +191,15 @@ fn shared_transaction(store: &SqliteStore, jobs: Vec<super::writer::Job>) -> Vec
                 may_end.recv().unwrap();
                 Ok(())
             };
-            store.writer.with(hold).unwrap();
+            store.database.writer.with(hold).unwrap();
         });
         begun.recv().unwrap();
         let mut results = Vec::new();
         for job in jobs {
             // One after the other, so that their order is known; the first of them leads, and waits for the connection.
-            let before = store.writer.queued();
-            results.push(scope.spawn(move || store.writer.write(job)));
-            while store.writer.queued() == before {
+            let before = store.database.writer.queued();
+            results.push(scope.spawn(move || store.write(job)));
+            while store.database.writer.queued() == before {
                 std::thread::yield_now();
             }
         }
@@ -287,6 +287,6 @@ fn a_commit_that_fails_fails_all_that_share_it_and_the_next_one_works() {
     let results = shared_transaction(&store, vec![good(1), bad, good(2)]);
     assert!(results.iter().all(Result::is_err), "{results:?}");
     assert_eq!(inserted(&store), Vec::<i64>::new());
-    assert_eq!(store.writer.write(good(3)).unwrap(), Written::Done);
+    assert_eq!(store.write(good(3)).unwrap(), Written::Done);
     assert_eq!(inserted(&store), [3]);
 }
