@@ -65,7 +65,7 @@ impl Engine {
     ///     hear: Is called with the next words of the reply while the interviewer finds them, and with None where those heard so far do not count: the reply begins
     ///         again. In the end, what was heard is the reply. An exception ends the hearing and is raised when the turn is complete. Must not call the engine for this session.
     ///     idempotency_key: Makes the call safe to repeat: the same key with the same text gives the first turn again.
-    ///     timeout: How long the call may wait for others and for the model, a `timedelta` or seconds. A database has limits of its own: see its URL.
+    ///     timeout: How long the call may wait for others and for the model, a `timedelta` or seconds. A database has limits of its own besides: see its URL.
     ///     expected_version: The session's version that the caller has seen.
     ///     cancel: Cancels the call from another thread.
     ///     model: The language model to ask in this call, `provider/model`.

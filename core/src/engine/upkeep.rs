@@ -118,7 +118,7 @@ impl Engine {
     /// Erases an interview: the candidate's name and words from every table, cache, key, quote, feedback and reply. Its id, its times and its audit log stay, and the log
     /// still verifies; `requested_by` is recorded there. Erasing again does no harm. Copies that were made before, backups among them, are out of reach; on PostgreSQL, so are
     /// dead rows until they are vacuumed, and the server's write-ahead log. The caches of other processes forget the words when they next ask the store, which they do before
-    /// they answer with what is older than their [read staleness](crate::EngineBuilder::read_staleness), or when other sessions take the place.
+    /// they answer with what is older than their [read staleness](crate::EngineBuilder::read_staleness), or when other sessions and interviews take the place.
     ///
     /// # Errors
     /// `not_found` where there never was such an interview; `invalid_input` where `requested_by` is blank or longer than 200 characters; a retryable `storage` where the
