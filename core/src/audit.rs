@@ -105,6 +105,15 @@ impl StoredEvent {
         })
     }
 
+    /// Whether an entry of the plan says what such an entry in its place can say, whatever the plan was.
+    fn is_of_a_plan(&self) -> bool {
+        let action = if self.number == 1 { Action::InterviewCreated } else { Action::InterviewUpdated };
+        self.subject == Subject::Plan
+            && self.action == action
+            && self.session_id.is_none()
+            && self.actor == "application"
+    }
+
     /// The entry as a reader sees it.
     pub(crate) fn into_event(self, interview_id: InterviewId, message: Option<Arc<Message>>) -> Event {
         Event {
@@ -247,6 +256,12 @@ impl Recorder {
         self.draft(self.time, Action::InterviewCreated, "application".into(), Subject::Plan, Some(&content), salt)
     }
 
+    /// An interview's plan was replaced.
+    pub(crate) fn interview_updated(&self, interview: &Interview, salt: Salt) -> Result<EventDraft> {
+        let content = canonical_plan(interview)?;
+        self.draft(self.time, Action::InterviewUpdated, "application".into(), Subject::Plan, Some(&content), salt)
+    }
+
     /// A session was started.
     pub(crate) fn session_started(&self, session: &Session, salt: Salt) -> Result<EventDraft> {
         let content = Content::Session(session.session_language);
@@ -306,6 +321,9 @@ pub(crate) fn evaluation_document(evaluation: &Evaluation) -> Result<String> {
     canonical_json(evaluation)
 }
 
+/// What is found of an entry that does not say, or speak of, what it did.
+const CHANGED: &str = "the event or its content was changed";
+
 /// Verifies a log step by step, so that the whole of it need not be in memory.
 #[derive(Debug)]
 pub(crate) struct Verifier {
@@ -315,6 +333,10 @@ pub(crate) struct Verifier {
     report: AuditReport,
     /// The number of the entry that says that everything before it was erased.
     erasure: Option<u64>,
+    /// When the first entry says that the interview was planned.
+    planned_at: Option<DateTime<Utc>>,
+    /// The time of the last entry, where that is of a plan that is not the one that is kept: which is right only where the next entry is of the plan that replaced it.
+    replaced: Option<DateTime<Utc>>,
 }
 
 impl Verifier {
@@ -330,9 +352,12 @@ impl Verifier {
                 finding: None,
                 checked: 0,
                 erased: 0,
+                replaced: 0,
                 tail_checked: expected.is_some(),
             },
             erasure,
+            planned_at: None,
+            replaced: None,
         }
     }
 
@@ -341,13 +366,30 @@ impl Verifier {
         self.report.finding = Some(finding.to_owned());
     }
 
+    /// The last entry is of a plan that is neither kept nor replaced.
+    fn found_not_replaced(&mut self) {
+        let number = self.report.checked;
+        self.report.checked -= 1;
+        self.replaced = None;
+        self.found(number, CHANGED);
+    }
+
     /// Checks the next entry; false once something is wrong, or the expected head has been reached.
     pub(crate) fn check(&mut self, event: &StoredEvent, content: &Content) -> Result<bool> {
         let number = self.report.checked + 1;
+        if let Some(before) = self.replaced {
+            if event.number != number || !event.is_of_a_plan() || event.time <= before {
+                self.found_not_replaced();
+                return Ok(false);
+            }
+            self.replaced = None;
+            self.report.replaced += 1;
+        }
         if event.number != number {
             self.found(number, "the event is missing");
             return Ok(false);
         }
+        self.planned_at.get_or_insert(event.time);
         let is_erased = self.erasure.is_some_and(|erasure| number < erasure);
         match &event.salt {
             Some(_) if is_erased => {
@@ -355,8 +397,18 @@ impl Verifier {
                 return Ok(false);
             }
             Some(salt) => {
-                if event.digest_of(self.interview_id, content, salt)? != event.digest {
-                    self.found(number, "the event or its content was changed");
+                if event.digest_of(self.interview_id, content, salt)? == event.digest {
+                    // What is left of the entry of the first plan can be checked by the one that came of it.
+                    if let Content::Plan(plan) = content
+                        && self.planned_at != Some(plan.created_at)
+                    {
+                        self.found(1, CHANGED);
+                        return Ok(false);
+                    }
+                } else if event.is_of_a_plan() {
+                    self.replaced = Some(event.time);
+                } else {
+                    self.found(number, CHANGED);
                     return Ok(false);
                 }
             }
@@ -373,11 +425,13 @@ impl Verifier {
         }
         self.report.checked = number;
         match self.expected {
-            Some(head) if head.number == number => {
-                if head.link != self.link {
+            Some(head) if number >= head.number => {
+                if number == head.number && head.link != self.link {
                     self.found(number, "the log up to here is not the one the head was taken from");
+                    return Ok(false);
                 }
-                Ok(false)
+                // Whether the plan up to here was replaced, the next entry says.
+                Ok(self.replaced.is_some())
             }
             _ => Ok(true),
         }
@@ -386,6 +440,10 @@ impl Verifier {
     /// Ends the verification after the last entry; `stored` is the head that the store keeps.
     pub(crate) fn finish(mut self, stored: Option<(u64, Sha256Digest)>) -> AuditReport {
         if self.report.first_bad.is_some() {
+            return self.report;
+        }
+        if self.replaced.is_some() {
+            self.found_not_replaced();
             return self.report;
         }
         let next = self.report.checked + 1;

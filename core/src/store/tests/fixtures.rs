@@ -90,7 +90,7 @@ pub(crate) fn beginning(interview: &Interview, key: Option<KeyClaim>) -> StartSe
         recorder.session_started(&session, salt()).unwrap(),
         recorder.message(&session.messages[0], salt()).unwrap(),
     ];
-    StartSession { tenant: tenant(), session: Arc::new(session), events, key }
+    StartSession { tenant: tenant(), draft: None, session: Arc::new(session), events, key }
 }
 
 /// The step by which `session` gets an answer and a probe.
@@ -173,14 +173,14 @@ pub(crate) fn result(asked: &EvaluationWrite) -> SaveEvaluation {
     let evaluation = &write.evaluation;
     let recorder = Recorder { interview_id: evaluation.interview_id, session_id: evaluation.session_id, time: now() };
     let events = vec![recorder.evaluation(evaluation, &write.document, salt()).unwrap()];
-    SaveEvaluation { tenant: tenant(), write, new: false, events, key: None }
+    SaveEvaluation { tenant: tenant(), draft: None, write, new: false, events, key: None }
 }
 
 pub(crate) fn erasure(interview: InterviewId) -> EraseInterview {
     let time = now();
     let recorder = Recorder { interview_id: interview, session_id: None, time };
     let event = recorder.plain(Action::InterviewErased, "officer", salt()).unwrap();
-    EraseInterview { tenant: tenant(), interview_id: interview, time, event }
+    EraseInterview { tenant: tenant(), interview_id: interview, draft: None, time, event }
 }
 
 /// An interview with a session, both in the store.
@@ -229,5 +229,5 @@ pub(crate) fn request(write: &EvaluationWrite) -> SaveEvaluation {
     if evaluation.status.is_final() {
         events.push(recorder.evaluation(evaluation, &write.document, salt()).unwrap());
     }
-    SaveEvaluation { tenant: tenant(), write: write.clone(), new: true, events, key: None }
+    SaveEvaluation { tenant: tenant(), draft: None, write: write.clone(), new: true, events, key: None }
 }
