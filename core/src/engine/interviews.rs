@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::call::check_record;
-use super::steps::{foreign_result, not_over};
 use super::metrics::Operation;
+use super::steps::{foreign_result, not_over};
 use super::{CallOptions, Engine};
 use crate::audit::Recorder;
 use crate::domain::{Interview, InterviewId, InterviewStatus, NewInterview, Question, QuestionRequest, Rubric};

@@ -216,7 +216,8 @@ impl Engine {
         let done = Arc::new(done);
         let write = EvaluationWrite { lease, ..write_of(Arc::clone(&done))? };
         let events = vec![self.recorder(&done).evaluation(&done, &write.document, self.salt())?];
-        let save = SaveEvaluation { tenant: Arc::clone(&self.tenant), write, draft: None, new: false, events, key: None };
+        let save =
+            SaveEvaluation { tenant: Arc::clone(&self.tenant), write, draft: None, new: false, events, key: None };
         if self.store().save_evaluation(save)? == Written::Done {
             self.inner.hub.wake();
             return Ok(Kept::Own(done));

@@ -17,9 +17,10 @@ use self::replies::Replies;
 use self::spending::Spending;
 use super::list::{cursor_lost, fold};
 use super::{
-    AuditPage, AuditState, Bound, Bundle, CreateInterview, EraseInterview, EvaluationQuery, EvaluationWrite, Job, KeepReply, KeyClaim,
-    KeyRecord, KeyResult, Keyset, Lease, LeaseToken, Leased, ListQuery, Order, Planned, Reservation, SaveEvaluation,
-    SessionStep, SortBy, Standing, StartSession, Store, StoreHealth, Tenant, UpdateInterview, Written,
+    AuditPage, AuditState, Bound, Bundle, CreateInterview, EraseInterview, EvaluationQuery, EvaluationWrite, Job,
+    KeepReply, KeyClaim, KeyRecord, KeyResult, Keyset, Lease, LeaseToken, Leased, ListQuery, Order, Planned,
+    Reservation, SaveEvaluation, SessionStep, SortBy, Standing, StartSession, Store, StoreHealth, Tenant,
+    UpdateInterview, Written,
 };
 use crate::audit::{Content, EventDraft, StoredEvent, Subject, origin};
 use crate::domain::canonical::Sha256Digest;
@@ -319,10 +320,8 @@ impl Store for MemoryStore {
     }
 
     fn planned(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Planned>> {
-        Ok(self.with_state(tenant, id, |state| Planned {
-            interview: Arc::clone(&state.interview),
-            draft: state.draft(),
-        }))
+        Ok(self
+            .with_state(tenant, id, |state| Planned { interview: Arc::clone(&state.interview), draft: state.draft() }))
     }
 
     fn update_interview(&self, write: UpdateInterview) -> Result<Written> {
@@ -518,7 +517,8 @@ impl Store for MemoryStore {
         let is_wanted = |shown: &Arc<Evaluation>| query.status.is_none_or(|status| status == shown.status);
         if let Some(interview) = query.interview {
             let of_interview = self.with_state(tenant, interview, |state| {
-                let before = state.evaluations.iter().filter(|write| query.before.is_none_or(|id| write.evaluation.id < id));
+                let before =
+                    state.evaluations.iter().filter(|write| query.before.is_none_or(|id| write.evaluation.id < id));
                 before.map(|write| self.shown(write)).filter(is_wanted).collect::<Vec<_>>()
             });
             let mut page = of_interview.unwrap_or_default();

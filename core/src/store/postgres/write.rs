@@ -247,7 +247,8 @@ impl PostgresStore {
             names.text("SELECT FROM {schema}.evaluations WHERE interview_id = $1 ORDER BY id FOR UPDATE"),
         ];
         // Stronger than the lock of a change: whoever keeps a reply is waited for as well.
-        let lock_head = names.text("SELECT erased, number FROM {schema}.audit_heads WHERE interview_id = $1 FOR UPDATE");
+        let lock_head =
+            names.text("SELECT erased, number FROM {schema}.audit_heads WHERE interview_id = $1 FOR UPDATE");
         let exists = names.text("SELECT FROM {schema}.interviews WHERE id = $1 AND tenant = $2");
         let take_head = names.text(include_str!("sql/erase_head.sql"));
         let erase_words = names.text(include_str!("sql/erase_words.sql"));

@@ -124,8 +124,10 @@ pub(super) fn list_evaluations(
         (None, Some(_)) => "evaluations INDEXED BY evaluations_by_status WHERE evaluations.tenant = :tenant",
         (None, None) => "evaluations INDEXED BY evaluations_by_id WHERE evaluations.tenant = :tenant",
     });
-    let pieces =
-        [(query.status.is_some(), " AND evaluations.status = :status"), (query.before.is_some(), " AND evaluations.id < :before")];
+    let pieces = [
+        (query.status.is_some(), " AND evaluations.status = :status"),
+        (query.before.is_some(), " AND evaluations.id < :before"),
+    ];
     for (_, piece) in pieces.iter().filter(|(wanted, _)| *wanted) {
         text.push_str(piece);
     }

@@ -110,7 +110,13 @@ fn an_interview_is_kept_stepped_and_erased() {
         assert_eq!(*store.session(&tenant(), session.id).unwrap().unwrap(), session);
         let recorder = Recorder { interview_id: interview.id, session_id: None, time: interview.created_at };
         let event = recorder.plain(Action::InterviewErased, "application", [4; 16]).unwrap();
-        let erase = EraseInterview { tenant: tenant(), interview_id: interview.id, draft: None, time: interview.created_at, event };
+        let erase = EraseInterview {
+            tenant: tenant(),
+            interview_id: interview.id,
+            draft: None,
+            time: interview.created_at,
+            event,
+        };
         assert_eq!(store.erase_interview(erase.clone()).unwrap(), Written::Done);
         assert_eq!(store.erase_interview(erase).unwrap(), Written::Done);
         assert!(store.session(&tenant(), session.id).unwrap().is_none());

@@ -14,7 +14,7 @@ use crate::domain::{
 };
 use crate::store::{
     CreateInterview, EraseInterview, EvaluationWrite, KeyClaim, KeyResult, SaveEvaluation, SessionStep, StartSession,
-    Store, Tenant, Written,
+    Store, Tenant, UpdateInterview, Written,
 };
 
 pub(crate) fn tenant() -> Tenant {
@@ -63,6 +63,17 @@ pub(crate) fn creation(interview: &Arc<Interview>, key: Option<KeyClaim>) -> Cre
     let recorder = Recorder { interview_id: interview.id, session_id: None, time: interview.created_at };
     let events = vec![recorder.interview_created(interview, salt()).unwrap()];
     CreateInterview { tenant: tenant(), interview: Arc::clone(interview), events, key }
+}
+
+/// The write by which a draft's plan is replaced by one of another name, from the state at entry `draft` of its log.
+pub(crate) fn update(interview: &Interview, draft: u64, name: &str) -> UpdateInterview {
+    let time = now();
+    let plan = NewInterview::new(name, InterviewType::General).question("Who are you?").external_id("candidate-2");
+    let mut interview = plan.into_interview(interview.id, interview.created_at);
+    interview.updated_at = time;
+    let recorder = Recorder { interview_id: interview.id, session_id: None, time };
+    let event = recorder.interview_updated(&interview, salt()).unwrap();
+    UpdateInterview { tenant: tenant(), draft, interview: Arc::new(interview), event, key: None }
 }
 
 fn message(kind: MessageKind, number: u32, content: &str, at: DateTime<Utc>) -> Arc<Message> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::fixtures::{beginning, changed, evaluation, interview, now, request, result, tenant, unique, verify};
 use crate::audit::origin;
 use crate::domain::{EvaluationStatus, Exchange, Interview, Session, SessionStatus};
-use crate::store::{EvaluationWrite, Job, Lease, Store, Written};
+use crate::store::{EvaluationQuery, EvaluationWrite, Job, Lease, Store, Written};
 
 /// What the older library wrote: a session with an evaluation that failed and one that did not, and two evaluations without a session that nobody judged.
 struct Old {
@@ -51,6 +51,11 @@ impl Old {
         }
         let of_session = || store.evaluation_of_session(&tenant(), self.session.id).unwrap().unwrap();
         assert_eq!(of_session(), self.completed.evaluation);
+        let all = EvaluationQuery { status: None, interview: None, before: None, limit: 100 };
+        let mut ids = self.evaluations().map(|write| write.evaluation.id);
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        let listed = store.list_evaluations(&tenant(), &all).unwrap();
+        assert_eq!(listed.iter().map(|evaluation| evaluation.id).collect::<Vec<_>>(), ids);
         assert_eq!(logged(), 2);
 
         let at = now();
