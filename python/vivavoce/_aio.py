@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         AnswerEvaluation,
         AuditReport,
         Evaluation,
+        EvaluationPage,
         Event,
         Health,
         Interview,
@@ -613,6 +614,19 @@ class AsyncEngine:
     async def evaluations(self, interview_id: IdInput) -> list[UUID]:
         """The ids of an interview's evaluations, oldest first. See `Engine.evaluations`."""
         return await self._read(self._opened().evaluations, interview_id)
+
+    async def list_evaluations(
+        self,
+        *,
+        status: EvaluationStatus | None = None,
+        interview_id: IdInput | None = None,
+        limit: int = 10,
+        cursor: str | None = None,
+    ) -> EvaluationPage:
+        """Reads one page of the evaluations of all interviews, newest first. See `Engine.list_evaluations`."""
+        return await self._read(
+            self._opened().list_evaluations, status=status, interview_id=interview_id, limit=limit, cursor=cursor
+        )
 
     async def scorecard(self, evaluation_id: IdInput, *, format: ScorecardFormat = "markdown") -> str:
         """What people read about an evaluation. See `Engine.scorecard`."""

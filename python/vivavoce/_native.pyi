@@ -57,6 +57,7 @@ __all__ = [
     "CompetencyScore",
     "Engine",
     "Evaluation",
+    "EvaluationPage",
     "EvaluatorInfo",
     "Event",
     "Events",
@@ -312,6 +313,14 @@ class Engine:
     ) -> list[AnswerEvaluation | Error]: ...
     def evaluation(self, evaluation_id: IdInput) -> Evaluation: ...
     def evaluations(self, interview_id: IdInput) -> list[UUID]: ...
+    def list_evaluations(
+        self,
+        *,
+        status: EvaluationStatus | None = None,
+        interview_id: IdInput | None = None,
+        limit: int = 10,
+        cursor: str | None = None,
+    ) -> EvaluationPage: ...
     def scorecard(self, evaluation_id: IdInput, *, format: ScorecardFormat = "markdown") -> str: ...
     def re_evaluate(
         self,
@@ -1084,6 +1093,18 @@ class Evaluation(_Document, _Made):
     def from_json(json: str | bytes, /) -> Evaluation: ...
     @staticmethod
     def from_dict(document: Mapping[str, Any], /) -> Evaluation: ...
+
+@final
+class EvaluationPage(_Document, _Made):
+    @property
+    def evaluations(self) -> tuple[Evaluation, ...]: ...
+    @property
+    def next_cursor(self) -> str | None: ...
+    def __replace__(self, *, evaluations: Several[Evaluation] = ..., next_cursor: str | None = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> EvaluationPage: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> EvaluationPage: ...
 
 @final
 class AnswerEvaluation(_Document, _Made):

@@ -22,6 +22,7 @@ fn filled(engine: &Engine, clock: &Clock) -> Vec<Arc<Evaluation>> {
             0 => engine.evaluate_with(interview, &answers(&format!("Answer {n}")), &options.queued()).unwrap(),
             1 => {
                 let (_, session) = begun(engine);
+                engine.send_message(session.id, "Two threads each hold a lock the other needs.").unwrap();
                 let ended = engine.end_session(session.id).unwrap();
                 all.push(Arc::clone(&ended));
                 engine.override_score(ended.id, Override::new(0.5, "Grace", "Heard it.")).unwrap()
@@ -152,7 +153,8 @@ conformance! {
         // A cursor that stood on one of them goes on from there.
         list.cursor = first.next_cursor;
         assert_eq!(ids(&read(&engine, &list)), [all[2].id, all[0].id]);
-        let copy = store.another().engine();
+        let target = store.another();
+        let copy = target.engine();
         engine.copy_to(&copy).unwrap();
         assert!(read(&copy, &ListEvaluations::default()) == read(&engine, &ListEvaluations::default()));
         missing(engine.evaluation(all[1].id));

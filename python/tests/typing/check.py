@@ -28,6 +28,7 @@ from vivavoce import (
     ConversationalInterviewer,
     Engine,
     Evaluation,
+    EvaluationPage,
     EvaluatorInfo,
     Event,
     Exchange,
@@ -254,6 +255,24 @@ def find(engine: Engine) -> None:
     engine.list_interviews(order="asc")  # type: ignore[arg-type]
     engine.interviews(status="active")  # type: ignore[arg-type]
     engine.interviews(limit=10)  # type: ignore[call-arg]
+
+
+def find_evaluations(engine: Engine, interview: Interview) -> None:
+    page = engine.list_evaluations(status="running", interview_id=interview.id, limit=5, cursor=None)
+    assert_type(page, EvaluationPage)
+    assert_type(page.evaluations, tuple[Evaluation, ...])
+    assert_type(page.next_cursor, str | None)
+    engine.list_evaluations(status="done")  # type: ignore[arg-type]
+    engine.list_evaluations(offset=10)  # type: ignore[call-arg]
+
+
+def draft(engine: Engine, interview: Interview) -> None:
+    updated = engine.update_interview(interview.id, candidate_name="Ada", interview_type="general", questions=["Why?"])
+    assert_type(updated, Interview)
+    engine.update_interview(interview.id, questions=["Why?"])  # type: ignore[call-arg]
+    engine.update_interview(candidate_name="Ada", interview_type="general", questions=["Why?"])  # type: ignore[call-arg]
+    engine.delete_draft(interview.id, requested_by="Grace")
+    engine.delete_draft(interview.id)  # type: ignore[call-arg]
 
 
 def hold(engine: Engine, interview: Interview) -> Session:
