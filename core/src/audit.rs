@@ -578,7 +578,8 @@ mod tests {
             change(&mut events[place]);
             [0, 5].map(|head| verified(&events, &plan, head).first_bad)
         };
-        let cases: [(usize, fn(&mut StoredEvent), u64); 12] = [
+        type Case = (usize, fn(&mut StoredEvent), u64);
+        let cases: [Case; 12] = [
             (0, |event| event.time -= chrono::TimeDelta::microseconds(1), 1),
             (0, |event| event.actor = "somebody".into(), 1),
             (0, |event| event.action = Action::InterviewUpdated, 1),

@@ -6,7 +6,9 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use vivavoce::{AnswerOptions, CallOptions, Engine, Error, ListEvaluations, ListInterviews, Paging, Result, StartSession};
+use vivavoce::{
+    AnswerOptions, CallOptions, Engine, Error, ListEvaluations, ListInterviews, Paging, Result, StartSession,
+};
 
 pub(crate) fn run(path: &Path, url: &str) -> Vec<Value> {
     let scenario: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();

@@ -135,6 +135,19 @@ fn what_the_first_schema_of_sqlite_holds_is_brought_up_to_date() {
     }
     let store = crate::store::open(&format!("sqlite:{}", path.display())).unwrap();
     old.check(&*store, 3, || sql.query_row("SELECT count(*) FROM interview_logs", [], |row| row.get(0)).unwrap());
+
+    // An older library that had the file open goes on as it was.
+    let late = evaluation(&old.session, EvaluationStatus::Failed);
+    sql.execute(
+        "INSERT INTO evaluations (id, interview, session_id, status, created_at, document) VALUES (?1, 1, NULL, 'failed', 0, ?2)",
+        params![late.evaluation.id.as_uuid().as_bytes(), late.document],
+    )
+    .unwrap();
+    for status in [None, Some(EvaluationStatus::Failed)] {
+        let newest = EvaluationQuery { status, interview: None, before: None, limit: 1 };
+        let listed = store.list_evaluations(&tenant(), &newest).unwrap();
+        assert_eq!(listed[0].id, late.evaluation.id);
+    }
 }
 
 #[test]
