@@ -101,10 +101,8 @@ TARGET(list) {
 }
 TARGET(update) {
   OUT;
-  static vv_id draft;
-  static int made;
-  if (!made) CHECK(vv_engine_create_interview(engine, PLAN, strlen(PLAN), NULL, &draft, NULL, NULL) == VV_OK);
-  made = 1;
+  vv_id draft;
+  CHECK(vv_engine_create_interview(engine, PLAN, strlen(PLAN), NULL, &draft, NULL, NULL) == VV_OK);
   gives(vv_engine_update_interview(engine, draft, data, len, NULL, &out, &error), &out, &error);
 }
 TARGET(evaluation_list) {
@@ -256,7 +254,7 @@ static const struct {
     NAMED(plan),    NAMED(wanted),        NAMED(start),   NAMED(list),   NAMED(answers), NAMED(answered),
     NAMED(judging), NAMED(answered_list), NAMED(message), NAMED(change), NAMED(head),    NAMED(who),
     NAMED(tenant),  NAMED(id),            NAMED(call),    NAMED(settings), NAMED(url),   NAMED(words),
-    NAMED(judgement), NAMED(failure),
+    NAMED(judgement), NAMED(failure),     NAMED(update),  NAMED(evaluation_list),
 };
 static void (*target)(const char *data, size_t len);
 
