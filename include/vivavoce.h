@@ -719,6 +719,33 @@ enum vv_status vv_engine_interview(const struct vv_engine *engine,
                                    struct vv_error **error);
 
 /**
+ * Replaces the plan of a draft: an interview of which no session was started, and no evaluation asked for. `plan` is a whole plan, as in `vv_engine_create_interview`.
+ * `interview`, the whole interview afterwards, may be null; free it with `vv_string_free`. Of two updates at once, both are done, one after the other. Any thread.
+ *
+ * `VV_INVALID_INPUT` where the document or a limit is broken; `VV_NOT_FOUND` where there is none, or it was erased; `VV_INVALID_STATE` where it is no draft; `VV_CONFLICT` where
+ * the key was used for another plan.
+ */
+enum vv_status vv_engine_update_interview(const struct vv_engine *engine,
+                                          struct vv_id id,
+                                          const char *plan,
+                                          size_t plan_len,
+                                          const struct vv_call_options *options,
+                                          char **interview,
+                                          struct vv_error **error);
+
+/**
+ * Deletes a draft: erases an interview of which no session was started, and no evaluation asked for, and refuses any other. Its id, times and audit log stay. `requested_by`
+ * is recorded. On an interview that is erased already it does nothing. Any thread.
+ *
+ * As `vv_engine_erase_interview`; `VV_INVALID_STATE` where it is no draft.
+ */
+enum vv_status vv_engine_delete_draft(const struct vv_engine *engine,
+                                      struct vv_id interview,
+                                      const char *requested_by,
+                                      size_t requested_by_len,
+                                      struct vv_error **error);
+
+/**
  * Questions for a plan, as a list of documents to be freed with `vv_string_free`. `wanted` is a document: `interview_type` and `count`, and what else `QuestionRequest` has.
  * Any thread.
  *
@@ -852,6 +879,19 @@ enum vv_status vv_engine_list_interviews(const struct vv_engine *engine,
                                          size_t list_len,
                                          char **page,
                                          struct vv_error **error);
+
+/**
+ * A page of evaluations of all interviews, newest first, as a document to be freed with `vv_string_free`: `evaluations`, and `next_cursor` where there are more. `list` is a
+ * document with what `ListEvaluations` has (`status`, `interview_id`, `limit`, `cursor`), or null for the newest ten. The next page is asked for with the same filters and
+ * `{"cursor": …}`. Any thread.
+ *
+ * `VV_INVALID_INPUT` where a filter, the limit or the cursor is wrong.
+ */
+enum vv_status vv_engine_list_evaluations(const struct vv_engine *engine,
+                                          const char *list,
+                                          size_t list_len,
+                                          char **page,
+                                          struct vv_error **error);
 
 /**
  * The ids of an interview's sessions, oldest first, as a list of texts to be freed with `vv_string_free`. Any thread.

@@ -99,6 +99,16 @@ TARGET(list) {
   OUT;
   gives(vv_engine_list_interviews(engine, data, len, &out, &error), &out, &error);
 }
+TARGET(update) {
+  OUT;
+  vv_id draft;
+  CHECK(vv_engine_create_interview(engine, PLAN, strlen(PLAN), NULL, &draft, NULL, NULL) == VV_OK);
+  gives(vv_engine_update_interview(engine, draft, data, len, NULL, &out, &error), &out, &error);
+}
+TARGET(evaluation_list) {
+  OUT;
+  gives(vv_engine_list_evaluations(engine, data, len, &out, &error), &out, &error);
+}
 TARGET(answers) {
   OUT;
   gives(vv_engine_evaluate(engine, interview, data, len, NULL, NULL, &out, &error), &out, &error);
@@ -145,6 +155,7 @@ TARGET(head) {
 TARGET(who) {
   OUT;
   gives(vv_engine_erase_candidate(engine, data, len, data, len, &out, &error), &out, &error);
+  good(vv_engine_delete_draft(engine, interview, data, len, &error), &error);
   good(vv_engine_erase_interview(engine, interview, data, len, &error), &error);
   begin(engine);
 }
@@ -243,7 +254,7 @@ static const struct {
     NAMED(plan),    NAMED(wanted),        NAMED(start),   NAMED(list),   NAMED(answers), NAMED(answered),
     NAMED(judging), NAMED(answered_list), NAMED(message), NAMED(change), NAMED(head),    NAMED(who),
     NAMED(tenant),  NAMED(id),            NAMED(call),    NAMED(settings), NAMED(url),   NAMED(words),
-    NAMED(judgement), NAMED(failure),
+    NAMED(judgement), NAMED(failure),     NAMED(update),  NAMED(evaluation_list),
 };
 static void (*target)(const char *data, size_t len);
 

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyMapping, PySequence, PyString};
-use vivavoce::{AnswerOptions, CallOptions, EvaluationId, InterviewId, SessionId};
+use vivavoce::{AnswerOptions, CallOptions, EvaluationId, InterviewId, ListEvaluations, SessionId};
 
 use crate::calls::{CancelToken, Options};
-use crate::classes::{AnswerEvaluation, Evaluation, Question};
+use crate::classes::{AnswerEvaluation, Evaluation, EvaluationPage, Question};
 use crate::document::Document as _;
 use crate::engine::Engine;
 use crate::error::raise;
 use crate::interviews::read_rubric;
 use crate::read::{name, read};
 use crate::sessions::ids_of;
-use crate::values::{Count, Id, Span, Text, owned};
+use crate::values::{Count, Id, Span, Text, count, owned};
 
 /// A question as it is given: a text, a `Question`, or its fields.
 fn read_question(given: &Bound<'_, PyAny>) -> PyResult<vivavoce::Question> {
@@ -269,6 +269,46 @@ impl Engine {
     fn evaluations<'py>(&self, py: Python<'py>, interview_id: Id<InterviewId>) -> PyResult<Bound<'py, PyList>> {
         let ids = self.quick(py, "evaluations", |engine| engine.evaluations(interview_id.0))?;
         ids_of(py, &ids)
+    }
+
+    /// Reads one page of the evaluations of all interviews, newest first. One that has no result yet is `pending` or `running`, as `evaluation` says it.
+    ///
+    /// Args:
+    ///     status: Only evaluations of this status, `pending`, `running`, `completed`, `partial` or `failed`.
+    ///     interview_id: Only this interview's evaluations; none where there is no such interview.
+    ///     limit: How many at most, 1 to 100.
+    ///     cursor: Where the page before ended: its `next_cursor`. The cost is the same at any depth.
+    ///
+    /// Raises:
+    ///     InvalidInputError: The limit is broken, or the cursor is none of this list.
+    ///
+    /// Example:
+    ///     >>> from vivavoce import Engine
+    ///     >>> with Engine() as engine:
+    ///     ...     interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Who are you?"])
+    ///     ...     for answer in ["A mathematician.", "A programmer."]:
+    ///     ...         _ = engine.evaluate(interview.id, [answer])
+    ///     ...     page = engine.list_evaluations(status="completed", limit=1)
+    ///     ...     rest = engine.list_evaluations(status="completed", limit=1, cursor=page.next_cursor)
+    ///     >>> page.evaluations[0].exchanges[0].answer, rest.next_cursor
+    ///     ('A programmer.', None)
+    #[pyo3(signature = (*, status=None, interview_id=None, limit=10, cursor=None))]
+    fn list_evaluations(
+        &self,
+        py: Python<'_>,
+        status: Option<Text<'_>>,
+        interview_id: Option<Id<InterviewId>>,
+        limit: i64,
+        cursor: Option<Text<'_>>,
+    ) -> PyResult<EvaluationPage> {
+        let list = ListEvaluations {
+            status: status.map(|status| name(py, &status)).transpose()?,
+            interview_id: interview_id.map(|id| id.0),
+            limit: count(py, limit)?,
+            cursor: owned(cursor),
+        };
+        let page = self.quick(py, "list_evaluations", |engine| engine.list_evaluations(&list))?;
+        Ok(EvaluationPage::of(Arc::new(page)))
     }
 
     /// What people read about an evaluation, written in its language. The candidate's words are data in all forms: nothing they say can become markup, a link or a script.

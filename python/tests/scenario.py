@@ -45,6 +45,17 @@ def told(engine: vivavoce.Engine, step: dict[str, Any], kept: dict[str, Any]) ->
             if "after" in step:
                 wanted["cursor"] = kept[step["after"]]["next_cursor"]
             return engine.list_interviews(**wanted).to_dict()
+        case "update_interview":
+            return engine.update_interview(id_of("interview"), **step["plan"], **keyed).to_dict()
+        case "delete_draft":
+            return engine.delete_draft(id_of("interview"), requested_by=step["by"])
+        case "list_evaluations":
+            wanted = dict(step["evaluations"])
+            if "after" in step:
+                wanted["cursor"] = kept[step["after"]]["next_cursor"]
+            if "interview" in step:
+                wanted["interview_id"] = id_of("interview")
+            return engine.list_evaluations(**wanted).to_dict()
         case "start_session":
             return engine.start_session(id_of("interview"), **keyed).to_dict()
         case "session":

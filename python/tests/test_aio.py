@@ -44,6 +44,9 @@ async def test_an_interview_from_plan_to_erasure(store_url: str) -> None:
     async with AsyncEngine(store_url) as engine:
         interview = await engine.create_interview(**PLAN, external_id="candidate-7", idempotency_key="a")
         assert (await engine.create_interview(**PLAN, external_id="candidate-7", idempotency_key="a")).id == interview.id
+        assert (await engine.update_interview(interview.id, **PLAN, external_id="candidate-7")).id == interview.id
+        draft = await engine.create_interview(**PLAN)
+        await engine.delete_draft(draft.id, requested_by="Grace")
         session = await engine.start_session(interview.id)
         heard: list[str | None] = []
         turn = await engine.send_message(session.id, ANSWER, hear=heard.append)
@@ -55,6 +58,7 @@ async def test_an_interview_from_plan_to_erasure(store_url: str) -> None:
         again = await engine.re_evaluate(evaluation.id)
         changed = await engine.override_score(again.id, 0.5, by="Grace", reason="Because.")
         assert await engine.evaluations(interview.id) == [evaluation.id, again.id, changed.id]
+        assert [each.id for each in (await engine.list_evaluations(limit=1)).evaluations] == [changed.id]
         assert (await engine.replay(evaluation.id)).score == evaluation.score
         by_answers = await engine.evaluate(interview.id, {0: ANSWER})
         assert by_answers.status == "completed"

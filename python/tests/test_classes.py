@@ -222,7 +222,7 @@ CLASSES: dict[type[Any], st.SearchStrategy[dict[str, Any]]] = {
         session_id=maybe(ids),
         time=times,
         actor=words,
-        action=st.sampled_from(["interview_created", "message_sent", "interview_erased"]),
+        action=st.sampled_from(["interview_created", "interview_updated", "message_sent", "interview_erased"]),
         message=maybe(messages),
         evaluation_id=maybe(ids),
     ),
@@ -231,6 +231,7 @@ CLASSES: dict[type[Any], st.SearchStrategy[dict[str, Any]]] = {
         finding=maybe(words),
         checked=big_counts,
         erased=big_counts,
+        replaced=big_counts,
         tail_checked=st.booleans(),
     ),
     vivavoce.Health: document(
@@ -241,6 +242,9 @@ CLASSES: dict[type[Any], st.SearchStrategy[dict[str, Any]]] = {
     vivavoce.OperationMetrics: operations,
     vivavoce.Metrics: document(operations=many(operations), models=maybe(models)),
 }
+CLASSES[vivavoce.EvaluationPage] = document(
+    evaluations=many(CLASSES[vivavoce.Evaluation]), next_cursor=maybe(words)
+)
 
 
 def attributes(of: type[Any]) -> list[str]:

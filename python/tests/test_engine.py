@@ -326,6 +326,75 @@ def test_erasure(engine: Engine) -> None:
     engine.erase_interview(interview.id, requested_by="Grace")
 
 
+def test_a_draft_is_replaced_or_deleted_until_something_has_come_of_it(engine: Engine) -> None:
+    plan: dict[str, Any] = {"candidate_name": "Ada", "interview_type": "technical", "questions": ["What is a deadlok?"]}
+    draft = engine.create_interview(**plan, job_description="Locks.", max_answers=5)
+    plan["questions"] = [vivavoce.Question("What is a deadlock?", key_points=["two locks"], weight=2)]
+    updated = engine.update_interview(draft.id, **plan, external_id="candidate-8", idempotency_key="k")
+    assert engine.update_interview(draft.id, **plan, external_id="candidate-8", idempotency_key="k") == updated
+    assert updated == engine.interview(draft.id) and updated.updated_at > draft.updated_at
+    assert (updated.created_at, updated.status, updated.job_description) == (draft.created_at, "pending", None)
+    assert (updated.max_answers, updated.external_id, updated.questions[0].weight) == (8, "candidate-8", 2)
+    # What an interview has is what a plan takes.
+    again = engine.update_interview(
+        draft.id,
+        candidate_name=updated.candidate_name,
+        interview_type=updated.interview_type,
+        interview_language=updated.interview_language,
+        questions=updated.questions,
+        rubric=updated.effective_rubric,
+        external_id=updated.external_id,
+        max_answers=updated.max_answers,
+    )
+    assert again.questions == updated.questions and again.rubric is not None
+    with pytest.raises(vivavoce.ConflictError):
+        engine.update_interview(draft.id, **plan, idempotency_key="k")
+    with pytest.raises(vivavoce.InvalidInputError, match="questions"):
+        engine.update_interview(draft.id, candidate_name="Ada", interview_type="general", questions=[])
+    report = engine.verify_audit(draft.id)
+    assert report.is_sound and (report.checked, report.replaced) == (3, 2)
+
+    engine.start_session(draft.id)
+    for refused in (
+        lambda: engine.update_interview(draft.id, **plan),
+        lambda: engine.delete_draft(draft.id, requested_by="Grace"),
+    ):
+        with pytest.raises(vivavoce.InvalidStateError, match="has a session"):
+            refused()
+    engine.interview(draft.id)
+
+    other = engine.create_interview(**plan)
+    for _ in range(2):
+        engine.delete_draft(other.id, requested_by="Grace")
+    with pytest.raises(vivavoce.NotFoundError):
+        engine.update_interview(other.id, **plan)
+    with pytest.raises(vivavoce.NotFoundError):
+        engine.delete_draft(uuid.UUID(int=7), requested_by="Grace")
+    assert engine.verify_audit(other.id).erased == 1
+
+
+def test_evaluations_of_all_interviews_are_listed(engine: Engine, planned: Interview) -> None:
+    other = engine.create_interview(candidate_name="Grace", interview_type="general", questions=["Why?"])
+    made = [engine.evaluate(each.id, {0: ANSWER}) for each in (planned, other) * 3]
+    made.append(engine.evaluate(other.id, {0: ANSWER}, queued=True))
+    made.reverse()
+    page = engine.list_evaluations(limit=4)
+    assert list(page.evaluations) == made[:4]
+    rest = engine.list_evaluations(limit=4, cursor=page.next_cursor)
+    assert list(rest.evaluations) == made[4:] and rest.next_cursor is None
+    assert vivavoce.EvaluationPage.from_json(page.to_json()) == page
+    assert list(engine.list_evaluations(status="pending").evaluations) == made[:1]
+    assert {each.interview_id for each in engine.list_evaluations(interview_id=str(other.id)).evaluations} == {other.id}
+    assert engine.list_evaluations(interview_id=uuid.UUID(int=7)).evaluations == ()
+    for wrong in ({"limit": 0}, {"limit": 101}, {"cursor": "x"}, {"status": "done"}, {"interview_id": "x"}):
+        with pytest.raises(vivavoce.InvalidInputError):
+            engine.list_evaluations(**wrong)  # type: ignore[arg-type]
+    with pytest.raises(vivavoce.InvalidInputError):
+        engine.list_evaluations(status="pending", cursor=page.next_cursor)
+    engine.erase_interview(other.id, requested_by="Grace")
+    assert {each.interview_id for each in engine.list_evaluations().evaluations} == {planned.id}
+
+
 def test_tenants_see_nothing_of_each_other(engine: Engine, planned: Interview) -> None:
     other = engine.for_tenant("other")
     with pytest.raises(vivavoce.NotFoundError):

@@ -57,6 +57,7 @@ __all__ = [
     "CompetencyScore",
     "Engine",
     "Evaluation",
+    "EvaluationPage",
     "EvaluatorInfo",
     "Event",
     "Events",
@@ -163,6 +164,24 @@ class Engine:
         timeout: Seconds | None = None,
         cancel: CancelToken | None = None,
     ) -> Interview: ...
+    def update_interview(
+        self,
+        interview_id: IdInput,
+        *,
+        candidate_name: str,
+        interview_type: InterviewType,
+        questions: Several[QuestionInput],
+        interview_language: Language = "en",
+        job_description: str | None = None,
+        resume: str | None = None,
+        external_id: str | None = None,
+        rubric: RubricInput | None = None,
+        max_answers: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: Seconds | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Interview: ...
+    def delete_draft(self, interview_id: IdInput, *, requested_by: str) -> None: ...
     def generate_questions(
         self,
         *,
@@ -295,6 +314,14 @@ class Engine:
     ) -> list[AnswerEvaluation | Error]: ...
     def evaluation(self, evaluation_id: IdInput) -> Evaluation: ...
     def evaluations(self, interview_id: IdInput) -> list[UUID]: ...
+    def list_evaluations(
+        self,
+        *,
+        status: EvaluationStatus | None = None,
+        interview_id: IdInput | None = None,
+        limit: int = 10,
+        cursor: str | None = None,
+    ) -> EvaluationPage: ...
     def scorecard(self, evaluation_id: IdInput, *, format: ScorecardFormat = "markdown") -> str: ...
     def re_evaluate(
         self,
@@ -1069,6 +1096,18 @@ class Evaluation(_Document, _Made):
     def from_dict(document: Mapping[str, Any], /) -> Evaluation: ...
 
 @final
+class EvaluationPage(_Document, _Made):
+    @property
+    def evaluations(self) -> tuple[Evaluation, ...]: ...
+    @property
+    def next_cursor(self) -> str | None: ...
+    def __replace__(self, *, evaluations: Several[Evaluation] = ..., next_cursor: str | None = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> EvaluationPage: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> EvaluationPage: ...
+
+@final
 class AnswerEvaluation(_Document, _Made):
     @property
     def score(self) -> float: ...
@@ -1246,6 +1285,8 @@ class AuditReport(_Document, _Made):
     @property
     def erased(self) -> int: ...
     @property
+    def replaced(self) -> int: ...
+    @property
     def tail_checked(self) -> bool: ...
     @property
     def is_sound(self) -> bool: ...
@@ -1256,6 +1297,7 @@ class AuditReport(_Document, _Made):
         finding: str | None = ...,
         checked: int = ...,
         erased: int = ...,
+        replaced: int = ...,
         tail_checked: bool = ...,
     ) -> Self: ...
     @staticmethod

@@ -6,7 +6,9 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use vivavoce::{AnswerOptions, CallOptions, Engine, Error, ListInterviews, Paging, Result, StartSession};
+use vivavoce::{
+    AnswerOptions, CallOptions, Engine, Error, ListEvaluations, ListInterviews, Paging, Result, StartSession,
+};
 
 pub(crate) fn run(path: &Path, url: &str) -> Vec<Value> {
     let scenario: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
@@ -54,6 +56,22 @@ fn told(engine: &Engine, step: &Value, kept: &HashMap<String, Value>) -> Result<
                 list.paging = Paging::Cursor(kept[page]["next_cursor"].as_str().unwrap().to_owned());
             }
             document(engine.list_interviews(&list)?)
+        }
+        "update_interview" => {
+            let interview = id(step, kept, "interview")?;
+            document(engine.update_interview_with(interview, given(step, "plan")?, &options)?)
+        }
+        "delete_draft" => {
+            engine.delete_draft(id(step, kept, "interview")?, text("by"))?;
+            Ok(Value::Null)
+        }
+        "list_evaluations" => {
+            let mut list: ListEvaluations = given(step, "evaluations")?;
+            list.cursor = step["after"].as_str().map(|page| kept[page]["next_cursor"].as_str().unwrap().to_owned());
+            if !step["interview"].is_null() {
+                list.interview_id = Some(id(step, kept, "interview")?);
+            }
+            document(engine.list_evaluations(&list)?)
         }
         "start_session" => {
             let interview = id(step, kept, "interview")?;

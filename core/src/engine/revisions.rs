@@ -29,7 +29,7 @@ impl Engine {
             let exchanges = earlier.exchanges.clone();
             let mut new = engine.request(&interview, earlier.language, earlier.session_id, exchanges)?;
             new.supersedes = Some(engine.standing(earlier)?);
-            engine.make(&interview, new, claim, call)
+            engine.make(&interview, None, new, claim, call)
         })
     }
 
@@ -81,7 +81,7 @@ impl Engine {
             let now = engine.now();
             new.id = EvaluationId::new(now, engine.id_entropy());
             (new.created_at, new.completed_at) = (now, Some(now));
-            engine.save_new(new, None, claim, call)
+            engine.save_new(new, None, None, claim, call)
         })
     }
 

@@ -101,6 +101,46 @@ static void an_interview(vv_engine *engine) {
   REFUSED(VV_NOT_FOUND, vv_engine_interview(engine, interview, &document, &error));
 }
 
+static void drafts(vv_engine *engine) {
+  const char *first = "{\"candidate_name\": \"Ada\", \"interview_type\": \"technical\", \"questions\": [\"What is a deadlok?\"]}";
+  const char *second = "{\"candidate_name\": \"Grace\", \"interview_type\": \"technical\", \"questions\": [\"What is a deadlock?\"]}";
+  const char *answers = "{\"0\": \"Two threads each hold a lock the other needs.\"}";
+  vv_id draft, other, evaluation;
+  char *document = NULL;
+  CHECK(vv_engine_create_interview(engine, first, strlen(first), NULL, &draft, NULL, NULL) == VV_OK);
+  CHECK(vv_engine_update_interview(engine, draft, second, strlen(second), NULL, &document, NULL) == VV_OK);
+  CHECK(strstr(document, "What is a deadlock?") != NULL && strstr(document, "Ada") == NULL);
+  vv_string_free(document);
+  document = NULL;
+  CHECK(vv_engine_update_interview(engine, draft, second, strlen(second), NULL, NULL, NULL) == VV_OK);
+  REFUSED(VV_INVALID_INPUT, vv_engine_update_interview(engine, draft, "{}", 2, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_update_interview(engine, draft, NULL, 0, NULL, &document, &error));
+  CHECK(vv_engine_verify_audit(engine, draft, NULL, 0, NULL, &document, NULL) == VV_OK);
+  CHECK(strstr(document, "\"replaced\":2") != NULL);
+  vv_string_free(document);
+  document = NULL;
+  CHECK(vv_engine_evaluate(engine, draft, answers, strlen(answers), NULL, &evaluation, NULL, NULL) == VV_OK);
+  REFUSED(VV_INVALID_STATE, vv_engine_update_interview(engine, draft, second, strlen(second), NULL, &document, &error));
+  REFUSED(VV_INVALID_STATE, vv_engine_delete_draft(engine, draft, "tester", 6, &error));
+
+  CHECK(vv_engine_create_interview(engine, first, strlen(first), NULL, &other, NULL, NULL) == VV_OK);
+  REFUSED(VV_INVALID_INPUT, vv_engine_delete_draft(engine, other, " ", 1, &error));
+  CHECK(vv_engine_delete_draft(engine, other, "tester", 6, NULL) == VV_OK);
+  REFUSED(VV_NOT_FOUND, vv_engine_update_interview(engine, other, second, strlen(second), NULL, &document, &error));
+
+  char id[37], list[128];
+  vv_id_write(evaluation, id);
+  const int written = snprintf(list, sizeof list, "{\"limit\": 1, \"status\": \"completed\"}");
+  CHECK(vv_engine_list_evaluations(engine, list, (size_t)written, &document, NULL) == VV_OK && strstr(document, id) != NULL);
+  vv_string_free(document);
+  document = NULL;
+  CHECK(vv_engine_list_evaluations(engine, NULL, 0, &document, NULL) == VV_OK && strstr(document, id) != NULL);
+  vv_string_free(document);
+  document = NULL;
+  REFUSED(VV_INVALID_INPUT, vv_engine_list_evaluations(engine, "{\"cursor\": \"x\"}", 15, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_list_evaluations(engine, "{\"paging\": 1}", 13, &document, &error));
+}
+
 static void answers_alone(vv_engine *engine) {
   const char *judging = "{\"interview_type\": \"technical\"}";
   const char *one = "{\"question\": \"What is a deadlock?\", \"answer\": \"Two threads each hold a lock the other needs.\"}";
@@ -276,6 +316,7 @@ static void *everything(void *url) {
   vv_engine *engine = NULL, *own = NULL;
   CHECK(vv_engine_open(url, &options, &engine, NULL) == VV_OK);
   an_interview(engine);
+  drafts(engine);
   answers_alone(engine);
   settings(url);
   misuse(engine);

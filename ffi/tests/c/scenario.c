@@ -67,6 +67,24 @@ static vv_status listed(const cJSON *step, char **out, vv_error **error) {
   return status;
 }
 
+static vv_status evaluations_listed(const cJSON *step, char **out, vv_error **error) {
+  cJSON *list = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(step, "evaluations"), true);
+  if (text(step, "after") != NULL) {
+    const cJSON *page = cJSON_GetObjectItemCaseSensitive(kept, text(step, "after"));
+    cJSON_AddStringToObject(list, "cursor", text(page, "next_cursor"));
+  }
+  if (text(step, "interview") != NULL) {
+    char of[37];
+    vv_id_write(id(step, "interview"), of);
+    cJSON_AddStringToObject(list, "interview_id", of);
+  }
+  char *given = cJSON_PrintUnformatted(list);
+  const vv_status status = vv_engine_list_evaluations(engine, given, strlen(given), out, error);
+  cJSON_free(given);
+  cJSON_Delete(list);
+  return status;
+}
+
 /* Does one step. What comes out is null where there is nothing to tell. */
 static vv_status done(const cJSON *step, char **out, vv_error **error) {
   const char *what = text(step, "do");
@@ -85,6 +103,15 @@ static vv_status done(const cJSON *step, char **out, vv_error **error) {
     status = vv_engine_interview(engine, id(step, "interview"), out, error);
   } else if (IS("list_interviews")) {
     status = listed(step, out, error);
+  } else if (IS("update_interview")) {
+    char *plan = document(step, "plan");
+    status = vv_engine_update_interview(engine, id(step, "interview"), plan, strlen(plan), &options, out, error);
+    cJSON_free(plan);
+  } else if (IS("delete_draft")) {
+    const char *by = text(step, "by");
+    status = vv_engine_delete_draft(engine, id(step, "interview"), by, length(by), error);
+  } else if (IS("list_evaluations")) {
+    status = evaluations_listed(step, out, error);
   } else if (IS("start_session")) {
     status = vv_engine_start_session(engine, id(step, "interview"), NULL, 0, &options, NULL, out, error);
   } else if (IS("session")) {

@@ -41,6 +41,13 @@ class Scenario {
     return engine_.list_interviews(list.dump());
   }
 
+  std::string evaluations(const json &step) const {
+    json list = step.at("evaluations");
+    if (step.contains("after")) list["cursor"] = kept_.at(text(step, "after")).at("next_cursor");
+    if (step.contains("interview")) list["interview_id"] = kept_.at(text(step, "interview")).at("id");
+    return engine_.list_evaluations(list.dump());
+  }
+
   std::map<std::string, Step> steps() {
     const auto with_options = [](auto work) {
       return [work](const json &step) {
@@ -57,6 +64,15 @@ class Scenario {
          })},
         {"interview", [this](const json &step) { return engine_.interview(id(step, "interview")); }},
         {"list_interviews", [this](const json &step) { return list(step); }},
+        {"update_interview", with_options([this](const json &step, auto &options) {
+           return engine_.update_interview(id(step, "interview"), step.at("plan").dump(), options);
+         })},
+        {"delete_draft",
+         [this](const json &step) {
+           engine_.delete_draft(id(step, "interview"), text(step, "by"));
+           return std::string("null");
+         }},
+        {"list_evaluations", [this](const json &step) { return evaluations(step); }},
         {"start_session", with_options([this](const json &step, auto &options) {
            return engine_.start_session(id(step, "interview"), {}, options).document;
          })},

@@ -93,6 +93,13 @@ class World:
         return self.engine.override_score(self.second_evaluation.id, 0.75, **OVERRIDE)
 
     @cached_property
+    def draft(self) -> UUID:
+        """One whose plan was replaced."""
+        draft = self.engine.create_interview(**PLAN)
+        self.engine.update_interview(draft.id, **PLAN, idempotency_key="known")
+        return draft.id
+
+    @cached_property
     def erased(self) -> UUID:
         interview = self.engine.create_interview(**PLAN)
         self.engine.erase_interview(interview.id, requested_by="Ada")
@@ -252,6 +259,12 @@ def _contents(world: World) -> Call:
     return lambda: [message.content for message in world.engine.session(session_id).messages]
 
 
+def _list_evaluations(world: World) -> Call:
+    world.evaluation
+    cursor = world.engine.list_evaluations(limit=1).next_cursor
+    return partial(world.engine.list_evaluations, limit=1, cursor=cursor)
+
+
 def _next_page(world: World) -> Call:
     world.interview, world.erased
     world.engine.create_interview(**PLAN)
@@ -267,6 +280,8 @@ add("cancelled_by", lambda world: partial(world.engine.cancelled_by, CancelToken
 add("engine.metrics", _of("metrics"))
 add("vivavoce.metrics", lambda world: vivavoce.metrics)
 add("create_interview", _create)
+add("update_interview", _of("update_interview", "draft", **PLAN, **KEY))
+add("delete_draft, again", _of("delete_draft", "erased", requested_by="Ada"))
 add("generate_questions", _of("generate_questions", interview_type="general", count=1), fewer=10)
 add("interview", _of("interview", "interview.id"))
 add("list_interviews", _list)
@@ -289,6 +304,7 @@ add("evaluate_answer", lambda world: partial(world.engine.evaluate_answer, QUEST
 add("evaluate_answers", lambda world: partial(world.engine.evaluate_answers, [(question, ANSWER) for question in QUESTIONS]), fewer=10)
 add("evaluation", _of("evaluation", "evaluation.id"))
 add("evaluations", _of("evaluations", "evaluation.interview_id"))
+add("list_evaluations, by cursor", _list_evaluations)
 add("scorecard, markdown", _of("scorecard", "evaluation.id"), fewer=10)
 add("scorecard, html", _of("scorecard", "evaluation.id", format="html"), fewer=10)
 add("scorecard, json", _of("scorecard", "evaluation.id", format="json"))
@@ -454,6 +470,7 @@ def documents(world: World) -> list[Any]:
         call.tokens,
         call,
         evaluation,
+        engine.list_evaluations(limit=1),
         answer,
         vivavoce.Judgement(RATINGS),
         next(engine.events(ended.id)),
@@ -511,7 +528,7 @@ def _read(world: World) -> Call:
 
 DOCUMENT_CLASSES = (
     "Level Competency Rubric Question QuestionRequest Interview InterviewPage Message Turn Session Exchange Quote Rating CompetencyScore EvaluatorInfo PanelInfo "
-    "Missing Flag RatingPlace Override Parameters Tokens ModelCall Evaluation AnswerEvaluation Judgement Event AuditReport Health Spent OperationMetrics "
+    "Missing Flag RatingPlace Override Parameters Tokens ModelCall Evaluation EvaluationPage AnswerEvaluation Judgement Event AuditReport Health Spent OperationMetrics "
     "ModelMetrics Metrics"
 ).split()
 for place, name in enumerate(DOCUMENT_CLASSES):

@@ -377,6 +377,17 @@ document! {
 }
 
 document! {
+    /// A page of a list of evaluations.
+    EvaluationPage(vivavoce::EvaluationPage) {
+        /// The evaluations, newest first.
+        evaluations,
+        /// What the next page begins with; None on the last page.
+        next_cursor,
+    }
+    shows(evaluations);
+}
+
+document! {
     /// A judgement of one answer, kept nowhere.
     AnswerEvaluation(vivavoce::AnswerEvaluation) {
         /// 0 to 1: the ratings' mean, weighted by the rubric.

@@ -28,6 +28,7 @@ from vivavoce import (
     ConversationalInterviewer,
     Engine,
     Evaluation,
+    EvaluationPage,
     EvaluatorInfo,
     Event,
     Exchange,
@@ -257,6 +258,24 @@ def find(engine: Engine) -> None:
     engine.interviews(limit=10)  # type: ignore[call-arg]
 
 
+def find_evaluations(engine: Engine, interview: Interview) -> None:
+    page = engine.list_evaluations(status="running", interview_id=interview.id, limit=5, cursor=None)
+    assert_type(page, EvaluationPage)
+    assert_type(page.evaluations, tuple[Evaluation, ...])
+    assert_type(page.next_cursor, str | None)
+    engine.list_evaluations(status="done")  # type: ignore[arg-type]
+    engine.list_evaluations(offset=10)  # type: ignore[call-arg]
+
+
+def draft(engine: Engine, interview: Interview) -> None:
+    updated = engine.update_interview(interview.id, candidate_name="Ada", interview_type="general", questions=["Why?"])
+    assert_type(updated, Interview)
+    engine.update_interview(interview.id, questions=["Why?"])  # type: ignore[call-arg]
+    engine.update_interview(candidate_name="Ada", interview_type="general", questions=["Why?"])  # type: ignore[call-arg]
+    engine.delete_draft(interview.id, requested_by="Grace")
+    engine.delete_draft(interview.id)  # type: ignore[call-arg]
+
+
 def hold(engine: Engine, interview: Interview) -> Session:
     heard: list[str | None] = []
     session = engine.start_session(str(interview.id), session_language="en", provider={"kind": "ollama"})
@@ -381,7 +400,9 @@ def watch(engine: Engine, session: Session) -> None:
         match event.action:
             case "message_sent" | "message_received":
                 print(event.number)
-            case "interview_created" | "session_started" | "session_completed" | "session_abandoned":
+            case "interview_created" | "interview_updated":
+                pass
+            case "session_started" | "session_completed" | "session_abandoned":
                 pass
             case "evaluation_requested" | "evaluation_completed" | "evaluation_partial" | "evaluation_failed":
                 pass

@@ -37,8 +37,12 @@ fn hold(engine: &Engine, name: &str) {
     let key = CallOptions::default().idempotency_key(name);
     let create = || engine.create_interview_with(plan(name), &key);
     let interview = told("create", name, "-", create, |it| it.id.to_string());
+    let draft = interview.id.to_string();
+    let update = || engine.update_interview_with(interview.id, plan(name).max_answers(999), &key);
+    let at = |it: &std::sync::Arc<vivavoce::Interview>| it.updated_at.timestamp_micros().to_string();
+    told("update", name, &draft, update, at);
     let start = || engine.start_session_with(interview.id, StartSession::default(), &key);
-    let session = told("start", name, &interview.id.to_string(), start, |it| it.id.to_string());
+    let session = told("start", name, &draft, start, |it| it.id.to_string());
     let parent = session.id.to_string();
     for number in 0..ANSWERS {
         let text = format!("{name}.{number}");

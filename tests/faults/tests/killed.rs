@@ -44,16 +44,25 @@ fn key(call: &Call) -> CallOptions {
     CallOptions::default().idempotency_key(&call.name)
 }
 
+fn plan(name: &str) -> NewInterview {
+    NewInterview::new(name, InterviewType::Technical)
+        .question("What is a deadlock?")
+        .question("How does a B-tree stay balanced?")
+        .max_answers(1_000)
+}
+
+/// The update that was made under the call's key, or is made now; gives its time.
+fn update(engine: &Engine, call: &Call) -> String {
+    let plan = plan(&call.name).max_answers(999);
+    let updated = engine.update_interview_with(call.parent.parse().unwrap(), plan, &key(call)).unwrap();
+    updated.updated_at.timestamp_micros().to_string()
+}
+
 /// Does again what was begun and not told to be done: all calls with keys.
 fn repeat(engine: &Engine, call: &mut Call) {
     let result = match call.call.as_str() {
-        "create" => {
-            let plan = NewInterview::new(&call.name, InterviewType::Technical)
-                .question("What is a deadlock?")
-                .question("How does a B-tree stay balanced?")
-                .max_answers(1_000);
-            engine.create_interview_with(plan, &key(call)).unwrap().id.to_string()
-        }
+        "create" => engine.create_interview_with(plan(&call.name), &key(call)).unwrap().id.to_string(),
+        "update" => update(engine, call),
         "start" => {
             let interview = call.parent.parse().unwrap();
             engine.start_session_with(interview, StartSession::default(), &key(call)).unwrap().id.to_string()
@@ -73,7 +82,7 @@ fn check(engine: &Engine, call: &Call) {
         // It may have been done or not, but not twice, and not by half.
         let interview = match call.call.as_str() {
             "create" => return,
-            "start" => call.parent.parse().unwrap(),
+            "update" | "start" => call.parent.parse().unwrap(),
             _ => {
                 let session = engine.session_exact(call.parent.parse().unwrap()).unwrap();
                 assert!(times_said(&session, &call.name) <= 1);
@@ -82,13 +91,21 @@ fn check(engine: &Engine, call: &Call) {
             }
         };
         assert!(engine.sessions(interview).unwrap().len() <= 1);
-        assert!(engine.verify_audit(interview, None).unwrap().is_sound());
+        let report = engine.verify_audit(interview, None).unwrap();
+        assert!(report.is_sound() && report.replaced <= 1, "{report:?}");
         return;
     };
     match call.call.as_str() {
         "create" => {
             let interview = engine.interview(result.parse().unwrap()).unwrap();
             assert_eq!(interview.candidate_name, call.name);
+        }
+        "update" => {
+            let interview = call.parent.parse().unwrap();
+            assert_eq!(engine.interview(interview).unwrap().max_answers, 999);
+            assert_eq!(update(engine, call), *result);
+            let report = engine.verify_audit(interview, None).unwrap();
+            assert!(report.is_sound() && report.replaced == 1, "{report:?}");
         }
         "start" => {
             let interview = call.parent.parse().unwrap();

@@ -119,6 +119,47 @@ fn two_processes_share_a_session_through_a_transaction_pooling_proxy() {
     share_a_session(&proxy.url(&cluster.new_database()), 2, 100);
 }
 
+/// Several processes replace a draft's plan, and one starts a session meanwhile.
+fn share_a_draft(url: &str) {
+    let engine = Engine::open(url).unwrap();
+    for count in [30, 100_000] {
+        let plan = NewInterview::new("Ada", InterviewType::Technical).question("What is a deadlock?");
+        let draft = engine.create_interview(plan).unwrap().id;
+        let id = draft.to_string();
+        let names = ["process0", "process1", "process2"];
+        let count = count.to_string();
+        let mut workers: Vec<Child> = names.iter().map(|name| worker(&["draft", url, &id, name, &count])).collect();
+        let begins = count.len() > 2;
+        if begins {
+            workers.push(worker(&["begin", url, &id]));
+        }
+        let mut said = run_together(workers);
+        let kept = engine.interview(draft).unwrap();
+        if begins {
+            let session = engine.session_exact(said.pop().unwrap().parse().unwrap()).unwrap();
+            let first = &session.messages[0].content;
+            assert!(first.contains(&kept.questions[0].text), "{first} by {}", kept.questions[0].text);
+        } else {
+            assert_eq!(said, [&*count; 3], "all updates are done");
+        }
+        let updates: u64 = said.iter().map(|said| said.parse::<u64>().unwrap()).sum();
+        let report = engine.verify_audit(draft, None).unwrap();
+        assert!(report.is_sound() && report.replaced == updates, "{updates} updates, {report:?}");
+        assert_eq!(report.checked, 1 + updates + if begins { 2 } else { 0 });
+    }
+}
+
+#[test]
+fn processes_share_a_draft_in_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    share_a_draft(&sqlite_url(&directory.path().join("interviews.db")));
+}
+
+#[test]
+fn processes_share_a_draft_in_a_database() {
+    share_a_draft(&Cluster::shared().create_database());
+}
+
 #[test]
 fn a_file_that_another_keeps_locked_is_waited_for_and_then_a_retryable_error() {
     let directory = tempfile::tempdir().unwrap();

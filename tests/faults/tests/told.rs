@@ -3,13 +3,13 @@
 /// One call, by what was told of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Call {
-    /// `create`, `start`, `send`, `send-without-key` or `end`.
+    /// `create`, `update`, `start`, `send`, `send-without-key` or `end`.
     pub(crate) call: String,
     /// The interview's name, or the message's text; also the key of calls that have one.
     pub(crate) name: String,
     /// The interview or session that it is about.
     pub(crate) parent: String,
-    /// The id or number that it returned; none where it was not told to be done.
+    /// The id, number or time that it returned; none where it was not told to be done.
     pub(crate) result: Option<String>,
 }
 

@@ -14,23 +14,24 @@ import (
 
 // A step is one of a scenario: what to do, and what that takes.
 type step struct {
-	Do              string                  `json:"do"`
-	As              string                  `json:"as"`
-	Key             string                  `json:"key"`
-	ExpectedVersion uint64                  `json:"expected_version"`
-	Interview       string                  `json:"interview"`
-	Session         string                  `json:"session"`
-	Evaluation      string                  `json:"evaluation"`
-	After           string                  `json:"after"`
-	Plan            vivavoce.NewInterview   `json:"plan"`
-	Text            string                  `json:"text"`
-	Answers         map[uint32]string       `json:"answers"`
-	Answered        vivavoce.Answered       `json:"answered"`
-	Judging         vivavoce.Judging        `json:"judging"`
-	Change          vivavoce.Override       `json:"change"`
-	List            vivavoce.ListInterviews `json:"list"`
-	By              string                  `json:"by"`
-	ExternalID      string                  `json:"external_id"`
+	Do              string                   `json:"do"`
+	As              string                   `json:"as"`
+	Key             string                   `json:"key"`
+	ExpectedVersion uint64                   `json:"expected_version"`
+	Interview       string                   `json:"interview"`
+	Session         string                   `json:"session"`
+	Evaluation      string                   `json:"evaluation"`
+	After           string                   `json:"after"`
+	Plan            vivavoce.NewInterview    `json:"plan"`
+	Text            string                   `json:"text"`
+	Answers         map[uint32]string        `json:"answers"`
+	Answered        vivavoce.Answered        `json:"answered"`
+	Judging         vivavoce.Judging         `json:"judging"`
+	Change          vivavoce.Override        `json:"change"`
+	List            vivavoce.ListInterviews  `json:"list"`
+	Evaluations     vivavoce.ListEvaluations `json:"evaluations"`
+	By              string                   `json:"by"`
+	ExternalID      string                   `json:"external_id"`
 }
 
 func (s *step) options() []vivavoce.CallOption {
@@ -52,7 +53,8 @@ type failure struct {
 type runner struct {
 	engine *vivavoce.Engine
 	ids    map[string]vivavoce.ID
-	pages  map[string]*vivavoce.InterviewPage
+	// Where pages ended.
+	cursors map[string]*string
 }
 
 func main() {
@@ -83,7 +85,7 @@ func run(ctx context.Context, path, url string) error {
 		return err
 	}
 	defer engine.Close()
-	r := runner{engine, map[string]vivavoce.ID{}, map[string]*vivavoce.InterviewPage{}}
+	r := runner{engine, map[string]vivavoce.ID{}, map[string]*string{}}
 	out := bufio.NewWriter(os.Stdout)
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
@@ -117,7 +119,9 @@ func (r *runner) do(ctx context.Context, s *step) (any, error) {
 		case *vivavoce.Evaluation:
 			r.ids[s.As] = told.ID
 		case *vivavoce.InterviewPage:
-			r.pages[s.As] = told
+			r.cursors[s.As] = told.NextCursor
+		case *vivavoce.EvaluationPage:
+			r.cursors[s.As] = told.NextCursor
 		}
 	}
 	return told, nil
@@ -131,9 +135,22 @@ func (r *runner) told(ctx context.Context, s *step) (any, error) {
 		return r.engine.Interview(ctx, r.ids[s.Interview])
 	case "list_interviews":
 		if s.After != "" {
-			s.List.Paging.Cursor = *r.pages[s.After].NextCursor
+			s.List.Paging.Cursor = *r.cursors[s.After]
 		}
 		return r.engine.ListInterviews(ctx, s.List)
+	case "update_interview":
+		return r.engine.UpdateInterview(ctx, r.ids[s.Interview], s.Plan, s.options()...)
+	case "delete_draft":
+		return nil, r.engine.DeleteDraft(ctx, r.ids[s.Interview], s.By)
+	case "list_evaluations":
+		if s.After != "" {
+			s.Evaluations.Cursor = *r.cursors[s.After]
+		}
+		if s.Interview != "" {
+			of := r.ids[s.Interview]
+			s.Evaluations.InterviewID = &of
+		}
+		return r.engine.ListEvaluations(ctx, s.Evaluations)
 	case "start_session":
 		return r.engine.StartSession(ctx, r.ids[s.Interview], vivavoce.StartSession{}, s.options()...)
 	case "session":
