@@ -1,0 +1,7 @@
+//! What requests and responses look like: the contract's names, whatever the library's own are.
+
+pub mod evaluation;
+pub mod interview;
+pub mod judging;
+pub mod names;
+pub mod session;
