@@ -133,10 +133,11 @@ impl Engine {
         evaluation
     }
 
-    /// Makes a new evaluation, or leaves it to a worker where the call says so.
+    /// Makes a new evaluation, or leaves it to a worker where the call says so. Of an interview that was a draft: a retryable `conflict` where its log has gone on.
     pub(super) fn make(
         &self,
         interview: &Interview,
+        draft: Option<u64>,
         asked: Evaluation,
         claim: Option<KeyClaim>,
         call: &Call,
@@ -145,13 +146,13 @@ impl Engine {
         if self.inner.evaluator.is_instant() && !call.queued {
             let judged = self.judged(interview, &asked, call);
             let done = self.concluded(interview, &asked, judged);
-            let kept = self.save_new(done, None, claim, call)?;
+            let kept = self.save_new(done, draft, None, claim, call)?;
             // Somebody else was faster, and may still be at it.
             return if kept.status.is_final() { Ok(kept) } else { self.finish(interview, kept, None, call) };
         }
         let lease = self.first_lease(call);
         let id = asked.id;
-        let kept = self.save_new(asked, lease, claim, call)?;
+        let kept = self.save_new(asked, draft, lease, claim, call)?;
         match kept.status.is_final() {
             true => Ok(kept),
             // Where somebody else was faster, under this key or for this session, theirs is waited for.
@@ -215,7 +216,8 @@ impl Engine {
         let done = Arc::new(done);
         let write = EvaluationWrite { lease, ..write_of(Arc::clone(&done))? };
         let events = vec![self.recorder(&done).evaluation(&done, &write.document, self.salt())?];
-        let save = SaveEvaluation { tenant: Arc::clone(&self.tenant), write, new: false, events, key: None };
+        let save =
+            SaveEvaluation { tenant: Arc::clone(&self.tenant), write, draft: None, new: false, events, key: None };
         if self.store().save_evaluation(save)? == Written::Done {
             self.inner.hub.wake();
             return Ok(Kept::Own(done));
@@ -229,6 +231,7 @@ impl Engine {
     pub(super) fn save_new(
         &self,
         new: Evaluation,
+        draft: Option<u64>,
         lease: Option<Lease>,
         claim: Option<KeyClaim>,
         call: &Call,
@@ -243,7 +246,7 @@ impl Engine {
         if new.status.is_final() {
             events.push(recorder.evaluation(&new, &write.document, self.salt())?);
         }
-        let save = SaveEvaluation { tenant: Arc::clone(&self.tenant), write, new: true, events, key: claim };
+        let save = SaveEvaluation { tenant: Arc::clone(&self.tenant), draft, write, new: true, events, key: claim };
         match (self.store().save_evaluation(save)?, claim) {
             (Written::Done, _) => {
                 self.inner.hub.wake();
@@ -254,6 +257,10 @@ impl Engine {
             }
             (Written::KeyTaken(record), Some(claim)) => self.evaluated(&record, &claim, call),
             (Written::KeyTaken(_), None) => Err(Error::internal("a key was taken that nobody gave")),
+            (Written::Stale, _) if draft.is_some() => {
+                let words = format!("interview {} was changed meanwhile", new.interview_id);
+                Err(Error::conflict(words).retryable())
+            }
             (Written::Stale, _) => match new.supersedes {
                 Some(earlier) => Err(self.not_superseded(earlier)?),
                 // Another process has evaluated the session, or its interview was erased.
