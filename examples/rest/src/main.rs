@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use vivavoce_rest::access::new_token;
 use vivavoce_rest::app::App;
 use vivavoce_rest::config::{Command, Config, Refused};
-use vivavoce_rest::server;
+use vivavoce_rest::{logs, openapi, server};
 
 /// The configuration is wrong.
 const WRONG: u8 = 2;
@@ -37,11 +37,15 @@ fn run() -> Result<(), Refused> {
             println!("{token}\n\n{entry}");
             Ok(())
         }
-        Some(Command::Openapi) => Ok(()),
+        Some(Command::Openapi) => {
+            print!("{}", openapi::yaml(&config.base_path).map_err(Refused::wrong)?);
+            Ok(())
+        }
     }
 }
 
 fn serve(config: Config) -> Result<(), Refused> {
+    logs::start();
     let runtime = tokio::runtime::Runtime::new().map_err(Refused::wrong)?;
     // Before the runtime is entered: opening a store blocks.
     let app = App::open(config)?;

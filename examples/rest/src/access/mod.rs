@@ -50,12 +50,14 @@ pub struct Caller {
     pub name: Arc<str>,
     /// A candidate's only session.
     pub session: Option<SessionId>,
+    /// Until when they are let in, in seconds since 1970, where there is an end.
+    pub expires: Option<u64>,
 }
 
 impl Caller {
     /// Somebody who was not asked who they are, of the default tenant.
     pub fn anybody() -> Self {
-        Self { role: Role::Administrator, tenant: DEFAULT_TENANT.into(), name: "".into(), session: None }
+        Self { role: Role::Administrator, tenant: DEFAULT_TENANT.into(), name: "".into(), session: None, expires: None }
     }
 
     /// Refuses who may do less than that role.
@@ -127,6 +129,7 @@ impl Access {
             tenant: candidate.tenant.into(),
             name: format!("session {}", candidate.session).into(),
             session: Some(candidate.session),
+            expires: Some(candidate.expires),
         };
         let token = presented(request);
         let signed = token.as_deref().and_then(|token| self.tokens.candidate(token, SystemTime::now()));

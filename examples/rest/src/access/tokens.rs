@@ -100,7 +100,7 @@ impl Tokens {
                 return Err(wrong(format!("{} is there twice", entry.name)));
             }
             let (tenant, name) = (entry.tenant.into(), entry.name.into());
-            known.push(Known { hash, caller: Caller { role: entry.role, tenant, name, session: None } });
+            known.push(Known { hash, caller: Caller { role: entry.role, tenant, name, session: None, expires: None } });
         }
         Ok(Self { known: Some(known), key: key.transpose()? })
     }

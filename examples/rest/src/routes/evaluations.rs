@@ -28,10 +28,7 @@ pub(super) async fn create(
     let options = own.apply(key.options(&app), None)?;
     let evaluation =
         app.attempt(Lane::Model, &caller, move |engine| engine.evaluate_with(interview, &answers, &options)).await?;
-    let evaluation = evaluation.map_err(|error| match error.kind() {
-        ErrorKind::InvalidInput => Failure::bad_request(in_keys(&error.to_string())),
-        _ => app.failed(Subject::Interview, &error),
-    })?;
+    let evaluation = evaluation.map_err(|error| failed(&app, &error))?;
     Ok(respond(StatusCode::OK, Evaluation::from(&*evaluation)))
 }
 
@@ -43,6 +40,14 @@ pub(super) async fn read(State(app): State<App>, caller: Caller, id: Id) -> Resu
     let id = id.evaluation()?;
     let evaluation = app.call(Lane::Store, &caller, Subject::Evaluation, move |engine| engine.evaluation(id)).await?;
     Ok(respond(StatusCode::OK, Evaluation::from(&*evaluation)))
+}
+
+/// Why answers were not evaluated.
+pub(super) fn failed(app: &App, error: &vivavoce::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::InvalidInput => Failure::bad_request(in_keys(&error.to_string())),
+        _ => app.failed(Subject::Interview, error),
+    }
 }
 
 /// What the engine says of an answer, by the key that it has here.
