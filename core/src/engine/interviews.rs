@@ -201,7 +201,7 @@ impl Engine {
                 #[cfg(feature = "llm")]
                 asking: engine.asking(call, None),
             };
-            let questions = engine.guarded("interviewer", call, || engine.inner.interviewer.questions(&planning))?;
+            let questions = engine.guarded("interviewer", call, || engine.interviewer(call).questions(&planning))?;
             wanted.check_made(&questions, &rubric).map_err(|error| {
                 Error::new(ErrorKind::Provider, format!("the interviewer's questions cannot be used: {error}"))
             })?;
