@@ -9,7 +9,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse as _;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
-use vivavoce::{ConversationalInterviewer, Engine, EngineBuilder, ErrorKind, ModelEvaluator, ModelName, Settings};
+use vivavoce::{
+    CancelToken, ConversationalInterviewer, Engine, EngineBuilder, ErrorKind, ModelEvaluator, ModelName, Settings,
+};
 
 use crate::access::{Access, Caller, admit};
 use crate::config::{Config, Refused};
@@ -111,10 +113,10 @@ impl App {
         self.attempt(lane, caller, work).await?.map_err(|error| self.failed(about, &error))
     }
 
-    /// Has the engine do something for a caller who knows best what its errors mean.
+    /// Has the engine do something for a caller who knows best what its errors mean. What takes longer than a request may take, it stops waiting for, the database among it.
     ///
     /// # Errors
-    /// 503 where too many wait already.
+    /// 503 where too many wait already, 504 where it took too long.
     pub async fn attempt<T: Send + 'static>(
         &self,
         lane: Lane,
@@ -126,7 +128,14 @@ impl App {
             Lane::Store => &self.store,
             Lane::Model => &self.model,
         };
-        Ok(pool.run(move || work(&engine)).await?)
+        let token = CancelToken::new();
+        let engine = engine.cancelled_by(&token);
+        let done = tokio::time::timeout(self.config.request_timeout, pool.run(move || work(&engine))).await;
+        done.unwrap_or_else(|_| {
+            token.cancel();
+            Err(NotDone::Late)
+        })
+        .map_err(Into::into)
     }
 
     /// What an error of the engine means to a client.

@@ -106,6 +106,7 @@ impl From<NotDone> for Failure {
         match why {
             NotDone::Full => Self::busy("Too many requests at once"),
             NotDone::Closed => Self::busy("The service is stopping"),
+            NotDone::Late => Self::new(StatusCode::GATEWAY_TIMEOUT, "Timed out"),
             NotDone::Panicked => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
         }
     }

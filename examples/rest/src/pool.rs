@@ -21,6 +21,8 @@ pub enum NotDone {
     Closed,
     /// It panicked.
     Panicked,
+    /// It took longer than it may.
+    Late,
 }
 
 #[derive(Default)]
