@@ -28,6 +28,8 @@ export async function listen(session, heard, signal) {
     const connection = new AbortController();
     const leave = () => connection.abort();
     signal.addEventListener('abort', leave, { once: true });
+    // What was open before the network went away is dead, though it may look alive for a long time.
+    window.addEventListener('online', leave);
     /** @type {number | undefined} */
     let watchdog;
     const alive = () => {
@@ -66,6 +68,7 @@ export async function listen(session, heard, signal) {
     } finally {
       clearTimeout(watchdog);
       signal.removeEventListener('abort', leave);
+      window.removeEventListener('online', leave);
     }
     if (signal.aborted) return;
     heard.state('waiting');

@@ -4,7 +4,7 @@ import { words } from '../i18n.js';
 
 /** @typedef {import('../types.js').Evaluation} Evaluation */
 
-const [RADIUS, WIDE, HIGH, EDGE] = [52, 300, 18, 6];
+const RADIUS = 52;
 
 /** The overall score as a part of a ring; the figure stands beside it as text. @param {number} score */
 export function ring(score) {
@@ -26,15 +26,14 @@ export function ring(score) {
 
 /** One competency: its mean as a bar, its ratings as dots. @param {number} score @param {number[]} ratings */
 function bar(score, ratings) {
-  const at = (/** @type {number} */ share) => EDGE + Math.min(1, Math.max(0, share)) * (WIDE - 2 * EDGE);
-  const middle = HIGH / 2;
+  // In percent of whatever width there is, so that dots stay round.
+  const at = (/** @type {number} */ share) => `${100 * Math.min(1, Math.max(0, share))}%`;
   return svg(
     'svg',
-    { class: 'bar', viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: 'none', 'aria-hidden': 'true', focusable: 'false' },
-    svg('rect', { class: 'bar-track', x: EDGE, y: middle - 4, width: WIDE - 2 * EDGE, height: 8, rx: 4 }),
-    svg('rect', { class: 'bar-fill', x: EDGE, y: middle - 4, width: Math.max(1, at(score) - EDGE), height: 8, rx: 4 }),
-    ...[0.25, 0.5, 0.75].map((share) => svg('path', { class: 'bar-tick', d: `M${at(share)} ${middle + 6}v3` })),
-    ...ratings.map((rating) => svg('circle', { class: 'bar-dot', cx: at(rating), cy: middle, r: 3.4 })),
+    { class: 'bar', 'aria-hidden': 'true', focusable: 'false' },
+    svg('rect', { class: 'bar-track', y: 5, width: '100%', height: 8, rx: 4 }),
+    svg('rect', { class: 'bar-fill', y: 5, width: at(score), height: 8, rx: 4 }),
+    ...ratings.map((rating) => svg('circle', { class: 'bar-dot', cx: at(rating), cy: 9, r: 3.6 })),
   );
 }
 
@@ -54,8 +53,8 @@ export function competencyChart(evaluation) {
         h('th', { scope: 'col' }, w.competency),
         h('td', { class: 'drawn' }),
         h('th', { scope: 'col', class: 'number' }, w.score),
-        h('th', { scope: 'col', class: 'number small' }, w.weight),
-        h('th', { scope: 'col', class: 'number small' }, w.ratings),
+        h('th', { scope: 'col', class: 'number minor' }, w.weight),
+        h('th', { scope: 'col', class: 'number minor' }, w.ratings),
       ),
     ),
     h(
@@ -69,8 +68,8 @@ export function competencyChart(evaluation) {
           h('th', { scope: 'row', dir: 'auto' }, competencyName(competency)),
           h('td', { class: 'drawn' }, bar(score, own)),
           h('td', { class: 'number' }, h('b', null, points(score))),
-          h('td', { class: 'number small' }, Number(weight.toFixed(2))),
-          h('td', { class: 'number small' }, ratings),
+          h('td', { class: 'number minor' }, Number(weight.toFixed(2))),
+          h('td', { class: 'number minor' }, ratings),
         );
       }),
     ),

@@ -17,7 +17,7 @@ export function composer(conversation, signal) {
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
   const area = textArea({
     id: 'answer',
-    rows: 3,
+    rows: 2,
     value: outbox.draft,
     placeholder: w.placeholder,
     'aria-describedby': 'answer-keys answer-length',

@@ -52,7 +52,7 @@ function ratingCard(rating, evaluation, answer, change) {
   const name = competencyName(rating.competency);
   const label = w.changeRating(name, headingOf(evaluation.exchanges[rating.exchange]));
   const sure = [
-    `${w.basis}: ${wordFor(w.bases, rating.basis)}`,
+    `${w.basis}${words().colon}${wordFor(w.bases, rating.basis)}`,
     rating.basis !== 'person' && w.confidence(points(rating.confidence)),
     rating.spread !== undefined && rating.spread !== null && w.spread(points(rating.spread)),
   ].filter(Boolean);
@@ -68,7 +68,7 @@ function ratingCard(rating, evaluation, answer, change) {
     ),
     rating.reason && h('p', { class: 'reason', dir: 'auto', lang: evaluation.language }, rating.reason),
     rating.quotes.length > 0
-      ? rating.quotes.map(({ text }) => h('blockquote', { class: 'quote', dir: 'auto' }, h('span', { class: 'hidden-text' }, `${w.quoted}: `), text))
+      ? rating.quotes.map(({ text }) => h('blockquote', { class: 'quote' }, h('span', { class: 'hidden-text' }, `${w.quoted}${words().colon}`), h('p', { dir: 'auto' }, text)))
       : rating.basis !== 'person' && h('p', { class: 'sure' }, w.noQuote),
     h('p', { class: 'sure' }, sure.join(' · ')),
     h('button', { type: 'button', class: 'small quiet', 'aria-label': label, onclick: change }, icon('edit'), w.change_),

@@ -59,7 +59,19 @@ export function questionEditor(question, { number, count, competencies, changed,
   /** @param {string} label @param {'up' | 'down' | 'remove'} name @param {boolean} off @param {() => void} work */
   const button = (label, name, off, work) =>
     h('button', { type: 'button', class: 'square', 'aria-label': label, title: label, disabled: off, onclick: work, 'data-does': name }, icon(name));
-  const known = [question.reference_answer, question.key_points?.length].some(Boolean);
+  /** What is inside, while it is closed. */
+  const short = h('span', { class: 'in-short' });
+  const summarise = () => {
+    const points = question.key_points?.length;
+    short.textContent = [
+      question.competency && competencyName(question.competency),
+      question.reference_answer && w.reference,
+      points && w.points(points),
+    ]
+      .filter(Boolean)
+      .join(' · ');
+  };
+  summarise();
   const item = h(
     'li',
     { class: 'question' },
@@ -73,8 +85,8 @@ export function questionEditor(question, { number, count, competencies, changed,
     textField.box,
     h(
       'details',
-      { open: known },
-      h('summary', null, w.details),
+      { ontoggle: summarise },
+      h('summary', null, w.details, short),
       h(
         'div',
         { class: 'question-details' },

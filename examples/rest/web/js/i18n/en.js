@@ -15,6 +15,9 @@ export default {
   close: 'Close',
   optional: 'optional',
   back: 'All interviews',
+  colon: ': ',
+  /** @param {string} text */
+  quote: (text) => `“${text}”`,
   signOut: 'Sign out',
 
   types: { general: 'General', technical: 'Technical', behavioral: 'Behavioural' },
@@ -117,6 +120,8 @@ export default {
     keyPoints: 'Key points',
     keyPointsHint: 'One a line: what a full answer mentions. The candidate never sees them.',
     details: 'How the answer is judged',
+    /** @param {number} count */
+    points: (count) => plural(count, 'key point', 'key points'),
     /** @param {number} number */
     up: (number) => `Move question ${number} up`,
     /** @param {number} number */
@@ -314,7 +319,7 @@ export default {
     change_: 'Change score',
     changeOverall: 'Change the overall score',
     /** @param {string} competency @param {string} question */
-    changeRating: (competency, question) => `Change the score of ${competency}, ${question}`,
+    changeRating: (competency, question) => `Change score: ${competency}, ${question}`,
     changeText: 'The judgement stays as it is; your change makes a new version beside it.',
     newScore: 'New score (0 to 100)',
     reason: 'Reason',

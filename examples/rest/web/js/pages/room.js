@@ -38,7 +38,6 @@ export async function roomPage({ params: [id], signal, access }) {
   };
   window.addEventListener('scroll', () => nearEnd() && (newMessage.hidden = true), { signal, passive: true });
 
-  let wasOpen = false;
   let count = conversation.messages.length;
   let over = '';
   /** Once the conversation is over, what comes next takes the place of the field to write in. */
@@ -51,6 +50,7 @@ export async function roomPage({ params: [id], signal, access }) {
     fill(foot, closing);
     end.hidden = true;
     if (writing) closing.querySelector('h2')?.focus();
+    toEnd();
   };
   const update = () => {
     const near = nearEnd();
@@ -66,12 +66,11 @@ export async function roomPage({ params: [id], signal, access }) {
     else if (grown && conversation.active) newMessage.hidden = false;
   };
   const drawLink = () => {
-    const gone = conversation.active && conversation.link === 'waiting';
-    if (conversation.link === 'open') {
-      if (wasOpen && link.textContent) announce(w.online);
-      wasOpen = true;
-    }
-    link.textContent = gone ? w.offline : '';
+    // A dead connection is noticed late; the browser knows at once that it has no network.
+    const gone = conversation.active && (conversation.link === 'waiting' || !navigator.onLine);
+    const open = conversation.link === 'open' && navigator.onLine;
+    if (open && link.textContent) announce(w.online);
+    if (gone || open) link.textContent = gone ? w.offline : '';
   };
 
   /** Changes come in bursts while a reply is written. */
@@ -84,7 +83,7 @@ export async function roomPage({ params: [id], signal, access }) {
       if (!signal.aborted) update();
     });
   });
-  window.addEventListener('offline', update, { signal });
+  for (const change of ['offline', 'online']) window.addEventListener(change, update, { signal });
   // The language was perhaps set by this page; the frame above is drawn after it.
   document.documentElement.classList.add('in-room');
   update();
