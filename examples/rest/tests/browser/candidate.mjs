@@ -9,7 +9,7 @@ export async function candidate({ browser, url, token, api, directory }) {
   const { w } = TEXTS['zh-TW'];
   const interview = await api.interview({ candidate_name: '陳柏翰', interview_language: 'zh-TW', questions: ['什麼是死結？'], max_answers: 1 });
   const staff = await reader(browser, { language: 'zh-TW' });
-  await signIn(staff.page, url, token, w);
+  await signIn(staff, url, token, w);
   await staff.page.goto(`${url}#/interviews/${interview.id}`);
   await staff.page.getByRole('button', { name: w.interview.invite }).click();
   const dialog = staff.page.getByRole('dialog');

@@ -7,8 +7,8 @@ const { w, answers } = TEXTS.en;
 
 /** No word is lost and none is said twice, whatever the connection does. */
 export async function connection({ browser, url, token, api }) {
-  const { context, page } = await reader(browser);
-  await signIn(page, url, token, w);
+  const { context, page, complaints } = await reader(browser);
+  await signIn({ page, complaints }, url, token, w);
   const { id } = await api.session({ questions: ['One?', 'Two?', 'Three?', 'Four?'] });
   await page.goto(`${url}#/room/${id}`);
   const area = page.getByLabel(w.room.label);

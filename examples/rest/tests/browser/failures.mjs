@@ -7,10 +7,10 @@ import { TEXTS } from './texts.mjs';
 /** What the page says where there is nothing, or where something fails. */
 export async function failures({ browser, url, token }) {
   for (const language of ['en', 'zh-TW']) {
-    const { context, page } = await reader(browser, { language });
+    const { context, page, complaints } = await reader(browser, { language });
     const { w } = TEXTS[language];
     const inspect = inspector({ language, device: 'desktop' });
-    await signIn(page, url, token, w);
+    await signIn({ page, complaints }, url, token, w);
     for (const place of ['#/nowhere', '#/interviews/nothing', '#/scorecards/nothing', '#/room/nothing']) {
       // From elsewhere, so that the text is not the one of the page before.
       await page.goto('about:blank');

@@ -34,7 +34,7 @@ export async function hostile({ browser, url, token, api }) {
     ];
     for (const device of ['phone', 'desktop']) {
       const { context, page, complaints } = await reader(browser, { device });
-      await signIn(page, url, token, w);
+      await signIn({ page, complaints }, url, token, w);
       for (const [place, sign] of places) {
         await page.goto(url + place);
         await page.locator(sign).first().waitFor();

@@ -11,7 +11,7 @@ export async function journey({ browser, url, token, api, language, device, dire
   const { w } = t;
   const inspect = inspector({ directory, pictures, language, device });
   const button = (name) => page.getByRole('button', { name, exact: true });
-  await signIn(page, url, token, w, inspect);
+  await signIn({ page, complaints }, url, token, w, inspect);
 
   await page.goto(url);
   await page.getByRole('heading', { level: 1, name: w.list.title }).waitFor();

@@ -7,7 +7,7 @@ import { TEXTS } from './texts.mjs';
 export async function keyboard({ browser, url, token, api }) {
   const { w } = TEXTS.en;
   const { context, page, complaints } = await reader(browser, { motion: 'no-preference' });
-  await signIn(page, url, token, w);
+  await signIn({ page, complaints }, url, token, w);
   const { id } = await api.session({ candidate_name: 'Keyboard' });
   await page.goto(`${url}#/`);
   await page.reload();

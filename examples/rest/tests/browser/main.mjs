@@ -10,7 +10,9 @@ import { parseArgs } from 'node:util';
 import { launch } from './browser.mjs';
 import { candidate } from './candidate.mjs';
 import { connection } from './connection.mjs';
+import { dictation } from './dictation.mjs';
 import { failures } from './failures.mjs';
+import { files } from './files.mjs';
 import { hostile } from './hostile.mjs';
 import { journey } from './journey.mjs';
 import { keyboard } from './keyboard.mjs';
@@ -40,11 +42,13 @@ const JOURNEYS = [
   { language: 'en', device: 'phone' },
 ];
 const tests = [
+  ['files', () => files()],
   ['rubrics', () => rubrics(common)],
   ...JOURNEYS.map((way) => [`journey, ${way.language}, ${way.device}`, () => journey({ ...common, ...way })]),
   ['candidate', () => candidate(common)],
   ['connection', () => connection(common)],
   ['keyboard', () => keyboard(common)],
+  ['dictation', () => dictation(common)],
   ['failures', () => failures(common)],
   ['hostile', () => hostile(common)],
 ];

@@ -104,7 +104,7 @@ async function show() {
     const found = match(path);
     if (!found) throw new ApiError(404, 'no such page');
     if (seen.role === 'candidate' && !ROOM.test(path)) throw new ApiError(403, 'not for candidates');
-    view = await found.page({ params: found.params, query, signal, access: seen });
+    view = await found.page({ params: found.params, query, signal, access: seen, first });
   } catch (error) {
     if (signal.aborted) return clearTimeout(slow);
     const refused = error instanceof ApiError && error.status === 401;

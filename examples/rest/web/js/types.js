@@ -150,6 +150,7 @@
  * @property {URLSearchParams} query
  * @property {AbortSignal} signal  fires when the reader leaves the page
  * @property {Access} access
+ * @property {boolean} first  whether the reader's visit begins with this page
  *
  * @typedef {object} View
  * @property {string} title

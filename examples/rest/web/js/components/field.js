@@ -31,17 +31,16 @@ export function field(label, control, { hint, optional, hideLabel } = {}) {
     control,
     error,
   );
-  return {
-    box,
-    control,
-    /** Says what is wrong, or with an empty text that nothing is. @param {string} text */
-    wrong(text) {
-      error.textContent = text;
-      error.hidden = !text;
-      if (text) control.setAttribute('aria-invalid', 'true');
-      else control.removeAttribute('aria-invalid');
-    },
+  /** Says what is wrong, or with an empty text that nothing is. @param {string} text */
+  const wrong = (text) => {
+    error.textContent = text;
+    error.hidden = !text;
+    if (text) control.setAttribute('aria-invalid', 'true');
+    else control.removeAttribute('aria-invalid');
   };
+  // Whoever is mending it need not be told any more.
+  control.addEventListener('input', () => wrong(''));
+  return { box, control, wrong };
 }
 
 /** A text area as high as its text. @param {import('../dom.js').Attributes} attributes */

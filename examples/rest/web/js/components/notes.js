@@ -15,13 +15,13 @@ const LONGEST = 160;
  * @param {Evaluation} evaluation
  */
 export function notes(evaluation) {
-  const { card: w, colon, quote } = words();
+  const { card: w, colon, comma, quote } = words();
   /** @param {number} exchange @param {string} [competency] */
   const of = (exchange, competency) =>
-    [headingOf(evaluation.exchanges[exchange]), competency && competencyName(competency)].filter(Boolean).join(', ');
+    [headingOf(evaluation.exchanges[exchange]), competency && competencyName(competency)].filter(Boolean).join(comma);
   const missing = (evaluation.missing ?? []).map((it) => `${of(it.exchange, it.competency)}${colon}${it.reason}`);
   const flags = (evaluation.flags ?? []).map(
-    ({ exchange, kind, span }) => `${of(exchange)}, ${wordFor(w.flags, kind)}${colon}${quote(shortened(span.text))}`,
+    ({ exchange, kind, span }) => `${of(exchange)}${comma}${wordFor(w.flags, kind)}${colon}${quote(shortened(span.text))}`,
   );
   const changes = (evaluation.overridden ?? []).map((change) =>
     h(

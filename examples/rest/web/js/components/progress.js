@@ -12,10 +12,11 @@ export function progress(conversation, signal) {
   const text = h('span', { class: 'answers', id: 'answers-given' });
   const bar = h('progress', { 'aria-labelledby': 'answers-given' });
 
+  const began = conversation.outbox.began(conversation.session, serviceNow());
   const tick = () => {
     const { session } = conversation;
     const until = session.ended_at ? Date.parse(session.ended_at) : serviceNow();
-    time.textContent = duration(until - Date.parse(session.started_at));
+    time.textContent = duration(until - began);
     timer.children[1].textContent = session.ended_at ? w.took : w.elapsed;
   };
   const update = () => {

@@ -9,7 +9,7 @@ import { words } from '../i18n.js';
 export function transcript(conversation) {
   const w = words().room;
   const { session_language: lang } = conversation.session;
-  const log = h('div', { class: 'log', role: 'log', 'aria-label': w.conversation, tabindex: '0' });
+  const log = h('div', { class: 'log', role: 'log', 'aria-label': w.conversation });
   const underWay = h('div', { class: 'under-way' });
   /** @type {Map<string, HTMLElement>} */
   const shown = new Map();

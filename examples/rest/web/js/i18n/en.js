@@ -16,6 +16,7 @@ export default {
   optional: 'optional',
   back: 'All interviews',
   colon: ': ',
+  comma: ', ',
   /** @param {string} text */
   quote: (text) => `“${text}”`,
   signOut: 'Sign out',

@@ -14,6 +14,7 @@ export default {
   optional: '選填',
   back: '所有面試',
   colon: '：',
+  comma: '，',
   quote: (text) => `「${text}」`,
   signOut: '登出',
 

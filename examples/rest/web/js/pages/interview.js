@@ -63,8 +63,9 @@ export async function interviewPage({ params: [id], signal, access }) {
       isDraft && h('a', { class: 'button', href: `#/interviews/${id}/edit` }, icon('edit'), i.edit),
     ),
     trouble.box,
-    h('section', { class: 'sheet' }, h('h2', null, i.sessions), sessionList(sessions, evaluations, access)),
-    h('section', { class: 'sheet' }, h('h2', null, i.evaluations), evaluationList(evaluations)),
+    // A draft has neither.
+    !isDraft && h('section', { class: 'sheet' }, h('h2', null, i.sessions), sessionList(sessions, evaluations, access)),
+    !isDraft && h('section', { class: 'sheet' }, h('h2', null, i.evaluations), evaluationList(evaluations)),
     h('section', { class: 'sheet' }, h('h2', null, i.questions), questions(interview)),
     long(i.job, interview.job_description),
     long(i.resume, interview.resume),

@@ -12,10 +12,10 @@ import { Conversation } from '../room/conversation.js';
 /** @typedef {import('../types.js').Session} Session */
 
 /** @param {import('../types.js').Visit} visit @returns {Promise<import('../types.js').View>} */
-export async function roomPage({ params: [id], signal, access }) {
+export async function roomPage({ params: [id], signal, access, first }) {
   const session = /** @type {Session} */ (await get(`/chat/${id}`, { session: id, signal }));
-  // A candidate who has chosen no language is greeted in that of the interview.
-  if (!hasChosen() && currentLanguage() !== session.session_language) {
+  // Who comes by a link and has chosen no language is greeted in that of the interview.
+  if (first && !hasChosen() && currentLanguage() !== session.session_language) {
     setLanguage(session.session_language, { remember: false });
   }
   const w = words().room;
@@ -84,7 +84,6 @@ export async function roomPage({ params: [id], signal, access }) {
     });
   });
   for (const change of ['offline', 'online']) window.addEventListener(change, update, { signal });
-  // The language was perhaps set by this page; the frame above is drawn after it.
   document.documentElement.classList.add('in-room');
   update();
   queueMicrotask(() => conversation.go());

@@ -90,7 +90,7 @@ export class Conversation extends EventTarget {
   async #deliver() {
     const { unsent } = this.outbox;
     if (!unsent) return;
-    for (let tries = 0; !this.signal.aborted; tries += 1) {
+    for (let tries = 0; !this.signal.aborted && this.outbox.unsent === unsent; tries += 1) {
       this.#delivery({ state: this.#hasArrived() ? 'waiting' : 'sending' });
       try {
         const turn = await post(

@@ -15,8 +15,24 @@ export class Outbox {
   constructor(session) {
     this.draftName = `draft.${session}`;
     this.unsentName = `unsent.${session}`;
+    this.beganName = `began.${session}`;
     /** @type {Unsent | null} */
     this.unsent = kept.get(this.unsentName);
+  }
+
+  /**
+   * When the candidate began: a link may be opened long after the session was started.
+   *
+   * @param {import('../types.js').Session} session
+   * @param {number} now
+   */
+  began({ started_at, messages, status }, now) {
+    const known = kept.get(this.beganName);
+    if (typeof known === 'number') return known;
+    const waiting = status === 'active' && messages.every(({ type }) => type === 'ai');
+    if (!waiting) return Date.parse(started_at);
+    kept.set(this.beganName, now);
+    return now;
   }
 
   get draft() {
