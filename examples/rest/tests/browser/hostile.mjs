@@ -27,12 +27,13 @@ export async function hostile({ browser, url, token, api }) {
     const places = [
       [`#/?candidate_name=${encodeURIComponent(cut(text, 20))}`, '.row, .state'],
       [`#/interviews/${interview.id}`, '.plan'],
+      ['#/new', '.prepare'],
       [`#/room/${session.id}`, '.ending'],
       [`#/room/${other.id}`, '.composer'],
       [`#/scorecards/${change.id}`, '.alert-change'],
       [`#/${encodeURIComponent(text)}`, '.state'],
     ];
-    for (const device of ['phone', 'desktop']) {
+    for (const device of ['small', 'desktop']) {
       const { context, page, complaints } = await reader(browser, { device });
       await signIn({ page, complaints }, url, token, w);
       for (const [place, sign] of places) {

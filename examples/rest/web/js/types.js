@@ -56,7 +56,6 @@
  * @property {string} [ended_at]
  * @property {number} [max_answers]
  * @property {InterviewType} [interview_type]
- * @property {string} [candidate_name]
  *
  * @typedef {object} Quote
  * @property {number} start  in Unicode scalar values

@@ -107,6 +107,8 @@ export default {
     suggest: 'Suggest questions',
     suggesting: 'Looking for questions …',
     suggestCount: 'How many',
+    level: 'Level',
+    levels: { junior: 'Junior', mid: 'Mid', senior: 'Senior' },
     /** @param {number} count */
     suggested: (count) => `${plural(count, 'question', 'questions')} added`,
     noQuestions: 'No questions yet',

@@ -100,6 +100,8 @@ export default {
     suggest: '建議題目',
     suggesting: '正在準備題目…',
     suggestCount: '題數',
+    level: '資歷',
+    levels: { junior: '初階', mid: '中階', senior: '資深' },
     suggested: (count) => `已加入 ${count} 題`,
     noQuestions: '還沒有題目',
     noQuestionsHint: '可以取得建議題目，或自行撰寫。',

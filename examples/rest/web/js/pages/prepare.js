@@ -25,6 +25,9 @@ import { tab } from '../storage.js';
  * @property {Question[]} questions
  */
 
+/** After how many answers a session ends at least, where nothing is said. */
+const DEFAULT_ANSWERS = 8;
+
 /** @returns {Draft} */
 function emptyDraft() {
   return {
@@ -46,7 +49,8 @@ function draftOf(interview) {
     interview_language: interview.interview_language,
     job_description: interview.job_description ?? '',
     resume: interview.resume ?? '',
-    max_answers: interview.max_answers ?? null,
+    // What follows from the number of questions goes on following from it.
+    max_answers: interview.max_answers === Math.max(DEFAULT_ANSWERS, interview.questions.length) ? null : (interview.max_answers ?? null),
     questions: structuredClone(interview.question_details ?? interview.questions.map((text) => ({ text }))),
   };
 }
@@ -167,6 +171,10 @@ function form(name, saved, interview) {
 
   const suggesting = problem();
   const count = field(p.suggestCount, h('input', { type: 'number', min: 1, max: 20, step: 1, value: 5, inputmode: 'numeric' }));
+  const level = field(
+    p.level,
+    h('select', null, Object.entries(p.levels).map(([code, text]) => h('option', { value: code, selected: code === 'mid' }, text))),
+  );
   const suggest = h('button', { type: 'button' }, icon('spark'), p.suggest);
   suggest.addEventListener('click', () =>
     busy(suggest, suggesting, async () => {
@@ -177,6 +185,7 @@ function form(name, saved, interview) {
           interview_language: draft.interview_language,
           job_description: draft.job_description.trim() || undefined,
           resume: draft.resume.trim() || undefined,
+          level: level.control.value,
           count: Math.min(20, Math.max(1, Math.round(Number(count.control.value)) || 5)),
         };
         const { questions } = await post('/questions', wanted);
@@ -213,16 +222,17 @@ function form(name, saved, interview) {
 
   const keyFor = keyring();
   const save = h('button', { class: 'primary' }, p.save);
+  // Null takes away what a draft had.
+  const none = interview ? null : undefined;
   const submit = async () => {
     const body = {
       candidate_name: draft.candidate_name.trim(),
       interview_type: draft.interview_type,
       interview_language: draft.interview_language,
       questions: draft.questions.map((question) => ({ ...question, text: question.text.trim() })),
-      // An empty text takes away what a draft had.
-      job_description: draft.job_description || (interview?.job_description ? '' : undefined),
-      resume: draft.resume || (interview?.resume ? '' : undefined),
-      max_answers: draft.max_answers ?? undefined,
+      job_description: draft.job_description || none,
+      resume: draft.resume || none,
+      max_answers: draft.max_answers ?? none,
     };
     const done = /** @type {Interview} */ (
       interview
@@ -264,7 +274,7 @@ function form(name, saved, interview) {
       h('h2', null, p.questions),
       h('p', { class: 'hint' }, p.questionsHint),
       list.box,
-      h('div', { class: 'actions start' }, write, h('div', { class: 'suggest' }, count.box, suggest)),
+      h('div', { class: 'actions start' }, write, h('div', { class: 'suggest' }, level.box, count.box, suggest)),
       suggesting.box,
     ),
     trouble.box,

@@ -20,6 +20,7 @@ export async function roomPage({ params: [id], signal, access, first }) {
   }
   const w = words().room;
   const staff = access.role !== 'candidate';
+  const interview = staff ? /** @type {import('../types.js').Interview} */ (await get(`/interviews/${session.interview_id}`, { signal })) : null;
   const conversation = new Conversation(session, signal);
   const talk = transcript(conversation);
   const answer = composer(conversation, signal);
@@ -89,7 +90,7 @@ export async function roomPage({ params: [id], signal, access, first }) {
   queueMicrotask(() => conversation.go());
   setTimeout(() => !signal.aborted && conversation.messages.length > 1 && toEnd(), 0);
 
-  const title = staff && session.candidate_name ? w.titleFor(session.candidate_name) : w.title;
+  const title = interview ? w.titleFor(interview.candidate_name) : w.title;
   const content = h(
     'div',
     { class: 'room' },
