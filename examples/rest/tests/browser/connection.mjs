@@ -61,6 +61,16 @@ export async function connection({ browser, url, token, api }) {
   assert.equal(await area.inputValue(), 'refused');
   await page.unroute('**/message');
 
+  // Whose token has expired in the middle is told.
+  const closed = { status: 401, contentType: 'application/json', body: '{"error":"Missing or invalid token"}' };
+  await page.route(`**/chat/${id}**`, (route) => route.fulfill(closed));
+  await page.evaluate(() => globalThis.dispatchEvent(new Event('online')));
+  await page.getByText(w.room.expired).waitFor();
+  assert.equal(await area.inputValue(), 'refused', 'and what was written is still there');
+  await page.unroute(`**/chat/${id}**`);
+  await page.reload();
+  await area.waitFor();
+
   // Ended elsewhere: the page says so, and keeps nothing of what was written.
   await api.post(`/chat/${id}/end`);
   await page.getByRole('heading', { name: w.room.ended }).waitFor();

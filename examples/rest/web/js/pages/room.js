@@ -71,7 +71,8 @@ export async function roomPage({ params: [id], signal, access, first }) {
     const gone = conversation.active && (conversation.link === 'waiting' || !navigator.onLine);
     const open = conversation.link === 'open' && navigator.onLine;
     if (open && link.textContent) announce(w.online);
-    if (gone || open) link.textContent = gone ? w.offline : '';
+    if (conversation.shut) link.textContent = w.expired;
+    else if (gone || open) link.textContent = gone ? w.offline : '';
   };
 
   /** Changes come in bursts while a reply is written. */

@@ -30,6 +30,8 @@ export class Conversation extends EventTarget {
     this.typing = false;
     /** @type {import('../live.js').LiveState} */
     this.link = 'connecting';
+    /** Whether the service no longer lets the reader in: the token has expired, or the interview was erased. */
+    this.shut = false;
     /** @type {Delivery} */
     this.delivery = { state: 'sending' };
     /** @type {string | null} */
@@ -105,7 +107,7 @@ export class Conversation extends EventTarget {
         return;
       } catch (error) {
         if (this.signal.aborted) return;
-        const again = error instanceof ApiError && (error.passing || error.status === 409);
+        const again = error instanceof ApiError && error.passing;
         this.typing = false;
         if (!again) {
           this.#delivery({ state: 'refused', error });
@@ -174,8 +176,10 @@ export class Conversation extends EventTarget {
       const session = await get(`/chat/${this.session.id}`, { session: this.session.id, signal: this.signal });
       this.#merge(session.messages);
       this.#status(session.status, session);
-    } catch {
-      // The next try, or the reader, will tell.
+    } catch (error) {
+      // Otherwise the next try will tell.
+      this.shut = error instanceof ApiError && [401, 403, 404].includes(error.status);
+      this.#changed();
     }
   }
 
