@@ -1,9 +1,12 @@
 /**
- * Drives the web application of a running service in a real browser.
+ * Drives the web application in a real browser.
  *
- *   node main.mjs --url http://127.0.0.1:8080/ [--token TOKEN] [--screenshots DIRECTORY] [--chromium PATH] [--only NAME]
+ *   node main.mjs --service PATH       starts that vivavoce-rest, first without tokens, then with
+ *   node main.mjs --url URL [--token TOKEN]    uses one that is running; the token is an administrator's
  *
- * The token is an administrator's, for a service that asks for one.
+ *   --only NAME              only the tests whose name has this in it
+ *   --screenshots DIRECTORY  writes pictures of the pages
+ *   --chromium PATH          /usr/bin/chromium when not given
  */
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -18,21 +21,21 @@ import { journey } from './journey.mjs';
 import { keyboard } from './keyboard.mjs';
 import { rubrics } from './rubrics.mjs';
 import { service } from './service.mjs';
+import { start } from './started.mjs';
 
 const { values } = parseArgs({
   options: {
+    service: { type: 'string' },
     url: { type: 'string', default: 'http://127.0.0.1:8080/' },
     token: { type: 'string' },
+    only: { type: 'string', default: '' },
     screenshots: { type: 'string' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
-    only: { type: 'string' },
   },
 });
-const { token, screenshots: directory } = values;
-const url = values.url.replace(/\/*$/, '/');
+const directory = values.screenshots;
 if (directory) mkdirSync(directory, { recursive: true });
 const browser = await launch(values.chromium);
-const common = { browser, url, token, api: service(url, token), directory };
 
 /** Which pictures are kept: each page on both devices and in both languages, without one for every combination. */
 const JOURNEYS = [
@@ -41,7 +44,15 @@ const JOURNEYS = [
   { language: 'zh-TW', device: 'desktop' },
   { language: 'en', device: 'phone' },
 ];
-const tests = [
+
+/** What depends on tokens. */
+const withTokens = (common) => [
+  ['candidate', () => candidate(common)],
+  ['keyboard', () => keyboard(common)],
+  ['journey, en, desktop', () => journey({ ...common, ...JOURNEYS[0], pictures: undefined })],
+];
+
+const everything = (common) => [
   ['files', () => files()],
   ['rubrics', () => rubrics(common)],
   ...JOURNEYS.map((way) => [`journey, ${way.language}, ${way.device}`, () => journey({ ...common, ...way })]),
@@ -54,16 +65,31 @@ const tests = [
 ];
 
 let failed = 0;
-for (const [name, test] of tests) {
-  if (values.only && !name.includes(values.only)) continue;
-  const began = performance.now();
-  try {
-    await test();
-    console.log(`ok    ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
-  } catch (error) {
-    failed += 1;
-    console.error(`FAIL  ${name}\n${error.stack ?? error}`);
+
+async function run(tests, kind) {
+  for (const [name, test] of tests) {
+    if (!name.includes(values.only)) continue;
+    const began = performance.now();
+    try {
+      await test();
+      console.log(`ok    ${name}${kind} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+    } catch (error) {
+      failed += 1;
+      console.error(`FAIL  ${name}${kind}\n${error.stack ?? error}`);
+    }
   }
+}
+
+const common = (url, token) => ({ browser, url, token, api: service(url, token), directory });
+
+if (values.service) {
+  for (const tokens of [false, true]) {
+    const started = await start(values.service, { tokens });
+    await run((tokens ? withTokens : everything)(common(started.url, started.token)), tokens ? ', with tokens' : '');
+    await started.stop();
+  }
+} else {
+  await run(everything(common(values.url.replace(/\/*$/, '/'), values.token)), '');
 }
 await browser.close();
 process.exit(failed === 0 ? 0 : 1);
