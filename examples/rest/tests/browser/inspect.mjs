@@ -5,6 +5,8 @@ import path from 'node:path';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** The pages of which a picture is kept; the others are states of these. */
+const PICTURES = new Set(['sign-in', 'list', 'prepare', 'interview', 'invite', 'room', 'room-ended', 'candidate-ended', 'scorecard', 'override']);
 /** Of a long page, this much is in a screenshot. */
 const TALLEST = 1700;
 
@@ -20,7 +22,7 @@ export function inspector({ directory, pictures, language, device }) {
       );
       const found = violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}\n    ${node.html}\n    ${node.failureSummary}`));
       assert.equal(found.length, 0, `axe on ${name}, ${language}, ${device}, ${colorScheme}:\n  ${found.join('\n  ')}`);
-      if (directory && pictures === colorScheme) {
+      if (directory && pictures === colorScheme && PICTURES.has(name)) {
         const tall = whole ? await page.evaluate(() => document.documentElement.scrollHeight) : 0;
         const { width, height } = page.viewportSize();
         const clip = { x: 0, y: 0, width, height: Math.min(Math.max(tall, height), TALLEST) };

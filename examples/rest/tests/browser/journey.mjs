@@ -50,12 +50,17 @@ export async function journey({ browser, url, token, api, language, device, dire
   await page.getByRole('heading', { level: 1, name: w.prepare.editTitle }).waitFor();
   const texts = await page.locator('.question-text').evaluateAll((areas) => areas.map(({ value }) => value));
   assert.equal(texts[1], t.question);
-  await page.getByRole('button', { name: w.prepare.remove(3) }).click();
+  await page.getByRole('button', { name: w.prepare.remove(1) }).click();
+  const second = page.locator('.question').nth(1);
+  await second.locator('summary').click();
+  await second.locator('.question-text').fill(t.second);
+  await second.getByLabel(w.prepare.reference).fill(t.secondReference);
+  await second.getByLabel(w.prepare.keyPoints).fill(t.secondPoints);
   await button(w.prepare.save).click();
   await page.locator('.plan').waitFor();
-  assert.equal(await page.locator('.plan > li').count(), 2);
+  assert.deepEqual(await page.locator('.plan-question').allTextContents(), [t.question, t.second]);
   const interview = page.url().split('/').at(-1);
-  assert.deepEqual((await api.get(`/interviews/${interview}`)).question_details[1].key_points, t.points.split('\n'));
+  assert.deepEqual((await api.get(`/interviews/${interview}`)).question_details[0].key_points, t.points.split('\n'));
   await inspect(page, 'interview', { whole: true });
 
   // The interview.
@@ -66,7 +71,7 @@ export async function journey({ browser, url, token, api, language, device, dire
   const area = page.getByLabel(w.room.label);
   const messages = page.locator('.log .message');
   await area.fill(t.answers[0]);
-  await inspect(page, 'room');
+  await inspect(page, 'room-begin');
   await area.press('Enter');
   assert.ok((await area.inputValue()).endsWith('\n'), 'Enter begins a new line');
   await area.press('Control+Enter');
@@ -87,7 +92,7 @@ export async function journey({ browser, url, token, api, language, device, dire
   await page.waitForFunction(() => document.querySelector('.undelivered') === null);
   assert.deepEqual(await api.answers(session), [t.answers[0], t.answers[1]], 'what was sent before a reload is there, and once');
   assert.equal(await messages.count(), 5);
-  await inspect(page, 'room-later');
+  await inspect(page, 'room');
 
   // End.
   const end = button(w.room.end);

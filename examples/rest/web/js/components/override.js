@@ -30,7 +30,7 @@ export function overrideDialog({ evaluation, title, score, rating, name }) {
     h('input', { type: 'number', min: 0, max: 100, step: 1, inputmode: 'numeric', required: true, value: score === null ? '' : points(score) }),
   );
   const reason = field(c.reason, textArea({ required: true, maxlength: 4000, rows: 3 }), { hint: c.reasonHint });
-  const by = field(c.by, h('input', { type: 'text', required: true, maxlength: 200, autocomplete: 'name', dir: 'auto', value: name ?? kept.get('by') ?? '' }));
+  const by = field(c.by, h('input', { type: 'text', required: true, maxlength: 200, autocomplete: 'name', dir: 'auto', value: kept.get('by') ?? name ?? '' }));
   const save = h('button', { class: 'primary' }, c.changeSave);
   const form = h(
     'form',
