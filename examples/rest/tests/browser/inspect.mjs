@@ -6,7 +6,7 @@ import path from 'node:path';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** The pages of which a picture is kept; the others are states of these. */
-const PICTURES = new Set(['sign-in', 'list', 'prepare', 'interview', 'invite', 'room', 'room-ended', 'candidate-ended', 'scorecard', 'override']);
+const PICTURES = new Set(['list', 'prepare', 'interview', 'invite', 'room', 'room-ended', 'candidate-ended', 'scorecard', 'override']);
 /** Of a long page, this much is in a screenshot. */
 const TALLEST = 1700;
 

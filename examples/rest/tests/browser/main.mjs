@@ -19,6 +19,7 @@ import { files } from './files.mjs';
 import { hostile } from './hostile.mjs';
 import { journey } from './journey.mjs';
 import { keyboard } from './keyboard.mjs';
+import { people } from './people.mjs';
 import { rubrics } from './rubrics.mjs';
 import { service } from './service.mjs';
 import { start } from './started.mjs';
@@ -54,19 +55,20 @@ const withTokens = (common) => [
 
 const everything = (common) => [
   ['files', () => files()],
-  ['rubrics', () => rubrics(common)],
   ...JOURNEYS.map((way) => [`journey, ${way.language}, ${way.device}`, () => journey({ ...common, ...way })]),
   ['candidate', () => candidate(common)],
   ['connection', () => connection(common)],
   ['keyboard', () => keyboard(common)],
   ['dictation', () => dictation(common)],
   ['failures', () => failures(common)],
+  ['rubrics', () => rubrics(common)],
   ['hostile', () => hostile(common)],
 ];
 
 let failed = 0;
 
-async function run(tests, kind) {
+async function run(tests, kind, prepared) {
+  await people(prepared);
   for (const [name, test] of tests) {
     if (!name.includes(values.only)) continue;
     const began = performance.now();
@@ -85,11 +87,13 @@ const common = (url, token) => ({ browser, url, token, api: service(url, token),
 if (values.service) {
   for (const tokens of [false, true]) {
     const started = await start(values.service, { tokens });
-    await run((tokens ? withTokens : everything)(common(started.url, started.token)), tokens ? ', with tokens' : '');
+    const given = common(started.url, started.token);
+    await run((tokens ? withTokens : everything)(given), tokens ? ', with tokens' : '', given);
     await started.stop();
   }
 } else {
-  await run(everything(common(values.url.replace(/\/*$/, '/'), values.token)), '');
+  const given = common(values.url.replace(/\/*$/, '/'), values.token);
+  await run(everything(given), '', given);
 }
 await browser.close();
 process.exit(failed === 0 ? 0 : 1);
