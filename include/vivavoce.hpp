@@ -328,6 +328,21 @@ class Engine {
 
   [[nodiscard]] std::string interview(const Id &id) const { return read(vv_engine_interview, id); }
 
+  /// Replaces the plan of a draft, and gives the interview as it is then.
+  std::string update_interview(const Id &id, std::string_view plan, const Options &options = {}) {
+    const vv_call_options call = options.get();
+    return detail::text([&](char **out, vv_error **error) {
+      return vv_engine_update_interview(get(), id.get(), plan.data(), plan.size(), &call, out, error);
+    });
+  }
+
+  /// Erases an interview of which nothing has come yet.
+  void delete_draft(const Id &interview, std::string_view requested_by) {
+    done([&](vv_error **error) {
+      return vv_engine_delete_draft(get(), interview.get(), requested_by.data(), requested_by.size(), error);
+    });
+  }
+
   /// A page of interviews; `list` is a document, or empty for the newest ten.
   [[nodiscard]] std::string list_interviews(std::string_view list = {}) const {
     return detail::text([&](char **out, vv_error **error) {
@@ -456,6 +471,13 @@ class Engine {
   }
 
   [[nodiscard]] std::string evaluations(const Id &interview) const { return read(vv_engine_evaluations, interview); }
+
+  /// A page of evaluations of all interviews; `list` is a document, or empty for the newest ten.
+  [[nodiscard]] std::string list_evaluations(std::string_view list = {}) const {
+    return detail::text([&](char **out, vv_error **error) {
+      return vv_engine_list_evaluations(get(), detail::or_null(list), list.size(), out, error);
+    });
+  }
 
   /// The scorecard in one of the formats VV_SCORECARD_….
   [[nodiscard]] std::string scorecard(const Id &evaluation, std::uint32_t format) const {

@@ -105,6 +105,15 @@ impl StoredEvent {
         })
     }
 
+    /// Whether an entry of the plan says what such an entry in its place can say, whatever the plan was.
+    fn is_of_a_plan(&self) -> bool {
+        let action = if self.number == 1 { Action::InterviewCreated } else { Action::InterviewUpdated };
+        self.subject == Subject::Plan
+            && self.action == action
+            && self.session_id.is_none()
+            && self.actor == "application"
+    }
+
     /// The entry as a reader sees it.
     pub(crate) fn into_event(self, interview_id: InterviewId, message: Option<Arc<Message>>) -> Event {
         Event {
@@ -247,6 +256,12 @@ impl Recorder {
         self.draft(self.time, Action::InterviewCreated, "application".into(), Subject::Plan, Some(&content), salt)
     }
 
+    /// An interview's plan was replaced.
+    pub(crate) fn interview_updated(&self, interview: &Interview, salt: Salt) -> Result<EventDraft> {
+        let content = canonical_plan(interview)?;
+        self.draft(self.time, Action::InterviewUpdated, "application".into(), Subject::Plan, Some(&content), salt)
+    }
+
     /// A session was started.
     pub(crate) fn session_started(&self, session: &Session, salt: Salt) -> Result<EventDraft> {
         let content = Content::Session(session.session_language);
@@ -306,6 +321,9 @@ pub(crate) fn evaluation_document(evaluation: &Evaluation) -> Result<String> {
     canonical_json(evaluation)
 }
 
+/// What is found of an entry that does not say, or speak of, what it did.
+const CHANGED: &str = "the event or its content was changed";
+
 /// Verifies a log step by step, so that the whole of it need not be in memory.
 #[derive(Debug)]
 pub(crate) struct Verifier {
@@ -315,6 +333,10 @@ pub(crate) struct Verifier {
     report: AuditReport,
     /// The number of the entry that says that everything before it was erased.
     erasure: Option<u64>,
+    /// When the first entry says that the interview was planned.
+    planned_at: Option<DateTime<Utc>>,
+    /// The time of the last entry, where that is of a plan that is not the one that is kept: which is right only where the next entry is of the plan that replaced it.
+    replaced: Option<DateTime<Utc>>,
 }
 
 impl Verifier {
@@ -330,9 +352,12 @@ impl Verifier {
                 finding: None,
                 checked: 0,
                 erased: 0,
+                replaced: 0,
                 tail_checked: expected.is_some(),
             },
             erasure,
+            planned_at: None,
+            replaced: None,
         }
     }
 
@@ -341,13 +366,34 @@ impl Verifier {
         self.report.finding = Some(finding.to_owned());
     }
 
+    /// The last entry is of a plan that is neither kept nor replaced.
+    fn found_not_replaced(&mut self) {
+        let number = self.report.checked;
+        self.report.checked -= 1;
+        self.replaced = None;
+        self.found(number, CHANGED);
+    }
+
     /// Checks the next entry; false once something is wrong, or the expected head has been reached.
     pub(crate) fn check(&mut self, event: &StoredEvent, content: &Content) -> Result<bool> {
         let number = self.report.checked + 1;
+        if let Some(before) = self.replaced {
+            if event.number != number || event.subject != Subject::Plan || event.time <= before {
+                self.found_not_replaced();
+                return Ok(false);
+            }
+            if !event.is_of_a_plan() {
+                self.found(number, CHANGED);
+                return Ok(false);
+            }
+            self.replaced = None;
+            self.report.replaced += 1;
+        }
         if event.number != number {
             self.found(number, "the event is missing");
             return Ok(false);
         }
+        self.planned_at.get_or_insert(event.time);
         let is_erased = self.erasure.is_some_and(|erasure| number < erasure);
         match &event.salt {
             Some(_) if is_erased => {
@@ -355,8 +401,18 @@ impl Verifier {
                 return Ok(false);
             }
             Some(salt) => {
-                if event.digest_of(self.interview_id, content, salt)? != event.digest {
-                    self.found(number, "the event or its content was changed");
+                if event.digest_of(self.interview_id, content, salt)? == event.digest {
+                    // What is left of the entry of the first plan can be checked by the one that came of it.
+                    if let Content::Plan(plan) = content
+                        && self.planned_at != Some(plan.created_at)
+                    {
+                        self.found(1, CHANGED);
+                        return Ok(false);
+                    }
+                } else if event.is_of_a_plan() {
+                    self.replaced = Some(event.time);
+                } else {
+                    self.found(number, CHANGED);
                     return Ok(false);
                 }
             }
@@ -373,11 +429,13 @@ impl Verifier {
         }
         self.report.checked = number;
         match self.expected {
-            Some(head) if head.number == number => {
-                if head.link != self.link {
+            Some(head) if number >= head.number => {
+                if number == head.number && head.link != self.link {
                     self.found(number, "the log up to here is not the one the head was taken from");
+                    return Ok(false);
                 }
-                Ok(false)
+                // Whether the plan up to here was replaced, the next entry says.
+                Ok(self.replaced.is_some())
             }
             _ => Ok(true),
         }
@@ -386,6 +444,10 @@ impl Verifier {
     /// Ends the verification after the last entry; `stored` is the head that the store keeps.
     pub(crate) fn finish(mut self, stored: Option<(u64, Sha256Digest)>) -> AuditReport {
         if self.report.first_bad.is_some() {
+            return self.report;
+        }
+        if self.replaced.is_some() {
+            self.found_not_replaced();
             return self.report;
         }
         let next = self.report.checked + 1;
@@ -463,6 +525,91 @@ mod tests {
         events[2].actor = "somebody else".into();
         assert!(!events[2].is_erasure(interview).unwrap());
         assert_eq!(first_bad(&events), (Some(3), 2));
+    }
+
+    /// A log of which entries 1 to 4 are of plans, and the last plan.
+    fn replaced() -> (InterviewId, Vec<StoredEvent>, Arc<Interview>) {
+        let at = |second| DateTime::from_timestamp(second, 0).unwrap();
+        let interview = NewInterview::new("Ada", crate::InterviewType::General).question("Why?");
+        let mut interview = interview.into_interview(InterviewId::new(at(0), [1; 10]), at(0));
+        let recorder = |second| Recorder { interview_id: interview.id, session_id: None, time: at(second) };
+        let (first, last) = (recorder(0), [recorder(1), recorder(2), recorder(3)]);
+        let mut drafts = vec![first.interview_created(&interview, [1; 16]).unwrap()];
+        for recorder in &last {
+            interview.candidate_name.push('!');
+            drafts.push(recorder.interview_updated(&interview, [2; 16]).unwrap());
+        }
+        drafts.push(last[2].plain(Action::SessionStarted, "application", [3; 16]).unwrap());
+        let mut link = origin(interview.id);
+        let mut events = Vec::new();
+        for (draft, number) in drafts.into_iter().zip(1..) {
+            events.push(StoredEvent::after(&link, number, draft));
+            link = events[events.len() - 1].link;
+        }
+        (interview.id, events, Arc::new(interview))
+    }
+
+    #[test]
+    fn of_plans_that_were_replaced_everything_but_the_plan_is_checked() {
+        let (interview, events, plan) = replaced();
+        let verified = |events: &[StoredEvent], plan: &Arc<Interview>, head: u64| {
+            let expected = events.iter().find(|event| event.number == head);
+            let expected = expected.map(|event| AuditHead { interview_id: interview, number: head, link: event.link });
+            let mut verifier = Verifier::new(interview, expected, None);
+            for event in events {
+                let content = if event.number == 4 { Content::Plan(Arc::clone(plan)) } else { Content::Nothing };
+                if !verifier.check(event, &content).unwrap() {
+                    break;
+                }
+            }
+            verifier.finish(events.last().map(|last| (last.number, last.link)))
+        };
+        let report = verified(&events, &plan, 0);
+        assert!(report.is_sound() && (report.checked, report.replaced) == (5, 3), "{report:?}");
+        // A head from before the plan was replaced is held against what is there, and the entries after it say that it was.
+        for head in 1..=4 {
+            let report = verified(&events, &plan, head);
+            assert!(report.is_sound() && report.tail_checked && report.checked == 4, "{report:?}");
+            let changed = Arc::new(Interview { candidate_name: "Eve".into(), ..Interview::clone(&plan) });
+            assert_eq!(verified(&events, &changed, head).first_bad, Some(4));
+        }
+        let change = |place: usize, change: fn(&mut StoredEvent)| {
+            let mut events = events.clone();
+            change(&mut events[place]);
+            [0, 5].map(|head| verified(&events, &plan, head).first_bad)
+        };
+        let cases: [(usize, fn(&mut StoredEvent), u64); 12] = [
+            (0, |event| event.time -= chrono::TimeDelta::microseconds(1), 1),
+            (0, |event| event.actor = "somebody".into(), 1),
+            (0, |event| event.action = Action::InterviewUpdated, 1),
+            (0, |event| event.digest[0] ^= 1, 1),
+            (1, |event| event.action = Action::InterviewCreated, 2),
+            (1, |event| event.subject = Subject::Nothing, 1),
+            (1, |event| event.time += chrono::TimeDelta::seconds(1), 2),
+            (2, |event| event.session_id = Some(SessionId::new(event.time, [1; 10])), 3),
+            (2, |event| event.salt = None, 3),
+            (2, |event| event.number = 9, 2),
+            (3, |event| event.time += chrono::TimeDelta::seconds(1), 4),
+            (3, |event| event.action = Action::SessionStarted, 4),
+        ];
+        for (case, (place, changes, found)) in cases.into_iter().enumerate() {
+            assert_eq!(change(place, changes), [Some(found); 2], "{case}");
+        }
+        let mut cut = events.clone();
+        cut.truncate(3);
+        assert_eq!(
+            verified(&cut, &plan, 0).first_bad,
+            Some(3),
+            "the last one has no plan, and nothing that replaced it"
+        );
+        cut.remove(1);
+        assert_eq!(verified(&cut, &plan, 0).first_bad, Some(1));
+        let mut other = events.clone();
+        let recorder = Recorder { interview_id: interview, session_id: None, time: DateTime::UNIX_EPOCH };
+        let forged = Arc::new(Interview { candidate_name: "Eve".into(), ..Interview::clone(&plan) });
+        let draft = recorder.interview_updated(&forged, [4; 16]).unwrap();
+        other.push(StoredEvent::after(&events[4].link, 6, draft));
+        assert_eq!(verified(&other, &forged, 5).first_bad, Some(4), "a plan is not replaced once something has begun");
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub use llm::{Budget, ModelMetrics, ModelName, Models, Period, Price, Provider, 
 pub use patience::CancelToken;
 pub use report::Scorecard;
 pub use session::Next;
-pub use store::{InterviewPage, ListInterviews, Order, Paging, SortBy, Wake};
+pub use store::{EvaluationPage, InterviewPage, ListEvaluations, ListInterviews, Order, Paging, SortBy, Wake};
 
 /// Compiles the README's example.
 #[cfg(doctest)]

@@ -128,3 +128,61 @@ fn the_first_changed_missing_or_reordered_entry_is_named_on_postgres() {
         check(&cluster.url(&database), case, tamper);
     }
 }
+
+/// A log of 1 created, 2 and 3 updated, 4 started, 5 greeting.
+fn check_replaced(url: &str, (sql, first_bad): (&str, Option<u64>), tamper: impl FnOnce(&str)) {
+    let engine = Engine::open(url).unwrap();
+    let plan = |text: &str| NewInterview::new("Ada", InterviewType::Technical).question(text);
+    let interview = engine.create_interview(plan("What is a lock?")).unwrap();
+    let draft = engine.audit_head(interview.id).unwrap();
+    for text in ["What is a livelock?", "What is a deadlock?"] {
+        engine.update_interview(interview.id, plan(text)).unwrap();
+    }
+    engine.start_session(interview.id, StartSession::default()).unwrap();
+    let head = engine.audit_head(interview.id).unwrap();
+    tamper(sql);
+    for head in [Some(head), Some(draft), None] {
+        let report = engine.verify_audit(interview.id, head).unwrap();
+        assert_eq!(report.first_bad, first_bad, "{sql}: {report:?}");
+    }
+}
+
+#[test]
+fn what_is_left_of_a_replaced_plan_and_the_plan_that_replaced_it_are_checked_on_sqlite() {
+    for case in [
+        ("SELECT 1", None),
+        ("UPDATE interviews SET questions = replace(questions, 'deadlock', 'lock')", Some(3)),
+        ("UPDATE interviews SET created_at = '2026-01-01T00:00:00.000000Z'", Some(3)),
+        ("UPDATE events SET time = time - 1 WHERE key & 1048575 = 1", Some(1)),
+        ("UPDATE events SET time = time + 60000000 WHERE key & 1048575 = 2", Some(2)),
+        ("UPDATE events SET actor = 'somebody' WHERE key & 1048575 = 1", Some(1)),
+        ("UPDATE events SET action = 'interview_created' WHERE key & 1048575 = 2", Some(2)),
+        ("UPDATE events SET subject = 'nothing' WHERE key & 1048575 = 3", Some(2)),
+        ("UPDATE events SET link = randomblob(32) WHERE key & 1048575 = 2", Some(2)),
+        ("DELETE FROM events WHERE key & 1048575 = 2", Some(1)),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let tamper = |sql: &str| Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        check_replaced(&format!("sqlite:{}", path.display()), case, tamper);
+    }
+}
+
+#[test]
+fn what_is_left_of_a_replaced_plan_and_the_plan_that_replaced_it_are_checked_on_postgres() {
+    let cluster = Cluster::shared();
+    for case in [
+        ("SELECT 1", None),
+        ("UPDATE interviews SET questions = replace(questions, 'deadlock', 'lock')", Some(3)),
+        ("UPDATE events SET time = time - interval '1 microsecond' WHERE number = 1", Some(1)),
+        ("UPDATE events SET time = time + interval '1 minute' WHERE number = 2", Some(2)),
+        ("UPDATE events SET actor = 'somebody' WHERE number = 2", Some(2)),
+        ("UPDATE events SET action = 'interview_created' WHERE number = 2", Some(2)),
+        ("UPDATE events SET subject = 'nothing' WHERE number = 3", Some(2)),
+        ("DELETE FROM events WHERE number = 2", Some(1)),
+    ] {
+        let database = cluster.new_database();
+        let tamper = |sql: &str| drop(cluster.sql(&database, &format!("SET search_path = vivavoce; {sql}")));
+        check_replaced(&cluster.url(&database), case, tamper);
+    }
+}

@@ -99,6 +99,18 @@ TARGET(list) {
   OUT;
   gives(vv_engine_list_interviews(engine, data, len, &out, &error), &out, &error);
 }
+TARGET(update) {
+  OUT;
+  static vv_id draft;
+  static int made;
+  if (!made) CHECK(vv_engine_create_interview(engine, PLAN, strlen(PLAN), NULL, &draft, NULL, NULL) == VV_OK);
+  made = 1;
+  gives(vv_engine_update_interview(engine, draft, data, len, NULL, &out, &error), &out, &error);
+}
+TARGET(evaluation_list) {
+  OUT;
+  gives(vv_engine_list_evaluations(engine, data, len, &out, &error), &out, &error);
+}
 TARGET(answers) {
   OUT;
   gives(vv_engine_evaluate(engine, interview, data, len, NULL, NULL, &out, &error), &out, &error);
@@ -145,6 +157,7 @@ TARGET(head) {
 TARGET(who) {
   OUT;
   gives(vv_engine_erase_candidate(engine, data, len, data, len, &out, &error), &out, &error);
+  good(vv_engine_delete_draft(engine, interview, data, len, &error), &error);
   good(vv_engine_erase_interview(engine, interview, data, len, &error), &error);
   begin(engine);
 }

@@ -120,6 +120,14 @@ vvgo_result vvgo_create_interview(vv_engine *engine, const char *plan, size_t le
 
 vvgo_result vvgo_interview(vv_engine *engine, vv_id id) { ASK(vv_engine_interview(engine, id, &out.text, &out.error)); }
 
+vvgo_result vvgo_update_interview(vv_engine *engine, vv_id id, const char *plan, size_t len, vvgo_call call, const char *texts) {
+  CALL(vv_engine_update_interview(engine, id, plan, len, options, &out.text, &out.error));
+}
+
+vvgo_result vvgo_delete_draft(vv_engine *engine, vv_id interview, const char *by, size_t by_len) {
+  ASK(vv_engine_delete_draft(engine, interview, by, by_len, &out.error));
+}
+
 vvgo_result vvgo_list_interviews(vv_engine *engine, const char *list, size_t len) {
   ASK(vv_engine_list_interviews(engine, list, len, &out.text, &out.error));
 }
@@ -210,6 +218,10 @@ vvgo_result vvgo_evaluation(vv_engine *engine, vv_id id) { ASK(vv_engine_evaluat
 
 vvgo_result vvgo_evaluations(vv_engine *engine, vv_id interview) {
   ASK(vv_engine_evaluations(engine, interview, &out.text, &out.error));
+}
+
+vvgo_result vvgo_list_evaluations(vv_engine *engine, const char *list, size_t len) {
+  ASK(vv_engine_list_evaluations(engine, list, len, &out.text, &out.error));
 }
 
 vvgo_result vvgo_score(vv_engine *engine, vv_id id) { ASK(vv_engine_score(engine, id, &out.score, &out.error)); }

@@ -69,6 +69,8 @@ vvgo_result vvgo_log_set(uintptr_t log, int32_t level);
 
 vvgo_result vvgo_create_interview(vv_engine *engine, const char *plan, size_t len, vvgo_call call, const char *texts);
 vvgo_result vvgo_interview(vv_engine *engine, vv_id id);
+vvgo_result vvgo_update_interview(vv_engine *engine, vv_id id, const char *plan, size_t len, vvgo_call call, const char *texts);
+vvgo_result vvgo_delete_draft(vv_engine *engine, vv_id interview, const char *by, size_t by_len);
 vvgo_result vvgo_list_interviews(vv_engine *engine, const char *list, size_t len);
 vvgo_result vvgo_generate_questions(vv_engine *engine, const char *wanted, size_t len, vvgo_call call, const char *texts);
 
@@ -89,6 +91,7 @@ vvgo_result vvgo_evaluate_answer(vv_engine *engine, const char *answered, size_t
 vvgo_result vvgo_evaluate_answers(vv_engine *engine, const char *answered, size_t len, const char *judging, size_t judging_len, vvgo_call call, const char *texts);
 vvgo_result vvgo_evaluation(vv_engine *engine, vv_id id);
 vvgo_result vvgo_evaluations(vv_engine *engine, vv_id interview);
+vvgo_result vvgo_list_evaluations(vv_engine *engine, const char *list, size_t len);
 vvgo_result vvgo_score(vv_engine *engine, vv_id id);
 vvgo_result vvgo_scorecard(vv_engine *engine, vv_id id, uint32_t format);
 vvgo_result vvgo_re_evaluate(vv_engine *engine, vv_id earlier, vvgo_call call, const char *texts);

@@ -336,3 +336,23 @@ type ScorecardQuestion struct {
 	// Weight is how much the answer counts.
 	Weight float64 `json:"weight"`
 }
+
+// ListEvaluations says which evaluations to list, and which page: newest first. The zero value lists all.
+type ListEvaluations struct {
+	// Status lets through evaluations of this status; empty for all.
+	Status EvaluationStatus `json:"status,omitempty"`
+	// InterviewID lets through this interview's evaluations, which are none where there is no such interview; nil for all.
+	InterviewID *ID `json:"interview_id,omitempty"`
+	// Limit is the length of a page, 1 to 100; 0 for 10.
+	Limit uint32 `json:"limit,omitempty"`
+	// Cursor is where the page before ended, its NextCursor; empty for the newest. The cost is the same at any depth.
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// An EvaluationPage is a page of a list of evaluations.
+type EvaluationPage struct {
+	// Evaluations stand newest first.
+	Evaluations []*Evaluation `json:"evaluations"`
+	// NextCursor is what the next page begins with; nil on the last page.
+	NextCursor *string `json:"next_cursor"`
+}

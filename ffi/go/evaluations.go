@@ -3,7 +3,10 @@ package vivavoce
 // #include "calls.h"
 import "C"
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // Evaluate has answers judged that were given without a session; the keys are the places of their questions in the plan, from 0. A failing evaluator is no error: the evaluation
 // is then failed and says why.
@@ -78,6 +81,47 @@ func (e *Engine) Evaluation(ctx context.Context, id ID) (*Evaluation, error) {
 // [ErrNotFound] where there is no such interview.
 func (e *Engine) Evaluations(ctx context.Context, interview ID) ([]ID, error) {
 	return read[[]ID](ctx, e, func(engine *C.vv_engine) C.vvgo_result { return C.vvgo_evaluations(engine, interview.c()) })
+}
+
+// ListEvaluations reads one page of the evaluations of all interviews, newest first; see [Engine.AllEvaluations] for all of them.
+//
+// [ErrInvalidInput] where a filter, the limit or the cursor is wrong.
+func (e *Engine) ListEvaluations(ctx context.Context, list ListEvaluations) (*EvaluationPage, error) {
+	document, err := encode("the list", list)
+	if err != nil {
+		return nil, err
+	}
+	return read[*EvaluationPage](ctx, e, func(engine *C.vv_engine) C.vvgo_result {
+		return C.vvgo_list_evaluations(engine, chars(document), C.size_t(len(document)))
+	})
+}
+
+// AllEvaluations reads evaluations to the end of the list, a page at a time (of 100 where the list has no limit of its own). An error ends it.
+//
+// The errors are those of [Engine.ListEvaluations].
+func (e *Engine) AllEvaluations(ctx context.Context, list ListEvaluations) iter.Seq2[*Evaluation, error] {
+	return func(yield func(*Evaluation, error) bool) {
+		list := list
+		if list.Limit == 0 {
+			list.Limit = 100
+		}
+		for {
+			page, err := e.ListEvaluations(ctx, list)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, evaluation := range page.Evaluations {
+				if !yield(evaluation, nil) {
+					return
+				}
+			}
+			if page.NextCursor == nil {
+				return
+			}
+			list.Cursor = *page.NextCursor
+		}
+	}
 }
 
 // Score is the score of an evaluation, 0 to 1.

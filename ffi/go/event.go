@@ -8,6 +8,8 @@ type Action string
 const (
 	// ActionInterviewCreated means that an interview was planned.
 	ActionInterviewCreated Action = "interview_created"
+	// ActionInterviewUpdated means that an interview's plan was replaced by another, before anything had come of it.
+	ActionInterviewUpdated Action = "interview_updated"
 	// ActionSessionStarted means that a session was started.
 	ActionSessionStarted Action = "session_started"
 	// ActionMessageSent means that the interviewer said something.
@@ -66,6 +68,8 @@ type AuditReport struct {
 	Checked uint64 `json:"checked"`
 	// Erased is how many of those had their content erased: their links were checked, their content cannot be.
 	Erased uint64 `json:"erased"`
+	// Replaced is how many of those are of plans that others replaced: what they say and their links were checked as far as that goes without the plan, which is not kept.
+	Replaced uint64 `json:"replaced"`
 	// TailChecked says whether a head was given. Without one, a log whose end was cut off, or that was rewritten as a whole, cannot be told from a sound one.
 	TailChecked bool `json:"tail_checked"`
 }

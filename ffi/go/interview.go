@@ -147,8 +147,29 @@ type Interview struct {
 	Status InterviewStatus `json:"status"`
 	// CreatedAt is when it was planned.
 	CreatedAt time.Time `json:"created_at"`
-	// UpdatedAt is when its status last changed.
+	// UpdatedAt is when its plan was replaced, or its status changed, for the last time.
 	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Plan is what the interview was planned with, to be changed and given to [Engine.UpdateInterview]. The questions and the rubric are the interview's own.
+func (i *Interview) Plan() NewInterview {
+	text := func(given *string) string {
+		if given == nil {
+			return ""
+		}
+		return *given
+	}
+	return NewInterview{
+		CandidateName:     i.CandidateName,
+		InterviewType:     i.InterviewType,
+		InterviewLanguage: i.InterviewLanguage,
+		Questions:         i.Questions,
+		JobDescription:    text(i.JobDescription),
+		Resume:            text(i.Resume),
+		ExternalID:        i.ExternalID,
+		Rubric:            i.Rubric,
+		MaxAnswers:        i.MaxAnswers,
+	}
 }
 
 // A Rubric has the competencies that answers are judged by.

@@ -28,6 +28,34 @@ func (e *Engine) Interview(ctx context.Context, id ID) (*Interview, error) {
 	return read[*Interview](ctx, e, func(engine *C.vv_engine) C.vvgo_result { return C.vvgo_interview(engine, id.c()) })
 }
 
+// UpdateInterview replaces the plan of a draft: an interview of which no session was started, and no evaluation asked for. The whole plan: see [Interview.Plan]. Of two updates
+// at once, both are done, one after the other.
+//
+// [ErrInvalidInput] where a limit is broken; [ErrNotFound] where there is none, or it was erased; [ErrInvalidState] where it is no draft; [ErrConflict] where the key was used
+// for another plan.
+func (e *Engine) UpdateInterview(ctx context.Context, id ID, plan NewInterview, options ...CallOption) (*Interview, error) {
+	document, err := encode("the plan", plan)
+	if err != nil {
+		return nil, err
+	}
+	return made[*Interview](ctx, e, options, func(engine *C.vv_engine, call C.vvgo_call, texts *C.char) C.vvgo_result {
+		return C.vvgo_update_interview(engine, id.c(), chars(document), C.size_t(len(document)), call, texts)
+	})
+}
+
+// DeleteDraft erases an interview of which no session was started, and no evaluation asked for, and refuses any other. Its id, times and audit log stay. Who requested it is
+// recorded. On an interview that is erased already it does nothing.
+//
+// As [Engine.EraseInterview]; [ErrInvalidState] where it is no draft.
+func (e *Engine) DeleteDraft(ctx context.Context, interview ID, requestedBy string) error {
+	var c call
+	if err := c.begin(ctx, e); err != nil {
+		return err
+	}
+	r := C.vvgo_delete_draft(c.handle.engine, interview.c(), chars(requestedBy), C.size_t(len(requestedBy)))
+	return c.end(&r)
+}
+
 // ListInterviews reads one page of interviews; see [Engine.Interviews] for all of them.
 //
 // [ErrInvalidInput] where a filter, the limit or the cursor is wrong.

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::time::Duration;
 
-use vivavoce::{AuditHead, CallOptions, Engine, Error, ErrorKind, ListInterviews, Wake};
+use vivavoce::{AuditHead, CallOptions, Engine, Error, ErrorKind, ListEvaluations, ListInterviews, Wake};
 
 use crate::call::{document_of, with_engine, write};
 use crate::cancel::vv_cancel;
@@ -38,6 +38,31 @@ pub unsafe extern "C" fn vv_engine_list_interviews(
                 false => document("list", list, list_len)?,
             };
             engine.list_interviews(&list)
+        })
+    }
+}
+
+/// A page of evaluations of all interviews, newest first, as a document to be freed with `vv_string_free`: `evaluations`, and `next_cursor` where there are more. `list` is a
+/// document with what `ListEvaluations` has (`status`, `interview_id`, `limit`, `cursor`), or null for the newest ten. The next page is asked for with the same filters and
+/// `{"cursor": …}`. Any thread.
+///
+/// `VV_INVALID_INPUT` where a filter, the limit or the cursor is wrong.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vv_engine_list_evaluations(
+    engine: *const vv_engine,
+    list: *const c_char,
+    list_len: usize,
+    page: *mut *mut c_char,
+    error: *mut *mut vv_error,
+) -> vv_status {
+    // SAFETY: the caller's pointers, as the conventions ask.
+    unsafe {
+        document_of(engine, page, error, |engine| {
+            let list = match list.is_null() && list_len == 0 {
+                true => ListEvaluations::default(),
+                false => document("list", list, list_len)?,
+            };
+            engine.list_evaluations(&list)
         })
     }
 }

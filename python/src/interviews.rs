@@ -56,6 +56,35 @@ impl Wanted<'_, '_> {
     }
 }
 
+/// A plan, as Python says it.
+struct Plan<'a, 'py> {
+    candidate_name: Text<'a>,
+    interview_type: Text<'a>,
+    questions: &'a Bound<'py, PyAny>,
+    interview_language: &'a str,
+    job_description: Option<Text<'a>>,
+    resume: Option<Text<'a>>,
+    external_id: Option<Text<'a>>,
+    rubric: Option<&'a Bound<'py, PyAny>>,
+    max_answers: Option<Count<u32>>,
+}
+
+impl Plan<'_, '_> {
+    fn read(self, py: Python<'_>) -> PyResult<NewInterview> {
+        Ok(NewInterview {
+            candidate_name: self.candidate_name.into(),
+            interview_type: name(py, &self.interview_type)?,
+            interview_language: name(py, self.interview_language)?,
+            questions: read("questions", self.questions)?,
+            job_description: owned(self.job_description),
+            resume: owned(self.resume),
+            external_id: owned(self.external_id),
+            rubric: self.rubric.map(read_rubric).transpose()?,
+            max_answers: self.max_answers.map(|Count(answers)| answers),
+        })
+    }
+}
+
 #[pymethods]
 impl Engine {
     /// Plans an interview.
@@ -107,21 +136,112 @@ impl Engine {
         timeout: Option<Span>,
         cancel: Option<&Bound<'_, CancelToken>>,
     ) -> PyResult<Interview> {
-        let plan = NewInterview {
-            candidate_name: candidate_name.into(),
-            interview_type: name(py, &interview_type)?,
-            interview_language: name(py, interview_language)?,
-            questions: read("questions", questions)?,
-            job_description: owned(job_description),
-            resume: owned(resume),
-            external_id: owned(external_id),
-            rubric: rubric.map(read_rubric).transpose()?,
-            max_answers: max_answers.map(|Count(answers)| answers),
+        let plan = Plan {
+            candidate_name,
+            interview_type,
+            questions,
+            interview_language,
+            job_description,
+            resume,
+            external_id,
+            rubric,
+            max_answers,
         };
+        let plan = plan.read(py)?;
         let options = Options { idempotency_key, timeout, cancel, ..Options::default() };
         let interview =
             self.call(py, "create_interview", options, |engine, options| engine.create_interview_with(plan, options))?;
         Ok(Interview::of(interview))
+    }
+
+    /// Replaces the plan of a draft: an interview of which no session was started, and no evaluation asked for. The whole plan: what is not given is as in `create_interview`.
+    /// Its id and `created_at` stay, `updated_at` rises. Of two updates at once, both are done, one after the other; a session that is started at the same time is held by the
+    /// new plan, or the update is refused. The earlier plan is not kept; that there was one stays in the audit log.
+    ///
+    /// Args:
+    ///     interview_id: The interview.
+    ///     candidate_name: The candidate's name, 1 to 200 characters.
+    ///     interview_type: What it is about, `general`, `technical` or `behavioral`; decides the standard rubric.
+    ///     questions: What the candidate is asked, in order: 1 to 200 texts, `Question`s, or objects with their fields (dicts, dataclasses, pydantic models).
+    ///     interview_language: The language it is planned in, `en` or `zh-TW`; a session may be held in another.
+    ///     job_description: The job, up to 50,000 characters.
+    ///     resume: The candidate's résumé, up to 50,000 characters.
+    ///     external_id: The application's own id of the candidate, by which the candidate can be erased.
+    ///     rubric: How answers are judged; the standard rubric of the type where None.
+    ///     max_answers: After how many answers a session completes, 1 to 1,000; 8, or the number of questions if larger, where None.
+    ///     idempotency_key: Makes the call safe to repeat: the same key with the same request gives the first success again.
+    ///     timeout: How long the call may wait, a `timedelta` or seconds.
+    ///     cancel: Cancels the call from another thread.
+    ///
+    /// Returns:
+    ///     Interview: As it is kept.
+    ///
+    /// Raises:
+    ///     InvalidInputError: A limit is broken; says which field and which limit.
+    ///     NotFoundError: There is none, or it was erased.
+    ///     InvalidStateError: It is no draft.
+    ///     ConflictError: The key was used for another request.
+    ///
+    /// Example:
+    ///     >>> from vivavoce import Engine
+    ///     >>> with Engine() as engine:
+    ///     ...     draft = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Who are yuo?"])
+    ///     ...     draft = engine.update_interview(draft.id, candidate_name="Ada", interview_type="general", questions=["Who are you?"])
+    ///     >>> draft.questions[0].text
+    ///     'Who are you?'
+    #[pyo3(signature = (interview_id, *, candidate_name, interview_type, questions, interview_language="en", job_description=None, resume=None, external_id=None, rubric=None, max_answers=None, idempotency_key=None, timeout=None, cancel=None))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
+    fn update_interview(
+        &self,
+        py: Python<'_>,
+        interview_id: Id<InterviewId>,
+        candidate_name: Text<'_>,
+        interview_type: Text<'_>,
+        questions: &Bound<'_, PyAny>,
+        interview_language: &str,
+        job_description: Option<Text<'_>>,
+        resume: Option<Text<'_>>,
+        external_id: Option<Text<'_>>,
+        rubric: Option<&Bound<'_, PyAny>>,
+        max_answers: Option<Count<u32>>,
+        idempotency_key: Option<Text<'_>>,
+        timeout: Option<Span>,
+        cancel: Option<&Bound<'_, CancelToken>>,
+    ) -> PyResult<Interview> {
+        let plan = Plan {
+            candidate_name,
+            interview_type,
+            questions,
+            interview_language,
+            job_description,
+            resume,
+            external_id,
+            rubric,
+            max_answers,
+        };
+        let plan = plan.read(py)?;
+        let options = Options { idempotency_key, timeout, cancel, ..Options::default() };
+        let interview = self.call(py, "update_interview", options, |engine, options| {
+            engine.update_interview_with(interview_id.0, plan, options)
+        })?;
+        Ok(Interview::of(interview))
+    }
+
+    /// Deletes a draft: erases an interview of which no session was started, and no evaluation asked for, and refuses any other. Its id, its times and its audit log stay. On an
+    /// interview that is erased already it does nothing.
+    ///
+    /// Args:
+    ///     interview_id: The interview.
+    ///     requested_by: Who asked for it, 1 to 200 characters; is recorded in the log.
+    ///
+    /// Raises:
+    ///     NotFoundError: There never was such an interview.
+    ///     InvalidInputError: `requested_by` is blank or too long.
+    ///     InvalidStateError: It is no draft.
+    ///     StorageError: Retryable: the words are gone from the tables, but a reader keeps SQLite's log file from being emptied. Delete again.
+    #[pyo3(signature = (interview_id, *, requested_by))]
+    fn delete_draft(&self, py: Python<'_>, interview_id: Id<InterviewId>, requested_by: Text<'_>) -> PyResult<()> {
+        self.quick(py, "delete_draft", |engine| engine.delete_draft(interview_id.0, &requested_by))
     }
 
     /// Makes questions for a plan: from the built-in bank, or by the interviewer's language model.

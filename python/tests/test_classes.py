@@ -222,7 +222,7 @@ CLASSES: dict[type[Any], st.SearchStrategy[dict[str, Any]]] = {
         session_id=maybe(ids),
         time=times,
         actor=words,
-        action=st.sampled_from(["interview_created", "message_sent", "interview_erased"]),
+        action=st.sampled_from(["interview_created", "interview_updated", "message_sent", "interview_erased"]),
         message=maybe(messages),
         evaluation_id=maybe(ids),
     ),

@@ -303,6 +303,43 @@ class AsyncEngine:
             timeout=timeout,
         )
 
+    async def update_interview(
+        self,
+        interview_id: IdInput,
+        *,
+        candidate_name: str,
+        interview_type: InterviewType,
+        questions: Iterable[QuestionInput],
+        interview_language: Language = "en",
+        job_description: str | None = None,
+        resume: str | None = None,
+        external_id: str | None = None,
+        rubric: RubricInput | None = None,
+        max_answers: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: Seconds | None = None,
+    ) -> Interview:
+        """Replaces the plan of a draft. See `Engine.update_interview`."""
+        return await self._call(
+            self._opened().update_interview,
+            interview_id,
+            candidate_name=candidate_name,
+            interview_type=interview_type,
+            questions=questions,
+            interview_language=interview_language,
+            job_description=job_description,
+            resume=resume,
+            external_id=external_id,
+            rubric=rubric,
+            max_answers=max_answers,
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+        )
+
+    async def delete_draft(self, interview_id: IdInput, *, requested_by: str) -> None:
+        """Deletes a draft. See `Engine.delete_draft`."""
+        await self._work(self._opened().delete_draft, interview_id, requested_by=requested_by)
+
     async def generate_questions(
         self,
         *,

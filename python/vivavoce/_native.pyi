@@ -162,6 +162,24 @@ class Engine:
         timeout: Seconds | None = None,
         cancel: CancelToken | None = None,
     ) -> Interview: ...
+    def update_interview(
+        self,
+        interview_id: IdInput,
+        *,
+        candidate_name: str,
+        interview_type: InterviewType,
+        questions: Several[QuestionInput],
+        interview_language: Language = "en",
+        job_description: str | None = None,
+        resume: str | None = None,
+        external_id: str | None = None,
+        rubric: RubricInput | None = None,
+        max_answers: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: Seconds | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Interview: ...
+    def delete_draft(self, interview_id: IdInput, *, requested_by: str) -> None: ...
     def generate_questions(
         self,
         *,
@@ -1245,6 +1263,8 @@ class AuditReport(_Document, _Made):
     @property
     def erased(self) -> int: ...
     @property
+    def replaced(self) -> int: ...
+    @property
     def tail_checked(self) -> bool: ...
     @property
     def is_sound(self) -> bool: ...
@@ -1255,6 +1275,7 @@ class AuditReport(_Document, _Made):
         finding: str | None = ...,
         checked: int = ...,
         erased: int = ...,
+        replaced: int = ...,
         tail_checked: bool = ...,
     ) -> Self: ...
     @staticmethod

@@ -96,6 +96,7 @@ Period: TypeAlias = Literal["day", "month"]
 ErrorKind: TypeAlias = Kind
 Action: TypeAlias = Literal[
     "interview_created",
+    "interview_updated",
     "session_started",
     "message_sent",
     "message_received",

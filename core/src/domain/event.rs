@@ -20,6 +20,8 @@ use crate::error::{Error, Result};
 pub enum Action {
     /// An interview was planned.
     InterviewCreated,
+    /// An interview's plan was replaced by another, before anything had come of it.
+    InterviewUpdated,
     /// A session was started.
     SessionStarted,
     /// The interviewer said something.
@@ -46,8 +48,9 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::InterviewCreated,
+        Self::InterviewUpdated,
         Self::SessionStarted,
         Self::MessageSent,
         Self::MessageReceived,
@@ -65,6 +68,7 @@ impl Action {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InterviewCreated => "interview_created",
+            Self::InterviewUpdated => "interview_updated",
             Self::SessionStarted => "session_started",
             Self::MessageSent => "message_sent",
             Self::MessageReceived => "message_received",
@@ -182,6 +186,9 @@ pub struct AuditReport {
     pub checked: u64,
     /// How many of those had their content erased: their links were checked, their content cannot be.
     pub erased: u64,
+    /// How many of those are of plans that others replaced: what they say and their links were checked as far as that goes without the plan, which is not kept.
+    #[serde(default)]
+    pub replaced: u64,
     /// Whether a head was given. Without one, a log whose end was cut off, or that was rewritten as a whole, cannot be told from a sound one.
     pub tail_checked: bool,
 }

@@ -436,7 +436,7 @@ pub struct Interview {
     pub status: InterviewStatus,
     /// When it was planned.
     pub created_at: DateTime<Utc>,
-    /// When its status last changed.
+    /// When its plan was replaced, or its status changed, for the last time.
     pub updated_at: DateTime<Utc>,
 }
 

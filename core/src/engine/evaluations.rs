@@ -18,7 +18,9 @@ use crate::domain::{
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Scorecard;
 use crate::session;
-use crate::store::{EvaluationWrite, KeyClaim, KeyRecord, KeyResult, Lease, Live, Written};
+use crate::store::{
+    EvaluationPage, EvaluationWrite, KeyClaim, KeyRecord, KeyResult, Lease, ListEvaluations, Live, Planned, Written,
+};
 
 /// What became of the wish to end a session.
 enum Ended {
@@ -26,6 +28,24 @@ enum Ended {
     Session(Arc<Session>, Option<Lease>),
     /// It was ended under this very key.
     Before(KeyRecord, KeyClaim),
+}
+
+/// The answers with the questions that they were given to.
+fn given(plan: &Interview, answers: &BTreeMap<u32, String>) -> Result<Vec<Exchange>> {
+    let mut exchanges = Vec::with_capacity(answers.len());
+    for (question, answer) in answers {
+        limits::optional_text(&format!("answers[{question}]"), answer, limits::MAX_MESSAGE)?;
+        let planned = plan.questions.get(*question as usize).ok_or_else(|| {
+            Error::invalid_input(format!("answers[{question}]: the interview has {} questions", plan.questions.len()))
+        })?;
+        exchanges.push(Exchange {
+            question: Some(*question),
+            question_text: planned.text.clone(),
+            probe: false,
+            answer: answer.clone(),
+        });
+    }
+    Ok(exchanges)
 }
 
 impl Engine {
@@ -65,7 +85,7 @@ impl Engine {
                 None => {
                     let exchanges = session::exchanges(&interview, &session.messages);
                     let new = self.request(&interview, session.session_language, Some(id), exchanges)?;
-                    self.make(&interview, new, claim, call)
+                    self.make(&interview, None, new, claim, call)
                 }
             }
         })
@@ -88,7 +108,7 @@ impl Engine {
             let exchanges = failed.exchanges.clone();
             let mut new = self.request(interview, failed.language, failed.session_id, exchanges)?;
             new.supersedes = Some(standing);
-            match self.make(interview, new, claim, call) {
+            match self.make(interview, None, new, claim, call) {
                 // Another process was faster, and what it makes is found now, unless that has failed as well.
                 Err(error) if error.kind() == ErrorKind::Conflict && self.has_moved(standing, &error)? => {
                     not_over(&call.patience)?;
@@ -203,25 +223,17 @@ impl Engine {
         options: &CallOptions,
     ) -> Result<Arc<Evaluation>> {
         self.evaluating(Operation::Evaluate, (interview, answers), options, |call, claim| {
-            let plan = self.read_interview(interview)?;
-            let mut exchanges = Vec::with_capacity(answers.len());
-            for (question, answer) in answers {
-                limits::optional_text(&format!("answers[{question}]"), answer, limits::MAX_MESSAGE)?;
-                let planned = plan.questions.get(*question as usize).ok_or_else(|| {
-                    Error::invalid_input(format!(
-                        "answers[{question}]: the interview has {} questions",
-                        plan.questions.len()
-                    ))
-                })?;
-                exchanges.push(Exchange {
-                    question: Some(*question),
-                    question_text: planned.text.clone(),
-                    probe: false,
-                    answer: answer.clone(),
-                });
+            loop {
+                let Planned { interview: plan, draft } = self.read_planned(interview)?;
+                let new = self.request(&plan, plan.interview_language, None, given(&plan, answers)?)?;
+                match self.make(&plan, draft, new, claim, call) {
+                    // The plan was replaced, or is none of a draft any more.
+                    Err(error) if draft.is_some() && error.kind() == ErrorKind::Conflict && error.is_retryable() => {
+                        not_over(&call.patience)?;
+                    }
+                    made => return made,
+                }
             }
-            let new = self.request(&plan, plan.interview_language, None, exchanges)?;
-            self.make(&plan, new, claim, call)
         })
     }
 
@@ -241,6 +253,17 @@ impl Engine {
         self.run(Operation::ReadEvaluation, || {
             self.read_interview(interview)?;
             self.store().evaluations_of(&self.tenant, interview)
+        })
+    }
+
+    /// Lists evaluations of all interviews, newest first. One that has no result yet is `pending` or `running`, as [`evaluation`](Self::evaluation) says it.
+    ///
+    /// # Errors
+    /// `invalid_input` where the limit or the cursor is wrong.
+    pub fn list_evaluations(&self, list: &ListEvaluations) -> Result<EvaluationPage> {
+        self.run(Operation::ListEvaluations, || {
+            let query = list.resolve()?;
+            Ok(list.page(self.store().list_evaluations(&self.tenant, &query)?))
         })
     }
 

@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::call::check_record;
 use super::metrics::Operation;
+use super::steps::{foreign_result, not_over};
 use super::{CallOptions, Engine};
 use crate::audit::Recorder;
 use crate::domain::{Interview, InterviewId, InterviewStatus, NewInterview, Question, QuestionRequest, Rubric};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interviewer::Planning;
-use crate::store::{CreateInterview, InterviewPage, KeyResult, ListInterviews, Written};
+use crate::store::{
+    CreateInterview, InterviewPage, KeyClaim, KeyRecord, KeyResult, ListInterviews, Planned, UpdateInterview, Written,
+};
 
 impl Engine {
     /// Plans an interview.
@@ -29,6 +34,7 @@ impl Engine {
             new.check()?;
             let claim = options.claim(&self.tenant, "create_interview", "", &new)?;
             let now = self.now();
+            let again = claim.is_some().then(|| new.clone());
             let interview = Arc::new(new.into_interview(InterviewId::new(now, self.id_entropy()), now));
             let recorder = Recorder { interview_id: interview.id, session_id: None, time: now };
             let write = CreateInterview {
@@ -37,23 +43,120 @@ impl Engine {
                 events: vec![recorder.interview_created(&interview, self.salt())?],
                 key: claim,
             };
-            match (self.store().create_interview(write)?, claim) {
+            match (self.store().create_interview(write)?, claim.zip(again)) {
                 (Written::Done, _) => Ok(interview),
-                (Written::KeyTaken(record), Some(claim)) => {
+                (Written::KeyTaken(record), Some((claim, again))) => {
                     check_record(&record, &claim)?;
-                    let KeyResult::Interview(id) = record.result else {
-                        return Err(Error::internal("a key of one operation holds another's result"));
-                    };
-                    // The first success was the plan as it was made.
-                    let mut first = Interview::clone(&*self.read_interview(id)?);
-                    first.status = InterviewStatus::Pending;
-                    first.updated_at = first.created_at;
-                    Ok(Arc::new(first))
+                    let KeyResult::Interview(id) = record.result else { return Err(foreign_result()) };
+                    // The first success was the plan as it was made, which may have been replaced since.
+                    Ok(Arc::new(again.into_interview(id, self.read_interview(id)?.created_at)))
                 }
                 (Written::KeyTaken(_) | Written::Stale, _) => {
                     Err(Error::internal("a plan was neither kept nor refused"))
                 }
             }
+        })
+    }
+
+    /// Replaces the plan of a draft: an interview of which no session was started, and no evaluation asked for. The whole plan: read it, change it, give it back. Its id and
+    /// [`created_at`](Interview::created_at) stay, [`updated_at`](Interview::updated_at) rises by a microsecond at least. Of two updates at once, both are done, one after
+    /// the other; of an update and the start of a session, either the session is held by the new plan, or the update is refused. The earlier plan is not kept; that there was
+    /// one stays in the audit log.
+    ///
+    /// ```
+    /// use vivavoce::{Engine, InterviewType, NewInterview, StartSession};
+    ///
+    /// let engine = Engine::open("memory:")?;
+    /// let mut plan = NewInterview::new("Ada", InterviewType::Technical).question("What is a deadlok?");
+    /// let draft = engine.create_interview(plan.clone())?;
+    /// plan.questions[0].text = "What is a deadlock?".to_owned();
+    /// let draft = engine.update_interview(draft.id, plan.clone())?;
+    /// assert_eq!(draft.questions, plan.questions);
+    /// engine.start_session(draft.id, StartSession::default())?;
+    /// assert!(engine.update_interview(draft.id, plan).is_err());
+    /// # Ok::<(), vivavoce::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` where a limit is broken, naming the field; `not_found` where there is none, or it was erased; `invalid_state` where it is no draft.
+    pub fn update_interview(&self, id: InterviewId, plan: NewInterview) -> Result<Arc<Interview>> {
+        self.update_interview_with(id, plan, &CallOptions::default())
+    }
+
+    /// Replaces the plan of a draft, with options of this call.
+    ///
+    /// # Errors
+    /// As [`update_interview`](Self::update_interview); `conflict` where the key was used for another plan.
+    pub fn update_interview_with(
+        &self,
+        id: InterviewId,
+        plan: NewInterview,
+        options: &CallOptions,
+    ) -> Result<Arc<Interview>> {
+        self.run(Operation::UpdateInterview, || {
+            plan.check()?;
+            let claim = options.claim(&self.tenant, "update_interview", id, &plan)?;
+            let call = self.call(options)?;
+            loop {
+                let kept = self.read_planned(id)?;
+                let draft = match self.draft(&kept) {
+                    Ok(draft) => draft,
+                    // The first success counts, whatever has become of the interview since.
+                    Err(refused) => match claim {
+                        Some(claim) if refused.kind() == ErrorKind::InvalidState => {
+                            let record = self.store().key(&claim.scope)?.ok_or(refused)?;
+                            return self.updated(&record, &claim, plan);
+                        }
+                        _ => return Err(refused),
+                    },
+                };
+                let before = kept.interview.updated_at;
+                let now = self.now().max(before.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(before));
+                let mut interview = plan.clone().into_interview(id, kept.interview.created_at);
+                interview.updated_at = now;
+                let recorder = Recorder { interview_id: id, session_id: None, time: now };
+                let number = u32::try_from(draft + 1).map_err(|_| Error::internal("a log is too long"))?;
+                let write = UpdateInterview {
+                    tenant: Arc::clone(&self.tenant),
+                    draft,
+                    event: recorder.interview_updated(&interview, self.salt())?,
+                    interview: Arc::new(interview),
+                    key: claim.map(|claim| (claim, KeyResult::Plan(id, number))),
+                };
+                let interview = Arc::clone(&write.interview);
+                match (self.store().update_interview(write)?, claim) {
+                    (Written::Done, _) => return Ok(interview),
+                    (Written::KeyTaken(record), Some(claim)) => return self.updated(&record, &claim, plan),
+                    (Written::KeyTaken(_), None) => return Err(Error::internal("a key was taken that nobody gave")),
+                    (Written::Stale, _) => not_over(&call.patience)?,
+                }
+            }
+        })
+    }
+
+    /// The interview as it was after the update that was made under a key.
+    fn updated(&self, record: &KeyRecord, claim: &KeyClaim, plan: NewInterview) -> Result<Arc<Interview>> {
+        check_record(record, claim)?;
+        let KeyResult::Plan(id, number) = record.result else { return Err(foreign_result()) };
+        let created_at = self.read_interview(id)?.created_at;
+        let entry = self.store().audit_page(&self.tenant, id, u64::from(number).saturating_sub(1), 1)?;
+        let (entry, _) = entry.first().ok_or_else(|| Error::not_found("interview", id))?;
+        let mut first = plan.into_interview(id, created_at);
+        first.updated_at = entry.time;
+        Ok(Arc::new(first))
+    }
+
+    /// The number of the last entry of a draft's log.
+    ///
+    /// # Errors
+    /// `invalid_state` where it is none, which says why.
+    pub(super) fn draft(&self, planned: &Planned) -> Result<u64> {
+        let id = planned.interview.id;
+        planned.draft.ok_or_else(|| {
+            Error::invalid_state(match planned.interview.status {
+                InterviewStatus::Pending => format!("interview {id} has an evaluation"),
+                InterviewStatus::InProgress | InterviewStatus::Completed => format!("interview {id} has a session"),
+            })
         })
     }
 
@@ -100,7 +203,7 @@ impl Engine {
                 #[cfg(feature = "llm")]
                 asking: self.asking(&call, None),
             };
-            let questions = self.guarded("interviewer", &call, || self.inner.interviewer.questions(&planning))?;
+            let questions = self.guarded("interviewer", &call, || self.interviewer(&call).questions(&planning))?;
             wanted.check_made(&questions, &rubric).map_err(|error| {
                 Error::new(ErrorKind::Provider, format!("the interviewer's questions cannot be used: {error}"))
             })?;
@@ -118,6 +221,11 @@ impl Engine {
 
     pub(super) fn read_interview(&self, id: InterviewId) -> Result<Arc<Interview>> {
         self.store().interview(&self.tenant, id)?.ok_or_else(|| Error::not_found("interview", id))
+    }
+
+    /// Reads an interview for a write that starts from its plan.
+    pub(super) fn read_planned(&self, id: InterviewId) -> Result<Planned> {
+        self.store().planned(&self.tenant, id)?.ok_or_else(|| Error::not_found("interview", id))
     }
 
     /// Lists interviews.

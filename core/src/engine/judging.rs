@@ -39,7 +39,10 @@ impl Engine {
     /// A judgement that was checked.
     pub(super) fn judge(&self, request: &JudgeRequest<'_>, call: &Call) -> Result<Judgement> {
         self.ensure_evaluator_asks(call)?;
-        let judgement = self.guarded("evaluator", call, || self.inner.evaluator.judge(request))?;
+        let evaluator = self.evaluator(call);
+        let mut judgement = self.guarded("evaluator", call, || evaluator.judge(request))?;
+        // What was asked for may name the engine's own.
+        judgement.evaluator = judgement.evaluator.or_else(|| Some(evaluator.info()));
         evaluator::check(request, &judgement)?;
         Ok(judgement)
     }
@@ -47,7 +50,7 @@ impl Engine {
     /// Refuses a model or credentials that nobody would use, before anything is written.
     pub(super) fn ensure_evaluator_asks(&self, call: &Call) -> Result<()> {
         #[cfg(feature = "llm")]
-        self.ensure_asks(call, "evaluator", &self.inner.evaluator.models())?;
+        self.ensure_asks(call, "evaluator", &self.evaluator(call).models())?;
         let _ = call;
         Ok(())
     }
@@ -133,25 +136,26 @@ impl Engine {
         evaluation
     }
 
-    /// Makes a new evaluation, or leaves it to a worker where the call says so.
+    /// Makes a new evaluation, or leaves it to a worker where the call says so. Of an interview that was a draft: a retryable `conflict` where its log has gone on.
     pub(super) fn make(
         &self,
         interview: &Interview,
+        draft: Option<u64>,
         asked: Evaluation,
         claim: Option<KeyClaim>,
         call: &Call,
     ) -> Result<Arc<Evaluation>> {
         // What takes no time is kept in one write with its result.
-        if self.inner.evaluator.is_instant() && !call.queued {
+        if self.evaluator(call).is_instant() && !call.queued {
             let judged = self.judged(interview, &asked, call);
             let done = self.concluded(interview, &asked, judged);
-            let kept = self.save_new(done, None, claim, call)?;
+            let kept = self.save_new(done, draft, None, claim, call)?;
             // Somebody else was faster, and may still be at it.
             return if kept.status.is_final() { Ok(kept) } else { self.finish(interview, kept, None, call) };
         }
         let lease = self.first_lease(call);
         let id = asked.id;
-        let kept = self.save_new(asked, lease, claim, call)?;
+        let kept = self.save_new(asked, draft, lease, claim, call)?;
         match kept.status.is_final() {
             true => Ok(kept),
             // Where somebody else was faster, under this key or for this session, theirs is waited for.
@@ -171,7 +175,7 @@ impl Engine {
         if call.queued {
             return Ok(asked);
         }
-        if self.inner.evaluator.is_instant() {
+        if self.evaluator(call).is_instant() {
             let done = self.concluded(interview, &asked, self.judged(interview, &asked, call));
             if let Kept::Own(kept) | Kept::Others(kept) = self.keep_result(done, None)? {
                 return Ok(kept);
@@ -215,7 +219,8 @@ impl Engine {
         let done = Arc::new(done);
         let write = EvaluationWrite { lease, ..write_of(Arc::clone(&done))? };
         let events = vec![self.recorder(&done).evaluation(&done, &write.document, self.salt())?];
-        let save = SaveEvaluation { tenant: Arc::clone(&self.tenant), write, new: false, events, key: None };
+        let save =
+            SaveEvaluation { tenant: Arc::clone(&self.tenant), write, draft: None, new: false, events, key: None };
         if self.store().save_evaluation(save)? == Written::Done {
             self.inner.hub.wake();
             return Ok(Kept::Own(done));
@@ -229,6 +234,7 @@ impl Engine {
     pub(super) fn save_new(
         &self,
         new: Evaluation,
+        draft: Option<u64>,
         lease: Option<Lease>,
         claim: Option<KeyClaim>,
         call: &Call,
@@ -243,7 +249,7 @@ impl Engine {
         if new.status.is_final() {
             events.push(recorder.evaluation(&new, &write.document, self.salt())?);
         }
-        let save = SaveEvaluation { tenant: Arc::clone(&self.tenant), write, new: true, events, key: claim };
+        let save = SaveEvaluation { tenant: Arc::clone(&self.tenant), draft, write, new: true, events, key: claim };
         match (self.store().save_evaluation(save)?, claim) {
             (Written::Done, _) => {
                 self.inner.hub.wake();
@@ -254,6 +260,10 @@ impl Engine {
             }
             (Written::KeyTaken(record), Some(claim)) => self.evaluated(&record, &claim, call),
             (Written::KeyTaken(_), None) => Err(Error::internal("a key was taken that nobody gave")),
+            (Written::Stale, _) if draft.is_some() => {
+                let words = format!("interview {} was changed meanwhile", new.interview_id);
+                Err(Error::conflict(words).retryable())
+            }
             (Written::Stale, _) => match new.supersedes {
                 Some(earlier) => Err(self.not_superseded(earlier)?),
                 // Another process has evaluated the session, or its interview was erased.
@@ -267,7 +277,7 @@ impl Engine {
 
     /// A hold on an evaluation that is judged here and now; none where that takes no time, or is left to a worker.
     pub(super) fn first_lease(&self, call: &Call) -> Option<Lease> {
-        (!call.queued && !self.inner.evaluator.is_instant()).then(|| self.new_lease())
+        (!call.queued && !self.evaluator(call).is_instant()).then(|| self.new_lease())
     }
 
     pub(super) fn new_lease(&self) -> Lease {
@@ -282,7 +292,7 @@ impl Engine {
         call: &Call,
         work: impl FnOnce(&Call) -> T,
     ) -> (T, bool) {
-        if self.inner.evaluator.is_instant() {
+        if self.evaluator(call).is_instant() {
             return (work(call), false);
         }
         let lost = Arc::new(AtomicBool::new(false));

@@ -31,6 +31,7 @@ macro_rules! operations {
 
 operations! {
     CreateInterview => "create_interview",
+    UpdateInterview => "update_interview",
     ReadInterview => "read_interview",
     ListInterviews => "list_interviews",
     GenerateQuestions => "generate_questions",
@@ -46,6 +47,7 @@ operations! {
     Work => "work",
     EvaluateAnswer => "evaluate_answer",
     ReadEvaluation => "read_evaluation",
+    ListEvaluations => "list_evaluations",
     Events => "events",
     Audit => "audit",
     Erase => "erase",

@@ -29,7 +29,7 @@ impl Engine {
             let exchanges = earlier.exchanges.clone();
             let mut new = self.request(&interview, earlier.language, earlier.session_id, exchanges)?;
             new.supersedes = Some(self.standing(earlier)?);
-            self.make(&interview, new, claim, call)
+            self.make(&interview, None, new, claim, call)
         })
     }
 
@@ -81,7 +81,7 @@ impl Engine {
             let now = self.now();
             new.id = EvaluationId::new(now, self.id_entropy());
             (new.created_at, new.completed_at) = (now, Some(now));
-            self.save_new(new, None, claim, call)
+            self.save_new(new, None, None, claim, call)
         })
     }
 

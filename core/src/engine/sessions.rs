@@ -7,11 +7,23 @@ use super::metrics::Operation;
 use super::steps::{Ending, expect_version, foreign_result, not_active, not_over};
 use super::{CallOptions, Engine};
 use crate::audit::Recorder;
-use crate::domain::{InterviewId, Session, SessionId, SessionStatus, StartSession, limits};
+use crate::domain::{Interview, InterviewId, Session, SessionId, SessionStatus, StartSession, limits};
 use crate::error::{Error, ErrorKind, Result};
+use crate::interviewer::Speech;
 use crate::patience::Patience;
 use crate::session;
 use crate::store::{KeyClaim, KeyRecord, KeyResult, Live, StartSession as StartWrite, Written};
+
+/// What the interviewer said by a plan.
+struct Spoken {
+    plan: Arc<Interview>,
+    words: Speech,
+}
+
+/// Whether the interviewer would be asked the same.
+fn is_same_plan(one: &Interview, other: &Interview) -> bool {
+    Interview { status: one.status, updated_at: one.updated_at, ..other.clone() } == *one
+}
 
 impl Engine {
     /// Starts a session: the interviewer greets and asks the first question.
@@ -41,44 +53,58 @@ impl Engine {
             {
                 return self.started(&record, claim);
             }
-            let plan = self.read_interview(interview)?;
-            let language = start.session_language.unwrap_or(plan.interview_language);
-            let next = session::next(&plan, &[]);
-            let words = self.speak(&plan, language, &[], next, &call, None)?;
-            let now = self.now();
-            let id = SessionId::new(now, self.id_entropy());
-            let session = Arc::new(Session {
-                id,
-                interview_id: interview,
-                session_language: language,
-                status: SessionStatus::Active,
-                version: 1,
-                messages: vec![Arc::new(self.message(1, next, words, now))],
-                started_at: now,
-                created_at: now,
-                updated_at: now,
-                ended_at: None,
-            });
-            let recorder = Recorder { interview_id: interview, session_id: Some(id), time: now };
-            let write = StartWrite {
-                tenant: Arc::clone(&self.tenant),
-                session: Arc::clone(&session),
-                events: vec![
-                    recorder.session_started(&session, self.salt())?,
-                    recorder.message(&session.messages[0], self.salt())?,
-                ],
-                key: claim,
-            };
-            let since = self.inner.cache.since();
-            match (self.store().start_session(write)?, claim) {
-                (Written::Done, _) => {
-                    let snapshot = self.snapshot(&session, Some(plan), since);
-                    self.inner.cache.keep(&self.inner.cache.live(id), &snapshot, since);
-                    self.inner.hub.wake();
-                    Ok(session)
+            let mut planned = self.read_planned(interview)?;
+            let mut spoken: Option<Spoken> = None;
+            loop {
+                let plan = planned.interview;
+                let language = start.session_language.unwrap_or(plan.interview_language);
+                let next = session::next(&plan, &[]);
+                let words = match spoken.take() {
+                    Some(spoken) if is_same_plan(&spoken.plan, &plan) => spoken.words,
+                    _ => self.speak(&plan, language, &[], next, &call, None)?,
+                };
+                let now = self.now();
+                let id = SessionId::new(now, self.id_entropy());
+                let session = Arc::new(Session {
+                    id,
+                    interview_id: interview,
+                    session_language: language,
+                    status: SessionStatus::Active,
+                    version: 1,
+                    messages: vec![Arc::new(self.message(1, next, words.clone(), now))],
+                    started_at: now,
+                    created_at: now,
+                    updated_at: now,
+                    ended_at: None,
+                });
+                let recorder = Recorder { interview_id: interview, session_id: Some(id), time: now };
+                let write = StartWrite {
+                    tenant: Arc::clone(&self.tenant),
+                    draft: planned.draft,
+                    session: Arc::clone(&session),
+                    events: vec![
+                        recorder.session_started(&session, self.salt())?,
+                        recorder.message(&session.messages[0], self.salt())?,
+                    ],
+                    key: claim,
+                };
+                let since = self.inner.cache.since();
+                match (self.store().start_session(write)?, claim) {
+                    (Written::Done, _) => {
+                        let snapshot = self.snapshot(&session, Some(plan), since);
+                        self.inner.cache.keep(&self.inner.cache.live(id), &snapshot, since);
+                        self.inner.hub.wake();
+                        return Ok(session);
+                    }
+                    (Written::KeyTaken(record), Some(claim)) => return self.started(&record, &claim),
+                    (Written::KeyTaken(_), None) => return Err(Error::internal("a key was taken that nobody gave")),
+                    (Written::Stale, _) => {
+                        // Another session was started first, or the plan was replaced: then other words are needed.
+                        planned = self.read_planned(interview)?;
+                        spoken = Some(Spoken { plan, words });
+                        not_over(&call.patience)?;
+                    }
                 }
-                (Written::KeyTaken(record), Some(claim)) => self.started(&record, &claim),
-                (Written::KeyTaken(_) | Written::Stale, _) => Err(Error::not_found("interview", interview)),
             }
         })
     }

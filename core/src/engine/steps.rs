@@ -182,7 +182,7 @@ pub(super) fn not_active(id: SessionId) -> Error {
 }
 
 pub(super) fn not_over(patience: &Patience) -> Result<()> {
-    patience.check("other processes wrote to the session")
+    patience.check("others wrote to the session or the interview")
 }
 
 pub(super) fn foreign_result() -> Error {

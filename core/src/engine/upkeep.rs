@@ -75,8 +75,11 @@ impl Engine {
             loop {
                 let state = self.audit_state(interview)?;
                 let report = self.verify(interview, head, &state)?;
-                // An erasure meanwhile looks like tampering.
-                if report.is_sound() || self.audit_state(interview)?.erased == state.erased {
+                // An erasure meanwhile looks like tampering, and so does another plan than that of the last entry.
+                let has_moved = |now: &AuditState| {
+                    now.erased != state.erased || (report.first_bad == Some(state.number) && now.number > state.number)
+                };
+                if report.is_sound() || !has_moved(&self.audit_state(interview)?) {
                     return Ok(report);
                 }
             }
@@ -124,8 +127,44 @@ impl Engine {
     /// words are gone from the tables but a reader keeps SQLite's log file from being emptied: erase again.
     pub fn erase_interview(&self, interview: InterviewId, requested_by: &str) -> Result<()> {
         self.run(Operation::Erase, || {
-            self.erase(interview, requested_by)?;
+            self.erase(interview, None, requested_by)?;
             self.store().purge()
+        })
+    }
+
+    /// Deletes a draft: erases an interview of which no session was started, and no evaluation asked for, and refuses any other. Nothing can be begun in between. As with every
+    /// erasure its id, its times and its audit log stay, and `requested_by` is recorded there; on an interview that is erased already it does nothing.
+    ///
+    /// ```
+    /// use vivavoce::{Engine, ErrorKind, InterviewType, NewInterview, StartSession};
+    ///
+    /// let engine = Engine::open("memory:")?;
+    /// let plan = NewInterview::new("Ada", InterviewType::General).question("Who are you?");
+    /// let (draft, held) = (engine.create_interview(plan.clone())?, engine.create_interview(plan)?);
+    /// engine.delete_draft(draft.id, "Grace")?;
+    /// assert!(engine.interview(draft.id).is_err());
+    /// engine.start_session(held.id, StartSession::default())?;
+    /// assert_eq!(engine.delete_draft(held.id, "Grace").unwrap_err().kind(), ErrorKind::InvalidState);
+    /// # Ok::<(), vivavoce::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`erase_interview`](Self::erase_interview); `invalid_state` where it is no draft.
+    pub fn delete_draft(&self, interview: InterviewId, requested_by: &str) -> Result<()> {
+        self.run(Operation::Erase, || {
+            limits::required_text("requested_by", requested_by, limits::MAX_LABEL)?;
+            loop {
+                let Some(planned) = self.store().planned(&self.tenant, interview)? else {
+                    return match self.audit_state(interview)?.erased {
+                        true => self.store().purge(),
+                        false => Err(Error::not_found("interview", interview)),
+                    };
+                };
+                let draft = self.draft(&planned)?;
+                if self.erase(interview, Some(draft), requested_by)? {
+                    return self.store().purge();
+                }
+            }
         })
     }
 
@@ -143,7 +182,7 @@ impl Engine {
                 return Err(Error::new(crate::ErrorKind::NotFound, "no interview has this external id"));
             }
             for interview in &interviews {
-                self.erase(*interview, requested_by)?;
+                self.erase(*interview, None, requested_by)?;
             }
             self.store().purge()?;
             Ok(interviews)
@@ -159,18 +198,20 @@ impl Engine {
         }
     }
 
-    fn erase(&self, interview: InterviewId, requested_by: &str) -> Result<()> {
+    /// False where it was a draft whose log has gone on.
+    fn erase(&self, interview: InterviewId, draft: Option<u64>, requested_by: &str) -> Result<bool> {
         limits::required_text("requested_by", requested_by, limits::MAX_LABEL)?;
         let time = self.now();
         let recorder = Recorder { interview_id: interview, session_id: None, time };
         let event = recorder.plain(Action::InterviewErased, requested_by.to_owned(), self.salt())?;
-        let write = EraseInterview { tenant: Arc::clone(&self.tenant), interview_id: interview, time, event };
+        let write = EraseInterview { tenant: Arc::clone(&self.tenant), interview_id: interview, draft, time, event };
         let written = self.store().erase_interview(write);
         // Also when it failed: it may have been done.
         self.forget(interview);
         self.inner.hub.wake();
         match written? {
-            Written::Done => Ok(()),
+            Written::Done => Ok(true),
+            Written::Stale if draft.is_some() => Ok(false),
             Written::Stale | Written::KeyTaken(_) => Err(Error::not_found("interview", interview)),
         }
     }

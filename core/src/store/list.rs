@@ -1,11 +1,11 @@
-//! Lists of interviews: what can be asked for, and the cursors by which a list is read to any depth at the same cost.
+//! Lists of interviews and evaluations: what can be asked for, and the cursors by which a list is read to any depth at the same cost.
 
 use chrono::{Days, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use crate::domain::canonical::{from_hex, hex, sha256};
-use crate::domain::{Interview, InterviewId, InterviewStatus, limits};
+use crate::domain::{Evaluation, EvaluationId, EvaluationStatus, Interview, InterviewId, InterviewStatus, limits};
 use crate::error::{Error, Result};
 
 /// What a list is ordered by; interviews that are equal in it stand in the order of their creation.
@@ -195,11 +195,7 @@ impl ListInterviews {
 
     /// What a cursor is good for: the same filters and order.
     fn fingerprint(&self) -> Fingerprint {
-        let same = (&self.candidate_name, self.status, self.date_from, self.date_to, self.sort_by, self.order);
-        let digest = sha256(&[format!("{same:?}").as_bytes()]);
-        let mut fingerprint = Fingerprint::default();
-        fingerprint.copy_from_slice(&digest[..8]);
-        fingerprint
+        fingerprint(&(&self.candidate_name, self.status, self.date_from, self.date_to, self.sort_by, self.order))
     }
 
     fn write_cursor(&self, last: &Interview) -> String {
@@ -215,7 +211,6 @@ impl ListInterviews {
     }
 
     fn read_cursor(&self, cursor: &str) -> Result<Keyset> {
-        let unreadable = || Error::invalid_input("cursor is not one that a page of this list returned");
         let bytes = from_hex::<26>(cursor).ok_or_else(unreadable)?;
         let status = InterviewStatus::ALL.get(bytes[1] as usize).copied();
         let fits = bytes[0] == CURSOR_VERSION
@@ -229,6 +224,117 @@ impl ListInterviews {
         id.copy_from_slice(&bytes[10..]);
         Ok(Keyset { id: uuid::Uuid::from_bytes(id).into(), status })
     }
+}
+
+/// Which evaluations to list, and which page: newest first.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use vivavoce::{Engine, EvaluationStatus, InterviewType, ListEvaluations, NewInterview};
+///
+/// let engine = Engine::open("memory:")?;
+/// let plan = NewInterview::new("Ada", InterviewType::General).question("Who are you?");
+/// let interview = engine.create_interview(plan)?;
+/// for answer in ["A mathematician.", "A programmer."] {
+///     engine.evaluate(interview.id, &BTreeMap::from([(0, answer.to_owned())]))?;
+/// }
+/// let mut list =
+///     ListEvaluations { status: Some(EvaluationStatus::Completed), limit: 1, ..ListEvaluations::default() };
+/// let first = engine.list_evaluations(&list)?;
+/// assert_eq!(first.evaluations[0].exchanges[0].answer, "A programmer.");
+/// list.cursor = first.next_cursor;
+/// assert_eq!(engine.list_evaluations(&list)?.next_cursor, None);
+/// # Ok::<(), vivavoce::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ListEvaluations {
+    /// Only evaluations of this status.
+    pub status: Option<EvaluationStatus>,
+    /// Only this interview's evaluations; none where there is no such interview.
+    pub interview_id: Option<InterviewId>,
+    /// How many at most, 1 to 100.
+    pub limit: u32,
+    /// Where the page before ended: its [`next_cursor`](EvaluationPage::next_cursor). Without, the newest come first. The cost is the same at any depth.
+    pub cursor: Option<String>,
+}
+
+impl Default for ListEvaluations {
+    fn default() -> Self {
+        Self { status: None, interview_id: None, limit: 10, cursor: None }
+    }
+}
+
+/// A page of a list of evaluations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EvaluationPage {
+    /// The evaluations, newest first.
+    pub evaluations: Vec<Arc<Evaluation>>,
+    /// What the next page begins with; none on the last page.
+    pub next_cursor: Option<String>,
+}
+
+/// A list of evaluations as a store reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EvaluationQuery {
+    pub(crate) status: Option<EvaluationStatus>,
+    pub(crate) interview: Option<InterviewId>,
+    /// Only those before this one, by id, which sorts by time.
+    pub(crate) before: Option<EvaluationId>,
+    pub(crate) limit: u32,
+}
+
+impl ListEvaluations {
+    /// Checks everything and resolves the cursor.
+    pub(crate) fn resolve(&self) -> Result<EvaluationQuery> {
+        limits::count("limit", self.limit as usize, 1, limits::MAX_PAGE as usize)?;
+        Ok(EvaluationQuery {
+            status: self.status,
+            interview: self.interview_id,
+            before: self.cursor.as_deref().map(|cursor| self.read_cursor(cursor)).transpose()?,
+            limit: self.limit,
+        })
+    }
+
+    /// The page of what a store found for this list: up to one row more than the limit.
+    pub(crate) fn page(&self, mut evaluations: Vec<Arc<Evaluation>>) -> EvaluationPage {
+        let limit = self.limit as usize;
+        let more = evaluations.len() > limit;
+        evaluations.truncate(limit);
+        let next_cursor = evaluations.last().filter(|_| more).map(|last| self.write_cursor(last.id));
+        EvaluationPage { evaluations, next_cursor }
+    }
+
+    fn write_cursor(&self, last: EvaluationId) -> String {
+        let mut bytes = vec![CURSOR_VERSION];
+        bytes.extend(fingerprint(&(self.status, self.interview_id)));
+        bytes.extend(last.as_uuid().as_bytes());
+        hex(&bytes)
+    }
+
+    fn read_cursor(&self, cursor: &str) -> Result<EvaluationId> {
+        // Of another length than that of a list of interviews.
+        let bytes = from_hex::<25>(cursor).ok_or_else(unreadable)?;
+        if bytes[0] != CURSOR_VERSION || bytes[1..9] != fingerprint(&(self.status, self.interview_id)) {
+            return Err(unreadable());
+        }
+        let mut id = [0; 16];
+        id.copy_from_slice(&bytes[9..]);
+        Ok(uuid::Uuid::from_bytes(id).into())
+    }
+}
+
+fn unreadable() -> Error {
+    Error::invalid_input("cursor is not one that a page of this list returned")
+}
+
+/// What a cursor is good for: the same filters and order.
+fn fingerprint(same: &impl std::fmt::Debug) -> Fingerprint {
+    let digest = sha256(&[format!("{same:?}").as_bytes()]);
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.copy_from_slice(&digest[..8]);
+    fingerprint
 }
 
 /// What a cursor of a list by name answers when the interview it stood on was erased.
@@ -293,6 +399,26 @@ mod tests {
             if let Err(error) = list(SortBy::Date).read_cursor(&cursor) {
                 prop_assert_eq!(error.kind(), crate::ErrorKind::InvalidInput);
             }
+            if let Err(error) = ListEvaluations::default().read_cursor(&cursor) {
+                prop_assert_eq!(error.kind(), crate::ErrorKind::InvalidInput);
+            }
+        }
+
+        #[test]
+        fn a_cursor_of_evaluations_is_good_for_its_own_list(place in 0_usize..25, bits in 1_u8..=255, id: u128) {
+            let id = EvaluationId::from(uuid::Uuid::from_u128(id));
+            let all = ListEvaluations::default();
+            let cursor = all.write_cursor(id);
+            prop_assert_eq!(all.read_cursor(&cursor).unwrap(), id);
+            let of_one = ListEvaluations { interview_id: Some(uuid::Uuid::nil().into()), ..all.clone() };
+            let failed = ListEvaluations { status: Some(EvaluationStatus::Failed), ..all.clone() };
+            for other in [of_one, failed] {
+                prop_assert!(other.read_cursor(&cursor).is_err());
+            }
+            prop_assert!(list(SortBy::Date).read_cursor(&cursor).is_err());
+            let mut bytes = from_hex::<25>(&cursor).unwrap();
+            bytes[place] ^= bits;
+            prop_assert!(all.read_cursor(&hex(&bytes)).map_or(true, |other| other != id && place >= 9));
         }
     }
 }

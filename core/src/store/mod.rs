@@ -23,8 +23,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use list::{Bound, Keyset, ListQuery};
-pub use list::{InterviewPage, ListInterviews, Order, Paging, SortBy};
+pub(crate) use list::{Bound, EvaluationQuery, Keyset, ListQuery};
+pub use list::{EvaluationPage, InterviewPage, ListEvaluations, ListInterviews, Order, Paging, SortBy};
 pub(crate) use queue::{Job, Lease, LeaseToken, Leased};
 pub(crate) use replies::KeepReply;
 pub(crate) use session_cache::{Live, SessionCache, Since, Snapshot};
@@ -61,6 +61,8 @@ pub(crate) struct KeyRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyResult {
     Interview(InterviewId),
+    /// The plan that the entry of this number of the interview's log speaks of.
+    Plan(InterviewId, u32),
     Session(SessionId),
     /// The candidate's message of this number.
     Message(SessionId, u32),
@@ -87,10 +89,32 @@ pub(crate) struct CreateInterview {
     pub(crate) key: Option<KeyClaim>,
 }
 
-/// Starts a session, with what the interviewer says first. Stale where the interview is not there; a pending interview is in progress afterwards.
+/// An interview to start from: at one moment, its plan and whether that may still be replaced.
+#[derive(Debug, Clone)]
+pub(crate) struct Planned {
+    pub(crate) interview: Arc<Interview>,
+    /// The number of the last entry of the log, where the interview is a draft: its log speaks of nothing but its plan, because no session was started and no evaluation
+    /// asked for. What is written on the strength of a draft is stale once the log has gone on.
+    pub(crate) draft: Option<u64>,
+}
+
+/// Replaces a draft's plan. Stale where the interview is not there, or its log has gone on since.
+#[derive(Debug, Clone)]
+pub(crate) struct UpdateInterview {
+    pub(crate) tenant: Tenant,
+    pub(crate) draft: u64,
+    /// The whole interview with its new plan.
+    pub(crate) interview: Arc<Interview>,
+    pub(crate) event: EventDraft,
+    pub(crate) key: Option<(KeyClaim, KeyResult)>,
+}
+
+/// Starts a session, with what the interviewer says first. Stale where the interview is not there, or was a draft whose log has gone on since; a pending interview is in
+/// progress afterwards.
 #[derive(Debug, Clone)]
 pub(crate) struct StartSession {
     pub(crate) tenant: Tenant,
+    pub(crate) draft: Option<u64>,
     pub(crate) session: Arc<Session>,
     pub(crate) events: Vec<EventDraft>,
     pub(crate) key: Option<KeyClaim>,
@@ -141,12 +165,14 @@ pub(crate) struct EvaluationWrite {
 
 /// Keeps an evaluation: a new one, or the result of one that is kept without. One that is still to be judged stands in the queue from then on, until its result is kept.
 ///
-/// Stale where the interview is not there; where one that should be new exists, or its session has one that has not failed; where one that supersedes another is not of the
+/// Stale where the interview is not there, or was a draft whose log has gone on since; where one that should be new exists, or its session has one that has not failed; where one that supersedes another is not of the
 /// same interview and session, or the other is not final or is superseded by one that has not failed; where the one to be finished is not there, is final, or is leased
 /// by another.
 #[derive(Debug, Clone)]
 pub(crate) struct SaveEvaluation {
     pub(crate) tenant: Tenant,
+    /// Of a new one.
+    pub(crate) draft: Option<u64>,
     pub(crate) write: EvaluationWrite,
     /// Whether it is a new one.
     pub(crate) new: bool,
@@ -155,16 +181,18 @@ pub(crate) struct SaveEvaluation {
 }
 
 /// Erases an interview: its plan's and sessions' words, its evaluations, the replies that were kept for it, the salts of its entries and the requests of its keys. Its
-/// id, its times and its log stay. Stale where the interview is not there; done on an erased one, where it does nothing. What is left in files is for [`Store::purge`].
+/// id, its times and its log stay. Stale where the interview is not there, or was a draft whose log has gone on since; done on an erased one, where it does nothing. What is left in files is for [`Store::purge`].
 #[derive(Debug, Clone)]
 pub(crate) struct EraseInterview {
     pub(crate) tenant: Tenant,
     pub(crate) interview_id: InterviewId,
+    pub(crate) draft: Option<u64>,
     pub(crate) time: DateTime<Utc>,
     pub(crate) event: EventDraft,
 }
 
-/// A page of an interview's log with the content of each entry, for verification.
+/// A page of an interview's log with the content of each entry, for verification. The plan is the content of the last entry that is of it: what others before it were of is
+/// not kept.
 pub(crate) type AuditPage = Vec<(StoredEvent, Content)>;
 
 /// Where an interview's log stands.
@@ -252,6 +280,8 @@ pub(crate) trait Store: Send + Sync {
 
     fn create_interview(&self, write: CreateInterview) -> Result<Written>;
     fn interview(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Arc<Interview>>>;
+    fn planned(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Planned>>;
+    fn update_interview(&self, write: UpdateInterview) -> Result<Written>;
     /// The rows of one page, and one more where there are more; `total` only where the query asks for it.
     fn list_interviews(&self, tenant: &Tenant, query: &ListQuery) -> Result<(Vec<Arc<Interview>>, Option<u64>)>;
     /// The interviews of a candidate by the application's id that are not erased, oldest first.
@@ -273,6 +303,8 @@ pub(crate) trait Store: Send + Sync {
     fn evaluation_of_session(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Evaluation>>>;
     /// An interview's evaluations, oldest first.
     fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>>;
+    /// The rows of one page, newest first, each as [`evaluation`](Self::evaluation) has it, and one more where there are more.
+    fn list_evaluations(&self, tenant: &Tenant, query: &EvaluationQuery) -> Result<Vec<Arc<Evaluation>>>;
     /// The evaluation that supersedes another and has not failed.
     fn successor(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<EvaluationId>>;
 

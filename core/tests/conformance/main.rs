@@ -51,7 +51,9 @@ macro_rules! conformance {
 mod audit;
 mod concurrency;
 mod copy;
+mod drafts;
 mod erasure;
+mod evaluation_lists;
 mod evaluations;
 mod events;
 mod idempotency;

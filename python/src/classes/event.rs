@@ -38,6 +38,8 @@ document! {
         checked,
         /// How many of those had their content erased: their links were checked, their content cannot be.
         erased,
+        /// How many of those are of plans that others replaced: what they say and their links were checked as far as that goes without the plan, which is not kept.
+        replaced,
         /// Whether a head was given. Without one, a log whose end was cut off, or that was rewritten as a whole, cannot be told from a sound one.
         tail_checked,
     }

@@ -181,7 +181,7 @@ document! {
         status,
         /// When it was planned (UTC).
         created_at,
-        /// When its status last changed (UTC).
+        /// When its plan was replaced, or its status changed, for the last time (UTC).
         updated_at,
     }
     shows(id, interview_type, status);

@@ -380,7 +380,9 @@ def watch(engine: Engine, session: Session) -> None:
         match event.action:
             case "message_sent" | "message_received":
                 print(event.number)
-            case "interview_created" | "session_started" | "session_completed" | "session_abandoned":
+            case "interview_created" | "interview_updated":
+                pass
+            case "session_started" | "session_completed" | "session_abandoned":
                 pass
             case "evaluation_requested" | "evaluation_completed" | "evaluation_partial" | "evaluation_failed":
                 pass

@@ -5,6 +5,7 @@ mod replies;
 mod spending;
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,9 +17,10 @@ use self::replies::Replies;
 use self::spending::Spending;
 use super::list::{cursor_lost, fold};
 use super::{
-    AuditPage, AuditState, Bound, Bundle, CreateInterview, EraseInterview, EvaluationWrite, Job, KeepReply, KeyClaim,
-    KeyRecord, KeyResult, Keyset, Lease, LeaseToken, Leased, ListQuery, Order, Reservation, SaveEvaluation,
-    SessionStep, SortBy, Standing, StartSession, Store, StoreHealth, Tenant, Written,
+    AuditPage, AuditState, Bound, Bundle, CreateInterview, EraseInterview, EvaluationQuery, EvaluationWrite, Job,
+    KeepReply, KeyClaim, KeyRecord, KeyResult, Keyset, Lease, LeaseToken, Leased, ListQuery, Order, Planned,
+    Reservation, SaveEvaluation, SessionStep, SortBy, Standing, StartSession, Store, StoreHealth, Tenant,
+    UpdateInterview, Written,
 };
 use crate::audit::{Content, EventDraft, StoredEvent, Subject, origin};
 use crate::domain::canonical::Sha256Digest;
@@ -64,6 +66,16 @@ impl InterviewState {
 
     fn head(&self) -> (u64, Sha256Digest) {
         self.log.last().map_or((0, origin(self.interview.id)), |event| (event.number, event.link))
+    }
+
+    /// The number of the last entry, where all are of the plan.
+    fn draft(&self) -> Option<u64> {
+        self.log.last().filter(|last| last.subject == Subject::Plan).map(|last| last.number)
+    }
+
+    /// Whether nothing can be written on the strength of the draft that this was.
+    fn is_past(&self, draft: Option<u64>) -> bool {
+        draft.is_some_and(|draft| draft != self.head().0)
     }
 
     fn append(&mut self, events: Vec<EventDraft>) {
@@ -118,7 +130,7 @@ const KEY_SHARDS: usize = 16;
 pub(crate) struct MemoryStore {
     interviews: RwLock<HashMap<Tenant, BTreeMap<InterviewId, Arc<InterviewCell>>>>,
     sessions: RwLock<HashMap<SessionId, Arc<SessionCell>>>,
-    evaluations: RwLock<HashMap<EvaluationId, Arc<InterviewCell>>>,
+    evaluations: RwLock<HashMap<Tenant, BTreeMap<EvaluationId, Arc<InterviewCell>>>>,
     keys: [KeyShard; KEY_SHARDS],
     queue: Queue,
     replies: Replies,
@@ -182,7 +194,7 @@ impl MemoryStore {
         if !state.may_begin(evaluation) {
             return false;
         }
-        self.evaluations.write().insert(evaluation.id, Arc::clone(cell));
+        self.evaluations.write().entry(Arc::clone(&cell.tenant)).or_default().insert(evaluation.id, Arc::clone(cell));
         if !evaluation.status.is_final() {
             self.queue.add(evaluation.id, &cell.tenant, evaluation.created_at, write.lease);
         }
@@ -199,6 +211,10 @@ impl MemoryStore {
             _ => EvaluationStatus::Pending,
         };
         super::as_kept(evaluation, status)
+    }
+
+    fn evaluation_cell(&self, tenant: &Tenant, id: EvaluationId) -> Option<Arc<InterviewCell>> {
+        self.evaluations.read().get(tenant)?.get(&id).cloned()
     }
 
     fn message(&self, session: SessionId, number: u32) -> Option<Arc<Message>> {
@@ -303,6 +319,27 @@ impl Store for MemoryStore {
         Ok(self.with_state(tenant, id, |state| Arc::clone(&state.interview)))
     }
 
+    fn planned(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Planned>> {
+        Ok(self
+            .with_state(tenant, id, |state| Planned { interview: Arc::clone(&state.interview), draft: state.draft() }))
+    }
+
+    fn update_interview(&self, write: UpdateInterview) -> Result<Written> {
+        let UpdateInterview { tenant, draft, interview, event, key } = write;
+        let id = interview.id;
+        self.keyed(id, key, || {
+            let Some(cell) = self.cell(&tenant, id) else { return Ok(Written::Stale) };
+            let mut state = cell.state.lock();
+            if state.is_erased() || state.is_past(Some(draft)) {
+                return Ok(Written::Stale);
+            }
+            state.folded_name = fold(&interview.candidate_name);
+            state.interview = interview;
+            state.append(vec![event]);
+            Ok(Written::Done)
+        })
+    }
+
     fn list_interviews(&self, tenant: &Tenant, query: &ListQuery) -> Result<(Vec<Arc<Interview>>, Option<u64>)> {
         let cells: Vec<_> =
             self.interviews.read().get(tenant).map(|all| all.values().cloned().collect()).unwrap_or_default();
@@ -353,12 +390,12 @@ impl Store for MemoryStore {
     }
 
     fn start_session(&self, write: StartSession) -> Result<Written> {
-        let StartSession { tenant, session, events, key } = write;
+        let StartSession { tenant, draft, session, events, key } = write;
         let (id, interview) = (session.id, session.interview_id);
         self.keyed(interview, key.map(|key| (key, KeyResult::Session(id))), || {
             let Some(cell) = self.cell(&tenant, interview) else { return Ok(Written::Stale) };
             let mut state = cell.state.lock();
-            if state.is_erased() {
+            if state.is_erased() || state.is_past(draft) {
                 return Ok(Written::Stale);
             }
             if state.interview.status == InterviewStatus::Pending {
@@ -423,12 +460,12 @@ impl Store for MemoryStore {
     }
 
     fn save_evaluation(&self, write: SaveEvaluation) -> Result<Written> {
-        let SaveEvaluation { tenant, write, new, events, key } = write;
+        let SaveEvaluation { tenant, draft, write, new, events, key } = write;
         let (id, interview) = (write.evaluation.id, write.evaluation.interview_id);
         self.keyed(interview, key.map(|key| (key, KeyResult::Evaluation(id))), || {
             let Some(cell) = self.cell(&tenant, interview) else { return Ok(Written::Stale) };
             let mut state = cell.state.lock();
-            if state.is_erased() {
+            if state.is_erased() || state.is_past(draft) {
                 return Ok(Written::Stale);
             }
             let kept = state.evaluations.iter().position(|kept| kept.evaluation.id == id);
@@ -451,9 +488,7 @@ impl Store for MemoryStore {
     }
 
     fn evaluation(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<Arc<Evaluation>>> {
-        let Some(cell) = self.evaluations.read().get(&id).filter(|cell| cell.tenant == *tenant).cloned() else {
-            return Ok(None);
-        };
+        let Some(cell) = self.evaluation_cell(tenant, id) else { return Ok(None) };
         let state = cell.state.lock();
         let found = state.evaluations.iter().find(|write| write.evaluation.id == id);
         Ok(found.map(|write| self.shown(write)))
@@ -477,8 +512,46 @@ impl Store for MemoryStore {
         Ok(ids.unwrap_or_default())
     }
 
+    fn list_evaluations(&self, tenant: &Tenant, query: &EvaluationQuery) -> Result<Vec<Arc<Evaluation>>> {
+        let limit = query.limit as usize + 1;
+        let is_wanted = |shown: &Arc<Evaluation>| query.status.is_none_or(|status| status == shown.status);
+        if let Some(interview) = query.interview {
+            let of_interview = self.with_state(tenant, interview, |state| {
+                let before =
+                    state.evaluations.iter().filter(|write| query.before.is_none_or(|id| write.evaluation.id < id));
+                before.map(|write| self.shown(write)).filter(is_wanted).collect::<Vec<_>>()
+            });
+            let mut page = of_interview.unwrap_or_default();
+            page.sort_unstable_by_key(|evaluation| std::cmp::Reverse(evaluation.id));
+            page.truncate(limit);
+            return Ok(page);
+        }
+        let mut page = Vec::with_capacity(limit);
+        let mut before = query.before;
+        while page.len() < limit {
+            // The map is not held while an interview's state is.
+            let cells: Vec<(EvaluationId, Arc<InterviewCell>)> = {
+                let all = self.evaluations.read();
+                let Some(all) = all.get(tenant) else { break };
+                let range = before.map_or((ops::Bound::Unbounded, ops::Bound::Unbounded), |before| {
+                    (ops::Bound::Unbounded, ops::Bound::Excluded(before))
+                });
+                all.range(range).rev().take(limit).map(|(id, cell)| (*id, Arc::clone(cell))).collect()
+            };
+            let Some((last, _)) = cells.last() else { break };
+            before = Some(*last);
+            for (id, cell) in &cells {
+                let state = cell.state.lock();
+                let found = state.evaluations.iter().find(|write| write.evaluation.id == *id);
+                page.extend(found.map(|write| self.shown(write)).filter(is_wanted));
+            }
+        }
+        page.truncate(limit);
+        Ok(page)
+    }
+
     fn successor(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<EvaluationId>> {
-        let cell = self.evaluations.read().get(&id).filter(|cell| cell.tenant == *tenant).cloned();
+        let cell = self.evaluation_cell(tenant, id);
         Ok(cell.and_then(|cell| cell.state.lock().successor(id)))
     }
 
@@ -566,25 +639,33 @@ impl Store for MemoryStore {
         let (events, plan, evaluations) = {
             let state = cell.state.lock();
             let skip = usize::try_from(after).unwrap_or(usize::MAX);
-            let events: Vec<_> = state.log.iter().skip(skip).take(limit as usize).cloned().collect();
+            let is_plan = |at: usize| state.log.get(at).is_some_and(|event| event.subject == Subject::Plan);
+            let page = state.log.iter().enumerate().skip(skip).take(limit as usize);
+            let events: Vec<_> = page.map(|(at, event)| (event.clone(), is_plan(at) && is_plan(at + 1))).collect();
             (events, Arc::clone(&state.interview), state.evaluations.clone())
         };
         Ok(events
             .into_iter()
-            .map(|event| {
-                let content = self.content(&event, &plan, &evaluations);
+            .map(|(event, is_replaced)| {
+                let content = match is_replaced {
+                    true => Content::Nothing,
+                    false => self.content(&event, &plan, &evaluations),
+                };
                 (event, content)
             })
             .collect())
     }
 
     fn erase_interview(&self, write: EraseInterview) -> Result<Written> {
-        let EraseInterview { tenant, interview_id, time, event } = write;
+        let EraseInterview { tenant, interview_id, draft, time, event } = write;
         let Some(cell) = self.cell(&tenant, interview_id) else { return Ok(Written::Stale) };
         let (sessions, evaluations) = {
             let mut state = cell.state.lock();
             if state.is_erased() {
                 return Ok(Written::Done);
+            }
+            if state.is_past(draft) {
+                return Ok(Written::Stale);
             }
             state.erased_at = Some(time);
             state.interview = Arc::new(super::tombstone(&state.interview));
@@ -603,7 +684,8 @@ impl Store for MemoryStore {
         }
         {
             let mut all = self.evaluations.write();
-            evaluations.iter().for_each(|write| drop(all.remove(&write.evaluation.id)));
+            let mut all = all.get_mut(&tenant);
+            evaluations.iter().for_each(|write| drop(all.as_mut().and_then(|all| all.remove(&write.evaluation.id))));
         }
         for shard in &self.keys {
             for (_, record) in shard.lock().values_mut().filter(|(interview, _)| *interview == interview_id) {
@@ -639,8 +721,9 @@ impl Store for MemoryStore {
             state.erased_at = Some(state.interview.updated_at);
             let (mut sessions, mut evaluations) = (self.sessions.write(), self.evaluations.write());
             state.sessions.iter().for_each(|id| drop(sessions.remove(id)));
+            let mut of_tenant = evaluations.get_mut(&kept.tenant);
             for write in &state.evaluations {
-                evaluations.remove(&write.evaluation.id);
+                of_tenant.as_mut().and_then(|all| all.remove(&write.evaluation.id));
                 self.queue.remove(write.evaluation.id);
             }
             self.replies.forget(id);
@@ -660,7 +743,11 @@ impl Store for MemoryStore {
             let id = session.id;
             (id, Arc::new(SessionCell { interview: Arc::clone(&cell), session: Mutex::new(session) }))
         }));
-        self.evaluations.write().extend(ids.into_iter().map(|id| (id, Arc::clone(&cell))));
+        self.evaluations
+            .write()
+            .entry(Arc::clone(&tenant))
+            .or_default()
+            .extend(ids.into_iter().map(|id| (id, Arc::clone(&cell))));
         for (scope, record) in keys {
             shards[usize::from(scope[0]) % KEY_SHARDS].insert(scope, (id, record));
         }

@@ -1,4 +1,4 @@
-//! Lists of interviews: the statement is put together of constant pieces, chosen by what is asked for; what the user wrote is always a parameter.
+//! Lists of interviews and evaluations: the statement is put together of constant pieces, chosen by what is asked for; what the user wrote is always a parameter.
 
 use std::sync::Arc;
 
@@ -8,11 +8,12 @@ use uuid::Uuid;
 use super::PostgresStore;
 use super::connection::{Connection, Param};
 use super::failure::Failure;
+use super::read::evaluation;
 use super::rows::{self, INTERVIEW, get, signed64};
-use crate::domain::Interview;
+use crate::domain::{Evaluation, EvaluationStatus, Interview};
 use crate::error::Result;
 use crate::store::list::cursor_lost;
-use crate::store::{Bound, ListQuery, Order, SortBy, Tenant};
+use crate::store::{Bound, EvaluationQuery, ListQuery, Order, SortBy, Tenant};
 
 /// Which interviews: what both the page and the total look at. Parameters that a filter needs stand at fixed numbers, and are null where it is not there.
 fn filters(query: &ListQuery) -> String {
@@ -101,6 +102,32 @@ impl PostgresStore {
             };
             Ok((interviews, total))
         })
+    }
+
+    pub(super) fn read_evaluations(&self, tenant: &Tenant, query: &EvaluationQuery) -> Result<Vec<Arc<Evaluation>>> {
+        let mut text = String::from("SELECT document, status FROM {schema}.evaluations WHERE tenant = $1");
+        let pieces = [
+            (query.status.is_some(), " AND status = $2"),
+            (query.interview.is_some(), " AND interview_id = $3"),
+            (query.before.is_some(), " AND id < $4"),
+        ];
+        for (_, piece) in pieces.iter().filter(|(wanted, _)| *wanted) {
+            text.push_str(piece);
+        }
+        text.push_str(" ORDER BY id DESC LIMIT $5");
+        let (interview, before) = (query.interview.map(|id| *id.as_uuid()), query.before.map(|id| *id.as_uuid()));
+        let (status, limit) = (query.status.map(EvaluationStatus::as_str), i64::from(query.limit) + 1);
+        let rows = self.read(
+            &self.statements.names().place(&text),
+            &[
+                (&&**tenant, Type::TEXT),
+                (&status, Type::TEXT),
+                (&interview, Type::UUID),
+                (&before, Type::UUID),
+                (&limit, Type::INT8),
+            ],
+        )?;
+        rows.iter().map(evaluation).collect()
     }
 
     /// An empty page by name is the end of the list, unless the interview whose name it begins after is gone.

@@ -35,8 +35,9 @@ use self::pool::Pool;
 use self::statements::{Names, Statements};
 use self::url::PostgresUrl;
 use super::{
-    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, Job, KeepReply, KeyRecord, Lease, LeaseToken,
-    Leased, ListQuery, Reservation, SaveEvaluation, SessionStep, StartSession, Store, StoreHealth, Tenant, Written,
+    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, EvaluationQuery, Job, KeepReply, KeyRecord, Lease,
+    LeaseToken, Leased, ListQuery, Planned, Reservation, SaveEvaluation, SessionStep, StartSession, Store, StoreHealth,
+    Tenant, UpdateInterview, Written,
 };
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
@@ -97,6 +98,14 @@ impl Store for PostgresStore {
         self.call(|| self.read_interview(tenant, id))
     }
 
+    fn planned(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Planned>> {
+        self.call(|| self.read_planned(tenant, id))
+    }
+
+    fn update_interview(&self, write: UpdateInterview) -> Result<Written> {
+        self.call(|| self.write_update(&write))
+    }
+
     fn list_interviews(&self, tenant: &Tenant, query: &ListQuery) -> Result<(Vec<Arc<Interview>>, Option<u64>)> {
         self.call(|| self.read_list(tenant, query))
     }
@@ -143,6 +152,10 @@ impl Store for PostgresStore {
 
     fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>> {
         self.call(|| self.read_evaluations_of(tenant, interview))
+    }
+
+    fn list_evaluations(&self, tenant: &Tenant, query: &EvaluationQuery) -> Result<Vec<Arc<Evaluation>>> {
+        self.call(|| self.read_evaluations(tenant, query))
     }
 
     fn successor(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<EvaluationId>> {

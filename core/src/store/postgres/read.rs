@@ -13,7 +13,7 @@ use super::rows::{self, INTERVIEW, digest, get, parse, unreadable, unsigned};
 use crate::audit::{Content, Subject};
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
 use crate::error::Result;
-use crate::store::{AuditPage, AuditState, Tenant, as_kept};
+use crate::store::{AuditPage, AuditState, Planned, Tenant, as_kept};
 
 impl PostgresStore {
     pub(super) fn read(&self, text: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
@@ -31,6 +31,21 @@ impl PostgresStore {
         );
         let rows = self.read_of(&text, id.as_uuid(), tenant)?;
         rows.first().map(|row| rows::interview(row, 0).map(Arc::new)).transpose()
+    }
+
+    pub(super) fn read_planned(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Planned>> {
+        let text = format!(
+            "SELECT {INTERVIEW}, heads.number, EXISTS (SELECT FROM {{schema}}.events WHERE events.interview_id = heads.interview_id \
+             AND events.number = heads.number AND events.subject = 'plan') \
+             FROM {{schema}}.interviews JOIN {{schema}}.audit_heads AS heads ON heads.interview_id = interviews.id \
+             WHERE interviews.id = $1 AND interviews.tenant = $2 AND interviews.erased_at IS NULL"
+        );
+        let rows = self.read_of(&text, id.as_uuid(), tenant)?;
+        let planned = |row| {
+            let (interview, number) = (Arc::new(rows::interview(row, 0)?), unsigned(row, 13)?);
+            Ok(Planned { interview, draft: get::<bool>(row, 14)?.then_some(number) })
+        };
+        rows.first().map(planned).transpose()
     }
 
     pub(super) fn read_interviews_of(&self, tenant: &Tenant, external_id: &str) -> Result<Vec<InterviewId>> {
@@ -70,14 +85,14 @@ impl PostgresStore {
 
     pub(super) fn read_evaluation(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<Arc<Evaluation>>> {
         let text = "SELECT document, status FROM {schema}.evaluations WHERE id = $1 AND tenant = $2";
-        evaluation(&self.read_of(text, id.as_uuid(), tenant)?)
+        self.read_of(text, id.as_uuid(), tenant)?.first().map(evaluation).transpose()
     }
 
     pub(super) fn read_evaluation_of(&self, tenant: &Tenant, id: SessionId) -> Result<Option<Arc<Evaluation>>> {
         let text = "SELECT document, status FROM {schema}.evaluations WHERE session_id = $1 AND tenant = $2 \
                     ORDER BY status = 'failed', EXISTS (SELECT FROM {schema}.evaluations AS later \
                     WHERE later.supersedes = evaluations.id AND later.status <> 'failed'), seq DESC LIMIT 1";
-        evaluation(&self.read_of(text, id.as_uuid(), tenant)?)
+        self.read_of(text, id.as_uuid(), tenant)?.first().map(evaluation).transpose()
     }
 
     pub(super) fn read_successor(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<EvaluationId>> {
@@ -168,8 +183,7 @@ fn ids<T: From<Uuid>>(rows: &[Row]) -> Result<Vec<T>> {
 }
 
 /// Reads document and status.
-fn evaluation(rows: &[Row]) -> Result<Option<Arc<Evaluation>>> {
-    let Some(row) = rows.first() else { return Ok(None) };
+pub(super) fn evaluation(row: &Row) -> Result<Arc<Evaluation>> {
     let evaluation = serde_json::from_str(get(row, 0)?).map(Arc::new).map_err(|_| unreadable())?;
-    Ok(Some(as_kept(evaluation, parse(row, 1)?)))
+    Ok(as_kept(evaluation, parse(row, 1)?))
 }

@@ -161,6 +161,7 @@ pub(super) fn key_record(row: &Row, first: usize) -> Result<KeyRecord> {
     let request = get::<Option<&[u8]>>(row, first)?.map(TryInto::try_into).transpose().map_err(|_| unreadable())?;
     let result = match get::<&str>(row, first + 1)? {
         "interview" => KeyResult::Interview(id.into()),
+        "plan" => KeyResult::Plan(id.into(), unsigned32(row, first + 3)?.ok_or_else(unreadable)?),
         "session" => KeyResult::Session(id.into()),
         "message" => KeyResult::Message(id.into(), unsigned32(row, first + 3)?.ok_or_else(unreadable)?),
         "evaluation" => KeyResult::Evaluation(id.into()),
@@ -173,6 +174,7 @@ pub(super) fn key_record(row: &Row, first: usize) -> Result<KeyRecord> {
 pub(super) fn key_columns(result: KeyResult) -> (&'static str, Uuid, Option<i32>) {
     match result {
         KeyResult::Interview(id) => ("interview", *id.as_uuid(), None),
+        KeyResult::Plan(id, number) => ("plan", *id.as_uuid(), Some(signed(number))),
         KeyResult::Session(id) => ("session", *id.as_uuid(), None),
         KeyResult::Message(id, number) => ("message", *id.as_uuid(), Some(signed(number))),
         KeyResult::Evaluation(id) => ("evaluation", *id.as_uuid(), None),

@@ -47,6 +47,7 @@ impl Keyed {
 pub(super) struct Statements {
     names: Names,
     pub(super) create_interview: Keyed,
+    pub(super) update_interview: Keyed,
     pub(super) start_session: Keyed,
     pub(super) step_session_said: String,
     pub(super) step_session: String,
@@ -113,6 +114,7 @@ impl Statements {
         let saved = |piece: &str| save.replace("{saved}", piece);
         Self {
             create_interview: keyed(include_str!("sql/create_interview.sql"), key_piece!("planned", "3")),
+            update_interview: keyed(include_str!("sql/update_interview.sql"), key_piece!("head", "3")),
             start_session: keyed(include_str!("sql/start_session.sql"), key_piece!("head", "3")),
             step_session_said: names.text(
                 "SELECT {schema}.step_session_said($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \

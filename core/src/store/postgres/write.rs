@@ -17,7 +17,7 @@ use crate::domain::canonical::Sha256Digest;
 use crate::error::{Error, Result};
 use crate::store::{
     CreateInterview, EraseInterview, EvaluationWrite, KeyClaim, KeyRecord, KeyResult, SaveEvaluation, SessionStep,
-    StartSession, Written,
+    StartSession, UpdateInterview, Written,
 };
 
 /// What shows that a write was made.
@@ -130,14 +130,29 @@ impl PostgresStore {
         })
     }
 
+    pub(super) fn write_update(&self, write: &UpdateInterview) -> Result<Written> {
+        let UpdateInterview { tenant, draft, interview, event, key } = write;
+        let (columns, row) = (EventColumns::new(std::slice::from_ref(event)), InterviewRow::new(tenant, interview)?);
+        let key_row = key.as_ref().map(|(claim, result)| KeyRow::new(claim, *result));
+        let text = self.statements.update_interview.text(key.is_some());
+        let draft = signed64(*draft);
+        self.write(key.as_ref().map(|(claim, _)| claim), &Trace::Event(interview.id, event), |connection| {
+            let mut params = columns.params().to_vec();
+            params.push((&draft, Type::INT8));
+            params.extend(row.params());
+            key_row.iter().for_each(|row| row.push_onto(&mut params));
+            Ok(!connection.query(text, &params)?.is_empty())
+        })
+    }
+
     pub(super) fn write_session(&self, write: &StartSession) -> Result<Written> {
-        let StartSession { tenant, session, events, key } = write;
+        let StartSession { tenant, draft, session, events, key } = write;
         let (columns, said) = (EventColumns::new(events), MessageColumns::new(&session.messages));
         let key_row = key.as_ref().map(|claim| KeyRow::new(claim, KeyResult::Session(session.id)));
         let text = self.statements.start_session.text(key.is_some());
         let trace = events.last().map(|event| Trace::Event(session.interview_id, event));
         let trace = trace.ok_or_else(|| Error::internal("a session without its first entry"))?;
-        let (tenant, version) = (&**tenant, signed64(session.version));
+        let (tenant, version, draft) = (&**tenant, signed64(session.version), draft.map(signed64));
         let (language, status) = (session.session_language.as_str(), session.status.as_str());
         self.write(key.as_ref(), &trace, |connection| {
             let mut params = columns.params().to_vec();
@@ -155,6 +170,7 @@ impl PostgresStore {
             ]);
             params.extend(said.params());
             params.push(said.origins());
+            params.push((&draft, Type::INT8));
             key_row.iter().for_each(|row| row.push_onto(&mut params));
             Ok(!connection.query(text, &params)?.is_empty())
         })
@@ -202,18 +218,19 @@ impl PostgresStore {
     }
 
     pub(super) fn write_evaluation(&self, save: &SaveEvaluation) -> Result<Written> {
-        let SaveEvaluation { tenant, write, new, events, key } = save;
+        let SaveEvaluation { tenant, draft, write, new, events, key } = save;
         let evaluation = &write.evaluation;
         let columns = EventColumns::new(events);
         let key_row = key.as_ref().map(|claim| KeyRow::new(claim, KeyResult::Evaluation(evaluation.id)));
         let statement = if *new { &self.statements.new_evaluation } else { &self.statements.finish_evaluation };
         let text = statement.text(key.is_some());
-        let tenant = &**tenant;
+        let (tenant, draft) = (&**tenant, draft.map(signed64));
         let row = EvaluationRow::new(write);
         let trace = Trace::of(evaluation.interview_id, events, Trace::Evaluation(write));
         self.write(key.as_ref(), &trace, |connection| {
             let mut params = columns.params().to_vec();
             params.extend(row.params(&tenant));
+            params.push((&draft, Type::INT8));
             key_row.iter().for_each(|row| row.push_onto(&mut params));
             Ok(!connection.query(text, &params)?.is_empty())
         })
@@ -221,7 +238,7 @@ impl PostgresStore {
 
     /// Erases in one transaction. Run again on an erased interview it does nothing, so that a lost connection needs no thought.
     pub(super) fn erase(&self, write: &EraseInterview) -> Result<Written> {
-        let EraseInterview { tenant, interview_id, time, event } = write;
+        let EraseInterview { tenant, interview_id, draft, time, event } = write;
         let tenant: &str = tenant;
         let names = self.statements.names();
         let id = interview_id.as_uuid();
@@ -230,7 +247,8 @@ impl PostgresStore {
             names.text("SELECT FROM {schema}.evaluations WHERE interview_id = $1 ORDER BY id FOR UPDATE"),
         ];
         // Stronger than the lock of a change: whoever keeps a reply is waited for as well.
-        let lock_head = names.text("SELECT FROM {schema}.audit_heads WHERE interview_id = $1 FOR UPDATE");
+        let lock_head =
+            names.text("SELECT erased, number FROM {schema}.audit_heads WHERE interview_id = $1 FOR UPDATE");
         let exists = names.text("SELECT FROM {schema}.interviews WHERE id = $1 AND tenant = $2");
         let take_head = names.text(include_str!("sql/erase_head.sql"));
         let erase_words = names.text(include_str!("sql/erase_words.sql"));
@@ -245,7 +263,13 @@ impl PostgresStore {
                 for lock in &locks {
                     connection.query(lock, &owner[..1])?;
                 }
-                connection.query(&lock_head, &owner[..1])?;
+                let locked = connection.query(&lock_head, &owner[..1])?;
+                if let (Some(head), Some(draft)) = (locked.first(), draft)
+                    && !get::<bool>(head, 0)?
+                    && get::<i64>(head, 1)? != signed64(*draft)
+                {
+                    return Ok(Written::Stale);
+                }
                 let digests = vec![&event.digest[..]];
                 let mut params = owner.to_vec();
                 params.push((&digests, Type::BYTEA_ARRAY));

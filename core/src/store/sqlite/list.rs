@@ -1,15 +1,15 @@
-//! Lists of interviews: the statement is put together of constant pieces, chosen by what is asked for; what the user wrote is always a parameter.
+//! Lists of interviews and evaluations: the statement is put together of constant pieces, chosen by what is asked for; what the user wrote is always a parameter.
 
 use std::sync::Arc;
 
 use rusqlite::{Connection, ToSql, named_params};
 
 use super::error::Outcome;
-use super::read::{all, one};
+use super::read::{all, kept, one};
 use super::rows::{self, INTERVIEW, signed64, unsigned};
-use crate::domain::Interview;
+use crate::domain::{Evaluation, EvaluationStatus, Interview};
 use crate::store::list::cursor_lost;
-use crate::store::{Bound, ListQuery, Order, SortBy};
+use crate::store::{Bound, EvaluationQuery, ListQuery, Order, SortBy};
 
 /// The index in whose order the page is read, so that its cost does not grow with the list.
 fn index(query: &ListQuery) -> &'static str {
@@ -107,4 +107,36 @@ pub(super) fn list(
         }
     };
     Ok((interviews, total))
+}
+
+pub(super) fn list_evaluations(
+    connection: &Connection,
+    tenant: &str,
+    query: &EvaluationQuery,
+) -> Outcome<Vec<Arc<Evaluation>>> {
+    // In the order of an index, so that the page's cost does not grow with the list.
+    let mut text = String::from("SELECT evaluations.document, evaluations.status FROM ");
+    text.push_str(match (query.interview, query.status) {
+        (Some(_), _) => {
+            "interviews CROSS JOIN evaluations INDEXED BY evaluations_by_interview ON evaluations.interview = interviews.seq \
+             WHERE interviews.id = :interview AND interviews.tenant = :tenant"
+        }
+        (None, Some(_)) => "evaluations INDEXED BY evaluations_by_status WHERE evaluations.tenant = :tenant",
+        (None, None) => "evaluations INDEXED BY evaluations_by_id WHERE evaluations.tenant = :tenant",
+    });
+    let pieces = [
+        (query.status.is_some(), " AND evaluations.status = :status"),
+        (query.before.is_some(), " AND evaluations.id < :before"),
+    ];
+    for (_, piece) in pieces.iter().filter(|(wanted, _)| *wanted) {
+        text.push_str(piece);
+    }
+    text.push_str(" ORDER BY evaluations.id DESC LIMIT :limit");
+    let (interview, status) = (query.interview.map(|id| id.to_string()), query.status.map(EvaluationStatus::as_str));
+    let before = query.before.as_ref().map(|id| id.as_uuid().as_bytes());
+    let limit = i64::from(query.limit) + 1;
+    let values = named_params! {
+        ":tenant": tenant, ":interview": interview, ":status": status, ":before": before, ":limit": limit,
+    };
+    all(connection, &text, &*present(&text, values), kept)
 }

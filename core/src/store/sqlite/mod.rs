@@ -32,8 +32,9 @@ use self::reader::Readers;
 use self::writer::Writer;
 use super::url::{SqlitePlace, SqliteUrl};
 use super::{
-    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, Job, KeepReply, KeyRecord, Lease, LeaseToken,
-    Leased, ListQuery, Reservation, SaveEvaluation, SessionStep, StartSession, Store, StoreHealth, Tenant, Written,
+    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, EvaluationQuery, Job, KeepReply, KeyRecord, Lease,
+    LeaseToken, Leased, ListQuery, Planned, Reservation, SaveEvaluation, SessionStep, StartSession, Store, StoreHealth,
+    Tenant, UpdateInterview, Written,
 };
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
@@ -172,6 +173,14 @@ impl Store for SqliteStore {
         self.read(|connection| read::interview(connection, tenant, id))
     }
 
+    fn planned(&self, tenant: &Tenant, id: InterviewId) -> Result<Option<Planned>> {
+        self.read(|connection| read::planned(connection, tenant, id))
+    }
+
+    fn update_interview(&self, write: UpdateInterview) -> Result<Written> {
+        self.writer.write(move |connection| write::update_interview(connection, write))
+    }
+
     fn list_interviews(&self, tenant: &Tenant, query: &ListQuery) -> Result<(Vec<Arc<Interview>>, Option<u64>)> {
         self.read(|connection| list::list(connection, tenant, query))
     }
@@ -218,6 +227,10 @@ impl Store for SqliteStore {
 
     fn evaluations_of(&self, tenant: &Tenant, interview: InterviewId) -> Result<Vec<EvaluationId>> {
         self.read(|connection| read::evaluations_of(connection, tenant, interview))
+    }
+
+    fn list_evaluations(&self, tenant: &Tenant, query: &EvaluationQuery) -> Result<Vec<Arc<Evaluation>>> {
+        self.read(|connection| list::list_evaluations(connection, tenant, query))
     }
 
     fn successor(&self, tenant: &Tenant, id: EvaluationId) -> Result<Option<EvaluationId>> {

@@ -9,7 +9,7 @@ use super::error::{Outcome, unreadable};
 use super::rows::{self, INTERVIEW, LOG, id, last, parse, place, text, unsigned};
 use crate::audit::{Content, StoredEvent, Subject};
 use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
-use crate::store::{AuditPage, AuditState, as_kept};
+use crate::store::{AuditPage, AuditState, Planned, as_kept};
 
 pub(super) fn all<T>(
     connection: &Connection,
@@ -40,6 +40,19 @@ pub(super) fn one<T>(
 pub(super) fn interview(connection: &Connection, tenant: &str, id: InterviewId) -> Outcome<Option<Arc<Interview>>> {
     let text = format!("SELECT {INTERVIEW} FROM interviews WHERE id = ?1 AND tenant = ?2 AND erased_at IS NULL");
     one(connection, &text, [&*id.to_string(), tenant], |row| rows::interview(row).map(Arc::new))
+}
+
+pub(super) fn planned(connection: &Connection, tenant: &str, id: InterviewId) -> Outcome<Option<Planned>> {
+    let text = format!(
+        "SELECT {INTERVIEW}, audit_heads.number, EXISTS (SELECT 1 FROM events \
+         WHERE events.key = interviews.seq << 20 | audit_heads.number AND events.subject = 'plan') \
+         FROM interviews JOIN audit_heads ON audit_heads.interview = interviews.seq \
+         WHERE interviews.id = ?1 AND interviews.tenant = ?2 AND interviews.erased_at IS NULL"
+    );
+    one(connection, &text, [&*id.to_string(), tenant], |row| {
+        let (interview, number) = (Arc::new(rows::interview(row)?), unsigned(row, 13)?);
+        Ok(Planned { interview, draft: row.get::<_, bool>(14)?.then_some(number) })
+    })
 }
 
 pub(super) fn interviews_of(connection: &Connection, tenant: &str, external_id: &str) -> Outcome<Vec<InterviewId>> {
@@ -97,7 +110,7 @@ pub(super) fn idle_sessions(
 }
 
 /// Reads document and status.
-fn kept(row: &Row<'_>) -> Outcome<Arc<Evaluation>> {
+pub(super) fn kept(row: &Row<'_>) -> Outcome<Arc<Evaluation>> {
     let evaluation = serde_json::from_str(text(row, 0)?).map(Arc::new).map_err(|_| unreadable())?;
     Ok(as_kept(evaluation, parse(row, 1)?))
 }
@@ -190,9 +203,13 @@ pub(super) fn audit_page(
         .query_row([&*id.to_string(), tenant], |row| row.get::<_, i64>(0))
         .optional()?;
     let Some(seq) = seq else { return Ok(Vec::new()) };
-    let plan = |connection: &Connection| -> Outcome<Option<Content>> {
-        let text = format!("SELECT {INTERVIEW} FROM interviews WHERE seq = ?1 AND erased_at IS NULL");
-        Ok(one(connection, &text, [seq], rows::interview)?.map(|plan| Content::Plan(Arc::new(plan))))
+    let plan = |connection: &Connection, number: u64| -> Outcome<Option<Content>> {
+        let text = format!(
+            "SELECT {INTERVIEW} FROM interviews WHERE seq = ?1 AND erased_at IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM events WHERE events.key = ?2 AND events.subject = 'plan')"
+        );
+        let next = place(seq, number.saturating_add(1));
+        Ok(one(connection, &text, [seq, next], rows::interview)?.map(|plan| Content::Plan(Arc::new(plan))))
     };
     let text = format!(
         "SELECT log.*, sessions.session_language, evaluations.document FROM ({LOG}) AS log \
@@ -204,7 +221,7 @@ pub(super) fn audit_page(
         let (event, message) = rows::event(row)?;
         let content = match event.subject {
             Subject::Nothing | Subject::Request(_) => Content::Nothing,
-            Subject::Plan => plan(&transaction)?.unwrap_or(Content::Nothing),
+            Subject::Plan => plan(&transaction, event.number)?.unwrap_or(Content::Nothing),
             Subject::Session => match row.get_ref(18)? {
                 rusqlite::types::ValueRef::Null => Content::Nothing,
                 _ => Content::Session(parse(row, 18)?),

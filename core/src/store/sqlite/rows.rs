@@ -218,6 +218,7 @@ pub(super) fn event(row: &Row<'_>) -> Outcome<(StoredEvent, Option<Arc<Message>>
 pub(super) fn key_record(row: &Row<'_>) -> Outcome<KeyRecord> {
     let result = match text(row, 1)? {
         "interview" => KeyResult::Interview(id(row, 2)?),
+        "plan" => KeyResult::Plan(id(row, 2)?, row.get(3)?),
         "session" => KeyResult::Session(id(row, 2)?),
         "message" => KeyResult::Message(id(row, 2)?, row.get(3)?),
         "evaluation" => KeyResult::Evaluation(id(row, 2)?),
@@ -230,6 +231,7 @@ pub(super) fn key_record(row: &Row<'_>) -> Outcome<KeyRecord> {
 pub(super) fn key_columns(result: KeyResult) -> (&'static str, Uuid, Option<u32>) {
     match result {
         KeyResult::Interview(id) => ("interview", *id.as_uuid(), None),
+        KeyResult::Plan(id, number) => ("plan", *id.as_uuid(), Some(number)),
         KeyResult::Session(id) => ("session", *id.as_uuid(), None),
         KeyResult::Message(id, number) => ("message", *id.as_uuid(), Some(number)),
         KeyResult::Evaluation(id) => ("evaluation", *id.as_uuid(), None),

@@ -74,7 +74,7 @@ fn beginning(interview: &Interview) -> StartSession {
     let recorder = Recorder { interview_id: interview.id, session_id: Some(session.id), time: at };
     let mut events = vec![recorder.session_started(&session, [2; 16]).unwrap()];
     events.push(say(&mut session, "Hello."));
-    StartSession { tenant: tenant(), session: Arc::new(session), events, key: None }
+    StartSession { tenant: tenant(), draft: None, session: Arc::new(session), events, key: None }
 }
 
 #[test]
@@ -110,7 +110,13 @@ fn an_interview_is_kept_stepped_and_erased() {
         assert_eq!(*store.session(&tenant(), session.id).unwrap().unwrap(), session);
         let recorder = Recorder { interview_id: interview.id, session_id: None, time: interview.created_at };
         let event = recorder.plain(Action::InterviewErased, "application", [4; 16]).unwrap();
-        let erase = EraseInterview { tenant: tenant(), interview_id: interview.id, time: interview.created_at, event };
+        let erase = EraseInterview {
+            tenant: tenant(),
+            interview_id: interview.id,
+            draft: None,
+            time: interview.created_at,
+            event,
+        };
         assert_eq!(store.erase_interview(erase.clone()).unwrap(), Written::Done);
         assert_eq!(store.erase_interview(erase).unwrap(), Written::Done);
         assert!(store.session(&tenant(), session.id).unwrap().is_none());

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::store::list::fold;
 use crate::store::{
     CreateInterview, EraseInterview, EvaluationWrite, KeyClaim, KeyRecord, KeyResult, SaveEvaluation, SessionStep,
-    StartSession, Written, kept_status,
+    StartSession, UpdateInterview, Written, kept_status,
 };
 
 pub(super) fn find_key(connection: &Connection, scope: &Sha256Digest) -> Outcome<Option<KeyRecord>> {
@@ -90,6 +90,11 @@ pub(super) fn log_end(connection: &Connection, interview: i64) -> Outcome<LogEnd
     let text = "SELECT number, link FROM audit_heads WHERE interview = ?1";
     let read = |row: &Row<'_>| Ok(LogEnd { interview, number: unsigned(row, 0)?, link: row.get(1)? });
     Ok(one(connection, text, [interview], read)?.ok_or_else(unreadable)?)
+}
+
+/// Whether nothing can be written on the strength of the draft that this was.
+fn is_past(end: &LogEnd, draft: Option<u64>) -> bool {
+    draft.is_some_and(|draft| draft != end.number)
 }
 
 /// What a session is told to have said, with the session's seq.
@@ -236,8 +241,8 @@ pub(super) fn insert_evaluation(connection: &Connection, interview: i64, write: 
     let created_at = evaluation.created_at.timestamp_micros();
     let inserted = connection
         .prepare_cached(
-            "INSERT INTO evaluations (id, interview, session_id, status, created_at, document, supersedes, due_at, attempts, lease) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
+            "INSERT INTO evaluations (id, interview, session_id, status, created_at, document, supersedes, due_at, attempts, lease, tenant) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT tenant FROM interviews WHERE seq = ?2)) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             evaluation.id.as_uuid().as_bytes(),
@@ -286,21 +291,61 @@ pub(super) fn create_interview(connection: &Connection, write: CreateInterview) 
     Ok(Written::Done)
 }
 
+pub(super) fn update_interview(connection: &Connection, write: UpdateInterview) -> Outcome<Written> {
+    let UpdateInterview { tenant, draft, interview, event, key } = write;
+    if let Some(taken) = taken(connection, key.as_ref().map(|(claim, _)| claim))? {
+        return Ok(taken);
+    }
+    let Some((seq, false)) = own_interview(connection, &tenant, interview.id)? else { return Ok(Written::Stale) };
+    let end = log_end(connection, seq)?;
+    if is_past(&end, Some(draft)) {
+        return Ok(Written::Stale);
+    }
+    let json = |_| Error::internal("an interview has no JSON form");
+    connection
+        .prepare_cached(
+            "UPDATE interviews SET candidate_name = ?2, candidate_name_folded = ?3, interview_type = ?4, interview_language = ?5, \
+             max_answers = ?6, updated_at = ?7, external_id = ?8, questions = ?9, job_description = ?10, resume = ?11, rubric = ?12 \
+             WHERE seq = ?1",
+        )?
+        .execute(params![
+            seq,
+            interview.candidate_name,
+            fold(&interview.candidate_name),
+            interview.interview_type.as_str(),
+            interview.interview_language.as_str(),
+            interview.max_answers,
+            written_time(interview.updated_at),
+            interview.external_id,
+            serde_json::to_string(&interview.questions).map_err(json)?,
+            interview.job_description,
+            interview.resume,
+            interview.rubric.as_ref().map(serde_json::to_string).transpose().map_err(json)?,
+        ])?;
+    append(connection, end, vec![event], &NOTHING_SAID)?;
+    keep_key(connection, seq, key)?;
+    Ok(Written::Done)
+}
+
 pub(super) fn start_session(connection: &Connection, write: StartSession) -> Outcome<Written> {
-    let StartSession { tenant, session, events, key } = write;
+    let StartSession { tenant, draft, session, events, key } = write;
     if let Some(taken) = taken(connection, key.as_ref())? {
         return Ok(taken);
     }
     let Some((seq, false)) = own_interview(connection, &tenant, session.interview_id)? else {
         return Ok(Written::Stale);
     };
+    let end = log_end(connection, seq)?;
+    if is_past(&end, draft) {
+        return Ok(Written::Stale);
+    }
     let said = Said { session: insert_session(connection, &tenant, seq, &session)?, messages: &session.messages };
     connection
         .prepare_cached(
             "UPDATE interviews SET status = 'in_progress', updated_at = ?2 WHERE seq = ?1 AND status = 'pending'",
         )?
         .execute(params![seq, written_time(session.updated_at)])?;
-    append(connection, log_end(connection, seq)?, events, &said)?;
+    append(connection, end, events, &said)?;
     keep_key(connection, seq, key.map(|key| (key, KeyResult::Session(session.id))))?;
     Ok(Written::Done)
 }
@@ -355,7 +400,7 @@ pub(super) fn step_session(connection: &Connection, step: SessionStep) -> Outcom
 }
 
 pub(super) fn save_evaluation(connection: &Connection, save: SaveEvaluation) -> Outcome<Written> {
-    let SaveEvaluation { tenant, write, new, events, key } = save;
+    let SaveEvaluation { tenant, draft, write, new, events, key } = save;
     if let Some(taken) = taken(connection, key.as_ref())? {
         return Ok(taken);
     }
@@ -363,6 +408,10 @@ pub(super) fn save_evaluation(connection: &Connection, save: SaveEvaluation) -> 
     let Some((seq, false)) = own_interview(connection, &tenant, evaluation.interview_id)? else {
         return Ok(Written::Stale);
     };
+    let end = log_end(connection, seq)?;
+    if is_past(&end, draft) {
+        return Ok(Written::Stale);
+    }
     let saved = if new {
         begin_evaluation(connection, seq, &write)?
     } else {
@@ -383,16 +432,19 @@ pub(super) fn save_evaluation(connection: &Connection, save: SaveEvaluation) -> 
     if !saved {
         return Ok(Written::Stale);
     }
-    append(connection, log_end(connection, seq)?, events, &NOTHING_SAID)?;
+    append(connection, end, events, &NOTHING_SAID)?;
     keep_key(connection, seq, key.map(|key| (key, KeyResult::Evaluation(evaluation.id))))?;
     Ok(Written::Done)
 }
 
 pub(super) fn erase(connection: &Connection, write: EraseInterview) -> Outcome<Written> {
-    let EraseInterview { tenant, interview_id, time, event } = write;
+    let EraseInterview { tenant, interview_id, draft, time, event } = write;
     let Some((seq, erased)) = own_interview(connection, &tenant, interview_id)? else { return Ok(Written::Stale) };
     if erased {
         return Ok(Written::Done);
+    }
+    if is_past(&log_end(connection, seq)?, draft) {
+        return Ok(Written::Stale);
     }
     // What stays of the messages' entries is what stays of all entries.
     for event in log(connection, seq)?.into_iter().filter(|event| matches!(event.subject, Subject::Message(_))) {

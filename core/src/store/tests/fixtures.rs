@@ -14,7 +14,7 @@ use crate::domain::{
 };
 use crate::store::{
     CreateInterview, EraseInterview, EvaluationWrite, KeyClaim, KeyResult, SaveEvaluation, SessionStep, StartSession,
-    Store, Tenant, Written,
+    Store, Tenant, UpdateInterview, Written,
 };
 
 pub(crate) fn tenant() -> Tenant {
@@ -65,6 +65,17 @@ pub(crate) fn creation(interview: &Arc<Interview>, key: Option<KeyClaim>) -> Cre
     CreateInterview { tenant: tenant(), interview: Arc::clone(interview), events, key }
 }
 
+/// The write by which a draft's plan is replaced by one of another name, from the state at entry `draft` of its log.
+pub(crate) fn update(interview: &Interview, draft: u64, name: &str) -> UpdateInterview {
+    let time = now();
+    let plan = NewInterview::new(name, InterviewType::General).question("Who are you?").external_id("candidate-2");
+    let mut interview = plan.into_interview(interview.id, interview.created_at);
+    interview.updated_at = time;
+    let recorder = Recorder { interview_id: interview.id, session_id: None, time };
+    let event = recorder.interview_updated(&interview, salt()).unwrap();
+    UpdateInterview { tenant: tenant(), draft, interview: Arc::new(interview), event, key: None }
+}
+
 fn message(kind: MessageKind, number: u32, content: &str, at: DateTime<Utc>) -> Arc<Message> {
     let question = (kind != MessageKind::Closing).then_some(0);
     let id = MessageId::new(at, entropy());
@@ -90,7 +101,7 @@ pub(crate) fn beginning(interview: &Interview, key: Option<KeyClaim>) -> StartSe
         recorder.session_started(&session, salt()).unwrap(),
         recorder.message(&session.messages[0], salt()).unwrap(),
     ];
-    StartSession { tenant: tenant(), session: Arc::new(session), events, key }
+    StartSession { tenant: tenant(), draft: None, session: Arc::new(session), events, key }
 }
 
 /// The step by which `session` gets an answer and a probe.
@@ -173,14 +184,14 @@ pub(crate) fn result(asked: &EvaluationWrite) -> SaveEvaluation {
     let evaluation = &write.evaluation;
     let recorder = Recorder { interview_id: evaluation.interview_id, session_id: evaluation.session_id, time: now() };
     let events = vec![recorder.evaluation(evaluation, &write.document, salt()).unwrap()];
-    SaveEvaluation { tenant: tenant(), write, new: false, events, key: None }
+    SaveEvaluation { tenant: tenant(), draft: None, write, new: false, events, key: None }
 }
 
 pub(crate) fn erasure(interview: InterviewId) -> EraseInterview {
     let time = now();
     let recorder = Recorder { interview_id: interview, session_id: None, time };
     let event = recorder.plain(Action::InterviewErased, "officer", salt()).unwrap();
-    EraseInterview { tenant: tenant(), interview_id: interview, time, event }
+    EraseInterview { tenant: tenant(), interview_id: interview, draft: None, time, event }
 }
 
 /// An interview with a session, both in the store.
@@ -229,5 +240,5 @@ pub(crate) fn request(write: &EvaluationWrite) -> SaveEvaluation {
     if evaluation.status.is_final() {
         events.push(recorder.evaluation(evaluation, &write.document, salt()).unwrap());
     }
-    SaveEvaluation { tenant: tenant(), write: write.clone(), new: true, events, key: None }
+    SaveEvaluation { tenant: tenant(), draft: None, write: write.clone(), new: true, events, key: None }
 }

@@ -1,5 +1,7 @@
-//! What every store does alike below the engine: versions of evaluations, their queue, kept replies and spending.
+//! What every store does alike below the engine: drafts, lists and versions of evaluations, their queue, kept replies and spending.
 
+mod drafts;
+mod evaluation_lists;
 pub(crate) mod fixtures;
 mod queue;
 mod replies;

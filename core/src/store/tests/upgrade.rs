@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::fixtures::{beginning, changed, evaluation, interview, now, request, result, tenant, unique, verify};
 use crate::audit::origin;
 use crate::domain::{EvaluationStatus, Exchange, Interview, Session, SessionStatus};
-use crate::store::{EvaluationWrite, Job, Lease, Store, Written};
+use crate::store::{EvaluationQuery, EvaluationWrite, Job, Lease, Store, Written};
 
 /// What the older library wrote: a session with an evaluation that failed and one that did not, and two evaluations without a session that nobody judged.
 struct Old {
@@ -51,6 +51,11 @@ impl Old {
         }
         let of_session = || store.evaluation_of_session(&tenant(), self.session.id).unwrap().unwrap();
         assert_eq!(of_session(), self.completed.evaluation);
+        let all = EvaluationQuery { status: None, interview: None, before: None, limit: 100 };
+        let mut ids = self.evaluations().map(|write| write.evaluation.id);
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        let listed = store.list_evaluations(&tenant(), &all).unwrap();
+        assert_eq!(listed.iter().map(|evaluation| evaluation.id).collect::<Vec<_>>(), ids);
         assert_eq!(logged(), 2);
 
         let at = now();
@@ -129,7 +134,7 @@ fn what_the_first_schema_of_sqlite_holds_is_brought_up_to_date() {
         .unwrap();
     }
     let store = crate::store::open(&format!("sqlite:{}", path.display())).unwrap();
-    old.check(&*store, 2, || sql.query_row("SELECT count(*) FROM interview_logs", [], |row| row.get(0)).unwrap());
+    old.check(&*store, 3, || sql.query_row("SELECT count(*) FROM interview_logs", [], |row| row.get(0)).unwrap());
 }
 
 #[test]
@@ -172,5 +177,5 @@ fn what_the_first_schemas_of_postgres_hold_is_brought_up_to_date() {
     cluster.sql(&database, &sql.replace("{schema}", "vivavoce").replace("{channel}", "vivavoce_events"));
     let store = crate::store::open(&cluster.url(&database)).unwrap();
     let logged = || cluster.sql(&database, "SELECT count(*) FROM vivavoce.interview_logs").trim().parse().unwrap();
-    old.check(&*store, 3, logged);
+    old.check(&*store, 4, logged);
 }

@@ -11,7 +11,10 @@ LEFT JOIN {schema}.sessions ON sessions.id = events.session_id AND events.subjec
 LEFT JOIN {schema}.messages
     ON messages.session_seq = sessions.seq AND messages.number = events.message_number AND events.subject = 'message'
 LEFT JOIN {schema}.evaluations ON evaluations.id = events.evaluation_id AND events.subject = 'evaluation'
-LEFT JOIN {schema}.interviews AS plan ON plan.id = events.interview_id AND plan.erased_at IS NULL AND events.subject = 'plan'
+LEFT JOIN {schema}.interviews AS plan
+    ON plan.id = events.interview_id AND plan.erased_at IS NULL AND events.subject = 'plan' AND NOT EXISTS (
+        SELECT FROM {schema}.events AS later
+        WHERE later.interview_id = events.interview_id AND later.number = events.number + 1 AND later.subject = 'plan')
 WHERE events.interview_id = $1 AND events.number > $3
 ORDER BY events.number
 LIMIT $4

@@ -4,6 +4,7 @@ head AS (
         links = {schema}.links(heads.links[cardinality(heads.links)], heads.number, $9)
     FROM {schema}.interviews
     WHERE heads.interview_id = $11 AND NOT heads.erased AND interviews.id = $11 AND interviews.tenant = $12
+      AND ($20 IS NULL OR heads.number = $20)
       AND NOT EXISTS (
         SELECT FROM {schema}.evaluations WHERE $17 IS NULL AND evaluations.session_id = $13 AND evaluations.status <> 'failed')
       AND ($17 IS NULL OR EXISTS (

@@ -5,6 +5,7 @@ WITH head AS (
         links = {schema}.links(heads.links[cardinality(heads.links)], heads.number, $9)
     FROM {schema}.interviews
     WHERE heads.interview_id = $11 AND NOT heads.erased AND interviews.id = $11 AND interviews.tenant = $12
+      AND ($27 IS NULL OR heads.number = $27)
     RETURNING heads.interview_id, heads.number - cardinality($9) AS before, heads.links
 ), session AS (
     INSERT INTO {schema}.sessions (

@@ -365,7 +365,14 @@ fn answers_without_a_session_are_logged_with_their_questions() {
         .into();
     let recorder = Recorder { interview_id: interview.id, session_id: None, time: now() };
     let events = vec![recorder.evaluation_requested(submitted.id, salt()).unwrap()];
-    let save = SaveEvaluation { tenant: tenant(), write: written(submitted), new: true, events, key: Some(claim("e")) };
+    let save = SaveEvaluation {
+        tenant: tenant(),
+        draft: None,
+        write: written(submitted),
+        new: true,
+        events,
+        key: Some(claim("e")),
+    };
     assert_eq!(store.save_evaluation(save.clone()).unwrap(), Written::Done);
     assert_eq!(store.save_evaluation(SaveEvaluation { key: None, ..save.clone() }).unwrap(), Written::Stale);
     assert!(matches!(store.save_evaluation(save).unwrap(), Written::KeyTaken(_)));

@@ -1,0 +1,203 @@
+//! What all requests share, and the routes.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse as _;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use vivavoce::{ConversationalInterviewer, Engine, EngineBuilder, ErrorKind, ModelEvaluator, ModelName, Settings};
+
+use crate::access::{Access, Caller, admit};
+use crate::config::{Config, Refused};
+use crate::error::{Failure, Subject};
+use crate::facts::KnownFacts;
+use crate::live::Live;
+use crate::metrics::Metrics;
+use crate::pool::{NotDone, Pool};
+use crate::repeats::Repeats;
+use crate::workers::Workers;
+use crate::{docs, logs, pages, routes, security, unread};
+
+/// Which threads do something: so many that wait for a language model keep nobody from reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// The store is all that it waits for.
+    Store,
+    /// It may wait for a language model.
+    Model,
+}
+
+/// What all requests share. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of it.
+pub struct Parts {
+    /// What it was told at its start.
+    pub config: Config,
+    /// The engine, for the default tenant.
+    pub engine: Engine,
+    /// Who is let in.
+    pub access: Access,
+    /// Who listens to what.
+    pub live: Live,
+    /// What is known of interviews that have sessions.
+    pub facts: KnownFacts,
+    /// What was answered under the keys that the engine does not keep.
+    pub repeats: Repeats,
+    /// What is counted.
+    pub metrics: Metrics,
+    store: Pool,
+    model: Pool,
+    workers: Workers,
+    stopping: watch::Sender<bool>,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens the store and starts the threads.
+    ///
+    /// # Errors
+    /// Where the configuration is wrong or the store cannot be opened.
+    pub fn open(config: Config) -> Result<Self, Refused> {
+        let access = Access::new(&config)?;
+        let mut builder = speaking(Engine::builder()).map_err(Refused::wrong)?;
+        if let Some(path) = &config.models {
+            let in_file = |why: &dyn std::fmt::Display| Refused::wrong(format!("{}: {why}", path.display()));
+            let text = std::fs::read_to_string(path).map_err(|error| in_file(&error))?;
+            let settings: Settings = vivavoce::from_json("settings", &text).map_err(|error| in_file(&error))?;
+            builder = builder.settings(settings).map_err(|error| in_file(&error))?;
+        }
+        let engine = builder.open(&config.store).map_err(|error| Refused::wrong(format!("the store: {error}")))?;
+        let pool = |name: &str| Pool::start(name, config.threads.get(), config.queue.get());
+        let threads = |error: std::io::Error| Refused::wrong(format!("threads: {error}"));
+        Ok(Self(Arc::new(Parts {
+            metrics: Metrics::new().map_err(Refused::wrong)?,
+            store: pool("store").map_err(threads)?,
+            model: pool("model").map_err(threads)?,
+            workers: Workers::start(&engine, config.workers).map_err(threads)?,
+            live: Live::new(config.max_connections, &config.store),
+            facts: KnownFacts::default(),
+            repeats: Repeats::default(),
+            stopping: watch::Sender::new(false),
+            config,
+            engine,
+            access,
+        })))
+    }
+
+    /// Has the engine do something for a caller; `about` is what the ids of the call name.
+    ///
+    /// # Errors
+    /// What the engine fails with, in the contract's words; 503 where too many wait already.
+    pub async fn call<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        caller: &Caller,
+        about: Subject,
+        work: impl FnOnce(&Engine) -> vivavoce::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.attempt(lane, caller, work).await?.map_err(|error| self.failed(about, &error))
+    }
+
+    /// Has the engine do something for a caller who knows best what its errors mean.
+    ///
+    /// # Errors
+    /// 503 where too many wait already.
+    pub async fn attempt<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        caller: &Caller,
+        work: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let engine = self.engine.for_tenant(&caller.tenant).map_err(|error| self.failed(Subject::Interview, &error))?;
+        let pool = match lane {
+            Lane::Store => &self.store,
+            Lane::Model => &self.model,
+        };
+        Ok(pool.run(move || work(&engine)).await?)
+    }
+
+    /// What an error of the engine means to a client.
+    pub fn failed(&self, about: Subject, error: &vivavoce::Error) -> Failure {
+        // A closed engine is no fault of the request.
+        match error.kind() == ErrorKind::InvalidState && self.is_stopping() {
+            true => NotDone::Closed.into(),
+            false => about.failed(error),
+        }
+    }
+
+    /// How many calls wait and are being done, for the store and for language models.
+    pub fn load(&self) -> [(&'static str, (usize, usize)); 2] {
+        [("store", self.store.load()), ("model", self.model.load())]
+    }
+
+    /// Tells what lives long that the service stops.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Whether the service stops.
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Waits until the service stops.
+    pub async fn stopped(&self) {
+        // It ends with an error only where nobody can stop it any more.
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+    }
+
+    /// Finishes what was begun and closes the store. Blocks.
+    ///
+    /// # Errors
+    /// Where the store could not be closed cleanly.
+    pub fn close(&self) -> vivavoce::Result<()> {
+        self.stop();
+        self.store.close();
+        self.model.close();
+        self.workers.close();
+        self.engine.close()
+    }
+
+    /// The whole service.
+    pub fn router(&self) -> Router {
+        let (api, _) = routes::api().split_for_parts();
+        let (root, _) = routes::root().split_for_parts();
+        let api = api.fallback(|| async { Failure::no_such_path() }).layer(from_fn_with_state(self.clone(), admit));
+        let router = Router::new()
+            .nest(self.config.base_path.as_str(), api)
+            .merge(root)
+            .merge(docs::router(self))
+            .fallback_service(pages::fallback(&self.config))
+            .method_not_allowed_fallback(|| async {
+                Failure::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+            })
+            .layer(CatchPanicLayer::custom(|_| Failure::from(NotDone::Panicked).into_response()));
+        match pages::other_origins(&self.config) {
+            Some(allowed) => router.layer(allowed),
+            None => router,
+        }
+        .layer(from_fn(unread::told))
+        .layer(from_fn(security::protect))
+        .layer(from_fn_with_state(self.clone(), logs::observe))
+        .with_state(self.clone())
+    }
+}
+
+/// Lets a request bring a language model of its own, also where the service has none. Which one, the request's headers say.
+fn speaking(builder: EngineBuilder) -> vivavoce::Result<EngineBuilder> {
+    let model: ModelName = "openai/gpt-5-mini".parse()?;
+    Ok(builder.with_credentials_of_calls(ConversationalInterviewer::new(model.clone()), ModelEvaluator::new(model)))
+}

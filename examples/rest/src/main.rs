@@ -1,0 +1,66 @@
+//! Starts the service.
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to who starts it")]
+
+use std::process::ExitCode;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use vivavoce_rest::access::new_token;
+use vivavoce_rest::app::App;
+use vivavoce_rest::config::{Command, Config, Refused};
+use vivavoce_rest::{logs, openapi, server};
+
+/// The configuration is wrong.
+const WRONG: u8 = 2;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Refused::Told(text)) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(Refused::Wrong(why)) => {
+            eprintln!("vivavoce-rest: {why}");
+            ExitCode::from(WRONG)
+        }
+    }
+}
+
+fn run() -> Result<(), Refused> {
+    let (config, command) = Config::read(std::env::args_os().skip(1))?;
+    match command {
+        None => serve(config),
+        Some(Command::Token { role, tenant, name }) => {
+            let (token, entry) = new_token(role, &tenant, &name).ok_or_else(|| Refused::wrong("no random numbers"))?;
+            println!("{token}\n\n{entry}");
+            Ok(())
+        }
+        Some(Command::Openapi) => {
+            print!("{}", openapi::yaml(&config.base_path).map_err(Refused::wrong)?);
+            Ok(())
+        }
+    }
+}
+
+fn serve(config: Config) -> Result<(), Refused> {
+    logs::start();
+    let runtime = tokio::runtime::Runtime::new().map_err(Refused::wrong)?;
+    // Before the runtime is entered: opening a store blocks.
+    let app = App::open(config)?;
+    runtime.block_on(async {
+        let listen = app.config.listen;
+        let listener = TcpListener::bind(listen).await.map_err(|error| Refused::wrong(format!("{listen}: {error}")))?;
+        let address = listener.local_addr().map_err(Refused::wrong)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(Refused::wrong)?;
+        let stop = async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        };
+        println!("vivavoce-rest listens on http://{address}");
+        server::serve(&app, listener, stop).await.map_err(Refused::wrong)
+    })
+}

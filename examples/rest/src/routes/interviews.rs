@@ -1,0 +1,56 @@
+//! Planning interviews, and reading the plans.
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::list::ListParameters;
+use super::{located, respond};
+use crate::access::{Caller, Role};
+use crate::app::{App, Lane};
+use crate::documents::interview::{Interview, InterviewList, NewInterview};
+use crate::error::{ErrorBody, Failure, Subject};
+use crate::request::{Id, Payload, RepeatKey};
+
+/// Plans an interview.
+#[utoipa::path(post, path = "/interviews", tag = "interviews", request_body = NewInterview,
+    responses((status = 201, body = Interview<'_>, headers(("Location" = String, description = "Where the interview is")))))]
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    key: RepeatKey,
+    payload: Payload,
+) -> Result<Response, Failure> {
+    caller.must_be(Role::Interviewer)?;
+    let plan = payload.read::<NewInterview>()?.into_plan()?;
+    let options = key.options(&app);
+    let interview = app
+        .call(Lane::Store, &caller, Subject::Interview, move |engine| engine.create_interview_with(plan, &options))
+        .await?;
+    let path = format_args!("/interviews/{}", interview.id);
+    Ok(located(&app, StatusCode::CREATED, path, Interview::from(&*interview)))
+}
+
+/// Lists interviews.
+#[utoipa::path(get, path = "/interviews", tag = "interviews", params(ListParameters),
+    responses((status = 200, body = InterviewList<'_>)))]
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    caller.must_be(Role::Interviewer)?;
+    let list = ListParameters::read(query.as_deref())?.resolve()?;
+    let page = app.call(Lane::Store, &caller, Subject::Interview, move |engine| engine.list_interviews(&list)).await?;
+    Ok(respond(StatusCode::OK, InterviewList::from(&page)))
+}
+
+/// Reads an interview.
+#[utoipa::path(get, path = "/interviews/{id}", tag = "interviews", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Interview<'_>), (status = 404, body = ErrorBody)))]
+pub(super) async fn read(State(app): State<App>, caller: Caller, id: Id) -> Result<Response, Failure> {
+    caller.must_be(Role::Interviewer)?;
+    let id = id.interview()?;
+    let interview = app.call(Lane::Store, &caller, Subject::Interview, move |engine| engine.interview(id)).await?;
+    Ok(respond(StatusCode::OK, Interview::from(&*interview)))
+}
