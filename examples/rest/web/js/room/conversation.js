@@ -145,13 +145,18 @@ export class Conversation extends EventTarget {
     switch (event.type) {
       case 'message':
         if (event.message) this.#merge([event.message]);
+        // Also where the answer to the request was faster, and what was told before it came after.
+        if (event.message?.type === 'ai') this.#said();
         break;
       case 'token':
+        if (this.messages.some(({ type, number }) => type === 'ai' && (number ?? 0) > (event.turn ?? Infinity))) break;
         this.typing = true;
         this.partial += event.text ?? '';
         break;
       case 'typing':
+        // Also where the reply is begun again.
         this.typing = true;
+        this.partial = '';
         break;
       case 'status':
         this.#status(event.status);
@@ -189,8 +194,7 @@ export class Conversation extends EventTarget {
       if (!message?.id || this.messages.some(({ id }) => id === message.id)) continue;
       this.messages.push(message);
       if (message.type === 'ai') {
-        this.partial = '';
-        this.typing = false;
+        this.#said();
       } else if (this.#hasArrived()) {
         this.delivery = { state: 'waiting' };
       }
@@ -198,6 +202,12 @@ export class Conversation extends EventTarget {
     // By their numbers, where events and replies overtake each other.
     this.messages.sort((one, other) => (one.number ?? 0) - (other.number ?? 0));
     this.#changed();
+  }
+
+  /** The interviewer has said it all. */
+  #said() {
+    this.partial = '';
+    this.typing = false;
   }
 
   /** @param {string | undefined} status @param {Session} [session] */
