@@ -238,7 +238,7 @@ conformance! {
             engine.update_interview(draft.id, numbered(2)).unwrap();
             answer.send(()).unwrap();
             // About the new plan.
-            asked.recv().unwrap();
+            asked.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
             answer.send(()).unwrap();
             assert!(starting.join().unwrap().messages[0].content.contains("Question 2?"));
         });

@@ -44,12 +44,12 @@ static void everything(const std::string &url) {
   CHECK(engine.list_interviews(R"({"limit": 1})").find("Ada") != std::string::npos);
   CHECK(engine.list_evaluations(R"({"limit": 1})").find(evaluation.id.to_string()) != std::string::npos);
   CHECK(engine.list_evaluations().find(evaluation.id.to_string()) != std::string::npos);
-  const std::string plan = R"({"candidate_name": "Grace", "interview_type": "general", "questions": ["Why?"]})";
-  const auto draft = engine.create_interview(plan);
+  const std::string another = R"({"candidate_name": "Grace", "interview_type": "general", "questions": ["Why?"]})";
+  const auto draft = engine.create_interview(another);
   CHECK(engine.update_interview(draft.id, R"({"candidate_name": "Barbara", "interview_type": "general", "questions": ["Who?"]})").find("Who?") != std::string::npos);
   engine.delete_draft(draft.id, "tester");
-  refused(VV_NOT_FOUND, [&] { engine.update_interview(draft.id, plan); });
-  refused(VV_INVALID_STATE, [&] { engine.update_interview(interview.id, plan); });
+  refused(VV_NOT_FOUND, [&] { engine.update_interview(draft.id, another); });
+  refused(VV_INVALID_STATE, [&] { engine.update_interview(interview.id, another); });
   refused(VV_INVALID_STATE, [&] { engine.delete_draft(interview.id, "tester"); });
   { const vivavoce::Engine passing = engine.for_tenant("passing"); }
   vivavoce::Engine other = engine.for_tenant("other");
