@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyMapping, PySequence, PyString};
-use vivavoce::{AnswerOptions, CallOptions, EvaluationId, InterviewId, ListEvaluations, SessionId};
+use vivavoce::{AnswerOptions, CallOptions, EvaluationId, InterviewId, ListEvaluations, SessionId, limits};
 
 use crate::calls::{CancelToken, Options};
 use crate::classes::{AnswerEvaluation, Evaluation, EvaluationPage, Question};
@@ -14,6 +14,7 @@ use crate::document::Document as _;
 use crate::engine::Engine;
 use crate::error::raise;
 use crate::interviews::read_rubric;
+use crate::lists::Evaluations;
 use crate::read::{name, read};
 use crate::sessions::ids_of;
 use crate::values::{Count, Id, Span, Text, count, owned};
@@ -309,6 +310,31 @@ impl Engine {
         };
         let page = self.quick(py, "list_evaluations", |engine| engine.list_evaluations(&list))?;
         Ok(EvaluationPage::of(Arc::new(page)))
+    }
+
+    /// All evaluations that the filters let through, newest first, read as they are asked for, at the same cost at any depth. Arguments and errors are those of `list_evaluations`.
+    ///
+    /// Returns:
+    ///     Iterator[Evaluation]: Newest first.
+    ///
+    /// Example:
+    ///     >>> from vivavoce import Engine
+    ///     >>> with Engine() as engine:
+    ///     ...     interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Why?"])
+    ///     ...     made = engine.evaluate(interview.id, {0: "Because."})
+    ///     ...     [evaluation.id == made.id for evaluation in engine.all_evaluations(status="completed")]
+    ///     [True]
+    #[pyo3(signature = (*, status=None, interview_id=None))]
+    fn all_evaluations(
+        slf: Py<Self>,
+        py: Python<'_>,
+        status: Option<Text<'_>>,
+        interview_id: Option<Id<InterviewId>>,
+    ) -> PyResult<Evaluations> {
+        let status = status.map(|status| name(py, &status)).transpose()?;
+        let interview_id = interview_id.map(|id| id.0);
+        let list = ListEvaluations { status, interview_id, limit: limits::MAX_PAGE, ..ListEvaluations::default() };
+        Ok(Evaluations::new(slf, list))
     }
 
     /// What people read about an evaluation, written in its language. The candidate's words are data in all forms: nothing they say can become markup, a link or a script.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use parking_lot::Mutex;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyList};
@@ -13,7 +12,7 @@ use crate::calls::{CancelToken, Options};
 use crate::classes::{Interview, InterviewPage, Rubric};
 use crate::document::Document as _;
 use crate::engine::Engine;
-use crate::events::shared_by_threads;
+use crate::lists::Interviews;
 use crate::read::{name, read};
 use crate::values::{Count, Id, Span, Text, count, invalid_input, owned};
 
@@ -383,10 +382,7 @@ impl Engine {
     ) -> PyResult<Interviews> {
         let wanted = Wanted { candidate_name, status, date_from, date_to, sort_by, order };
         let list = ListInterviews { limit: limits::MAX_PAGE, ..wanted.read(py)? };
-        Ok(Interviews {
-            engine: slf,
-            state: Mutex::new(State { list: Some(list), page: Vec::new().into_iter(), reading: false }),
-        })
+        Ok(Interviews::new(slf, list))
     }
 }
 
@@ -395,60 +391,5 @@ pub(crate) fn read_rubric(given: &Bound<'_, PyAny>) -> PyResult<vivavoce::Rubric
     match given.cast::<Rubric>() {
         Ok(rubric) => Ok((*rubric.get().0).clone()),
         Err(_) => read("rubric", given),
-    }
-}
-
-/// Interviews in order, a page in advance.
-#[pyclass(frozen, module = "vivavoce._native")]
-pub(crate) struct Interviews {
-    engine: Py<Engine>,
-    state: Mutex<State>,
-}
-
-struct State {
-    /// What to read next; nothing after the last page.
-    list: Option<ListInterviews>,
-    page: std::vec::IntoIter<Arc<vivavoce::Interview>>,
-    /// Whether a thread reads the next page.
-    reading: bool,
-}
-
-#[pymethods]
-impl Interviews {
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Interview>> {
-        loop {
-            // The lock is not held while a page is read: others that iterate would wait for it with the GIL.
-            let list = {
-                let mut state = self.state.lock();
-                if let Some(interview) = state.page.next() {
-                    return Ok(Some(Interview::of(interview)));
-                }
-                if state.reading {
-                    return Err(shared_by_threads(py));
-                }
-                let Some(list) = state.list.take() else { return Ok(None) };
-                state.reading = true;
-                list
-            };
-            let read = self.engine.get().quick(py, "list_interviews", |engine| engine.list_interviews(&list));
-            let mut state = self.state.lock();
-            state.reading = false;
-            match read {
-                Ok(page) => {
-                    state.list =
-                        page.next_cursor.map(|cursor| ListInterviews { paging: Paging::Cursor(cursor), ..list });
-                    state.page = page.interviews.into_iter();
-                }
-                Err(error) => {
-                    // It may be asked for again.
-                    state.list = Some(list);
-                    return Err(error);
-                }
-            }
-        }
     }
 }

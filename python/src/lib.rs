@@ -12,6 +12,7 @@ mod events;
 mod fork;
 mod interrupts;
 mod interviews;
+mod lists;
 mod log;
 mod panics;
 mod read;
@@ -40,7 +41,7 @@ mod _native {
     #[pymodule_export]
     use crate::events::{Events, Following};
     #[pymodule_export]
-    use crate::interviews::Interviews;
+    use crate::lists::{Evaluations, Interviews};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -59,6 +59,7 @@ async def test_an_interview_from_plan_to_erasure(store_url: str) -> None:
         changed = await engine.override_score(again.id, 0.5, by="Grace", reason="Because.")
         assert await engine.evaluations(interview.id) == [evaluation.id, again.id, changed.id]
         assert [each.id for each in (await engine.list_evaluations(limit=1)).evaluations] == [changed.id]
+        assert [each.id async for each in engine.all_evaluations(interview_id=interview.id)][0] == changed.id
         assert (await engine.replay(evaluation.id)).score == evaluation.score
         by_answers = await engine.evaluate(interview.id, {0: ANSWER})
         assert by_answers.status == "completed"

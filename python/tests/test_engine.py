@@ -384,6 +384,9 @@ def test_evaluations_of_all_interviews_are_listed(engine: Engine, planned: Inter
     assert list(rest.evaluations) == made[4:] and rest.next_cursor is None
     assert vivavoce.EvaluationPage.from_json(page.to_json()) == page
     assert list(engine.list_evaluations(status="pending").evaluations) == made[:1]
+    assert list(engine.all_evaluations()) == [*page.evaluations, *rest.evaluations]
+    assert list(engine.all_evaluations(status="pending")) == made[:1]
+    assert {each.interview_id for each in engine.all_evaluations(interview_id=other.id)} == {other.id}
     assert {each.interview_id for each in engine.list_evaluations(interview_id=str(other.id)).evaluations} == {other.id}
     assert engine.list_evaluations(interview_id=uuid.UUID(int=7)).evaluations == ()
     for wrong in ({"limit": 0}, {"limit": 101}, {"cursor": "x"}, {"status": "done"}, {"interview_id": "x"}):

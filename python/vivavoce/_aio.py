@@ -344,7 +344,7 @@ class AsyncEngine:
 
     async def delete_draft(self, interview_id: IdInput, *, requested_by: str) -> None:
         """Deletes a draft. See `Engine.delete_draft`."""
-        await self._work(self._opened().delete_draft, interview_id, requested_by=requested_by)
+        await self._work(Engine.delete_draft, interview_id, requested_by=requested_by)
 
     async def generate_questions(
         self,
@@ -630,8 +630,21 @@ class AsyncEngine:
     ) -> EvaluationPage:
         """Reads one page of the evaluations of all interviews, newest first. See `Engine.list_evaluations`."""
         return await self._read(
-            self._opened().list_evaluations, status=status, interview_id=interview_id, limit=limit, cursor=cursor
+            Engine.list_evaluations, status=status, interview_id=interview_id, limit=limit, cursor=cursor
         )
+
+    async def all_evaluations(
+        self, *, status: EvaluationStatus | None = None, interview_id: IdInput | None = None
+    ) -> AsyncIterator[Evaluation]:
+        """All evaluations that the filters let through, newest first, read as they are asked for. See `Engine.all_evaluations`."""
+        cursor = None
+        while True:
+            page = await self.list_evaluations(status=status, interview_id=interview_id, limit=100, cursor=cursor)
+            for evaluation in page.evaluations:
+                yield evaluation
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     async def scorecard(self, evaluation_id: IdInput, *, format: ScorecardFormat = "markdown") -> str:
         """What people read about an evaluation. See `Engine.scorecard`."""

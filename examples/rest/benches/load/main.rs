@@ -74,7 +74,13 @@ fn measure(store: &str, served: &Served, hello: &Served, directory: &std::path::
     let words = |all: &[Reported]| format!("{:.0}/s; p50 {:.2} ms, p99 {:.2} ms", rate(all), p50(all), p99(all));
     let share = rate(&read) / rate(&hellos);
     let details = format!("{}; hello {}", words(&read), words(&hellos));
-    row(&format!("{store}: reading a session that is cached, against hello"), share, "×", &details, &Target::AtLeast(0.5));
+    row(
+        &format!("{store}: reading a session that is cached, against hello"),
+        share,
+        "×",
+        &details,
+        &Target::AtLeast(0.5),
+    );
     let bound = |limit| if store == "postgres" { Target::AtMost(limit) } else { NONE };
     row(&format!("{store}: p99 of a message"), p99(&sent), " ms", &words(&sent), &bound(10.0));
     row(&format!("{store}: p99 of a new interview"), p99(&created), " ms", &words(&created), &bound(10.0));

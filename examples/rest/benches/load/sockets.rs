@@ -21,7 +21,8 @@ pub(crate) fn measure() {
     let served = Served::start("memory:", &["--max-connections", "2000"]);
     let sessions = served.sessions(64);
     let open = |number: usize| -> WebSocket<MaybeTlsStream<TcpStream>> {
-        let url = served.url(&format!("/api/chat/{}/ws", sessions[number % sessions.len()])).replace("http://", "ws://");
+        let url =
+            served.url(&format!("/api/chat/{}/ws", sessions[number % sessions.len()])).replace("http://", "ws://");
         let (mut socket, _) = tungstenite::connect(url).unwrap();
         // It has been told what there is when the greeting has come.
         while !matches!(socket.read().unwrap(), Message::Text(text) if text.contains("\"message\"")) {}
@@ -32,5 +33,11 @@ pub(crate) fn measure() {
     let before = resident(served.pid());
     sockets.extend((100..100 + SOCKETS).map(open));
     let each = (resident(served.pid()) - before) / SOCKETS as f64;
-    row("memory of a WebSocket that nobody speaks on", each, " kB", &format!("{SOCKETS} of them"), &Target::AtMost(64.0));
+    row(
+        "memory of a WebSocket that nobody speaks on",
+        each,
+        " kB",
+        &format!("{SOCKETS} of them"),
+        &Target::AtMost(64.0),
+    );
 }

@@ -35,7 +35,11 @@ impl Load<'_> {
             let line = text.lines().find(|line| line.trim_start().starts_with(word));
             line.and_then(|line| line.split_whitespace().last()).unwrap_or_else(|| panic!("no {word} in {text}"))
         };
-        Reported { per_second: after("Requests/sec:").parse().unwrap(), p50: millis(after("50%")), p99: millis(after("99%")) }
+        Reported {
+            per_second: after("Requests/sec:").parse().unwrap(),
+            p50: millis(after("50%")),
+            p99: millis(after("99%")),
+        }
     }
 }
 
@@ -52,7 +56,10 @@ fn millis(text: &str) -> f64 {
 }
 
 fn list(sessions: &[String]) -> String {
-    format!("local sessions = {{{}}}\nlocal count = 0\n", sessions.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(", "))
+    format!(
+        "local sessions = {{{}}}\nlocal count = 0\n",
+        sessions.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(", ")
+    )
 }
 
 pub(crate) fn reads(sessions: &[String]) -> String {
