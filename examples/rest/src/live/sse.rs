@@ -31,7 +31,7 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
     responses((status = 200, body = LiveEvent<'_>, content_type = "text/event-stream",
             description = "Events, each with `event` (its `type`), `id` (its `seq`, where it has one) and `data` (this document)"),
         (status = 204, description = "The session is ended and judged, and the client was told everything: it does not connect again"),
-        (status = 400, body = ErrorBody), (status = 404, body = ErrorBody), (status = 503, body = ErrorBody)))]
+        (status = 404, body = ErrorBody)))]
 pub(super) async fn events(
     State(app): State<App>,
     caller: Caller,

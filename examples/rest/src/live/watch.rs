@@ -13,6 +13,8 @@ use super::feed::{End, Feed, Feeds};
 const LOOK: Duration = Duration::from_secs(5);
 /// How often a store without notifications is asked what other processes have written.
 const POLL: Duration = Duration::from_millis(500);
+/// What a thread needs that reads from a store.
+const STACK: usize = 512 * 1024;
 /// How long it waits where the store cannot be read.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -26,7 +28,7 @@ pub(super) fn start(engine: Engine, feeds: Arc<Feeds>, key: Key, feed: Arc<Feed>
         let mut ending = Ending { feeds: &feeds, key: &key, feed: &feed, why: Some(End::Failed) };
         ending.why = watch(&engine, &feeds, &key, &feed);
     };
-    std::thread::Builder::new().name("live".to_owned()).spawn(watch).map(drop)
+    std::thread::Builder::new().name("live".to_owned()).stack_size(STACK).spawn(watch).map(drop)
 }
 
 /// Tells what is written until nobody listens, or there is nothing to tell any more: then why.

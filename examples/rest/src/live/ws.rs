@@ -7,7 +7,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
@@ -42,8 +42,7 @@ const ERASED: u16 = 4404;
 #[utoipa::path(get, path = "/chat/{session_id}/ws", tag = "live",
     params(("session_id" = Uuid, Path), LiveParameters),
     responses((status = 101, description = "Events, requests and their answers, each a text message"),
-        (status = 400, body = ErrorBody), (status = 403, body = ErrorBody, description = "From a page of another origin"), (status = 404, body = ErrorBody),
-        (status = 426, body = ErrorBody, description = "No WebSocket handshake"), (status = 503, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 426, body = ErrorBody, description = "No WebSocket handshake")))]
 pub(super) async fn talk(
     State(app): State<App>,
     caller: Caller,
@@ -58,8 +57,8 @@ pub(super) async fn talk(
         return Err(Failure::new(StatusCode::FORBIDDEN, "Not allowed from this origin"));
     }
     let after = super::after(&headers, query.as_deref())?;
-    let upgrade = upgrade.map_err(|why| {
-        let failure = Failure::new(why.into_response().status(), "Not a WebSocket handshake");
+    let upgrade = upgrade.map_err(|_| {
+        let failure = Failure::new(StatusCode::UPGRADE_REQUIRED, "Not a WebSocket handshake");
         failure.header(header::UPGRADE, HeaderValue::from_static("websocket"))
     })?;
     let listening = Listening::begin(&app, caller.clone(), session, after).await?;

@@ -77,3 +77,33 @@ on_every_store! {
         wait(|| app.live.load() == (1, 1));
     }
 }
+
+#[test]
+fn a_candidate_hears_its_own_session_without_scores_for_as_long_as_its_token_is_good() {
+    let service = Store::memory().service(&[]);
+    let (own, other) = (session(&service, 4), session(&service, 4));
+    let token = |seconds: u32| {
+        let made = service.post("/api/tokens", json!({"session_id": own, "expires_in": seconds})).ok(201);
+        made["token"].as_str().unwrap().to_owned()
+    };
+    let bearer = format!("Bearer {}", token(600));
+    let mut ws = Ws::with(service.address, &own, 0, &[("authorization", &bearer)]).unwrap();
+    assert_eq!(Ws::with(service.address, &other, 0, &[("authorization", &bearer)]).err(), Some(404));
+    let path = |session: &str, token: &str| format!("/api/chat/{session}/events?access_token={token}");
+    service.get(&path(&other, &token(600))).fails(404, "Chat session not found");
+    let mut sse = Sse::get(service.address, &path(&own, &token(600)), "");
+    // Nothing happens on this one, and it ends all the same.
+    let short = format!("Bearer {}", token(1));
+    let mut ending = Ws::with(service.address, &own, 0, &[("authorization", &short)]).unwrap();
+    assert_eq!(ending.close_code(), Some(1008));
+    ws.ask(&json!({"type": "message", "id": "a", "content": "Two threads wait."}));
+    ws.ask(&json!({"type": "end"}));
+    for told in [logged(&mut ws), logged(&mut sse)] {
+        let judged = told.last().unwrap();
+        assert_eq!(
+            (&judged["type"], &judged["status"], judged.get("score")),
+            (&json!("evaluation"), &json!("completed"), None)
+        );
+    }
+    assert!(whole(&service, &own).last().unwrap()["score"].is_number());
+}
