@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::config::BasePath;
 use crate::documents::names;
+use crate::live::{LiveReply, LiveRequest};
 use crate::routes;
 
 const ABOUT: &str = "Interviews that an AI conducts: planned, held, judged with evidence, and read.\n\n\
@@ -62,7 +63,9 @@ const ASKING: [&str; 6] = ["/chat/start", "/message", "/end", "/evaluation", "/r
     names::SessionStatus,
     names::EvaluationStatus,
     names::MessageKind,
-    names::Seniority
+    names::Seniority,
+    LiveRequest,
+    LiveReply<'_>
 )))]
 struct OfParameters;
 
