@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use tokio::sync::watch;
 use vivavoce::{Engine, ErrorKind, Settings};
 
@@ -170,6 +170,7 @@ impl App {
             Some(allowed) => router.layer(allowed),
             None => router,
         }
+        .layer(map_response(access::protect))
         .with_state(self.clone())
     }
 }
