@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 RUST_VERSION = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-.PHONY: help demo serve test test-llm bench lint msrv install wheel header format setup
+.PHONY: help demo serve test test-llm bench lint msrv install wheel header openapi format setup
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ wheel: ## Build the Python wheel and the source distribution into target/wheels
 header: ## Write include/vivavoce.h anew
 	VIVAVOCE_WRITE_HEADER=1 cargo test -q -p vivavoce-ffi --test header the_
 	VIVAVOCE_WRITE_HEADER=1 cargo test -q -p vivavoce-ffi --test abi the_
+
+openapi: ## Write docs/openapi.yaml anew
+	VIVAVOCE_WRITE_OPENAPI=1 cargo test -q -p vivavoce-rest --test openapi the_committed
 
 format: ## Format the code
 	cargo fmt

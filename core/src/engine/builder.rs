@@ -29,6 +29,10 @@ const DEFAULT_READ_STALENESS: Duration = Duration::from_secs(1);
 /// Where the time comes from.
 pub(super) type Clock = dyn Fn() -> DateTime<Utc> + Send + Sync;
 
+/// Who speaks and who judges with what a call brings.
+#[cfg(feature = "llm")]
+pub(super) type WithCredentials = (Box<dyn Interviewer>, Box<dyn Evaluator>);
+
 pub(super) struct Options {
     pub(super) clock: Arc<Clock>,
     pub(super) idle_timeout: Option<Duration>,
@@ -53,6 +57,8 @@ pub struct EngineBuilder {
     evaluator: Box<dyn Evaluator>,
     #[cfg(feature = "llm")]
     models: Option<Models>,
+    #[cfg(feature = "llm")]
+    with_credentials: Option<WithCredentials>,
 }
 
 impl Default for EngineBuilder {
@@ -69,6 +75,8 @@ impl Default for EngineBuilder {
             evaluator: Box::new(BuiltinEvaluator::default()),
             #[cfg(feature = "llm")]
             models: None,
+            #[cfg(feature = "llm")]
+            with_credentials: None,
         }
     }
 }
@@ -96,6 +104,27 @@ impl EngineBuilder {
     #[cfg(feature = "llm")]
     pub fn models(mut self, models: Models) -> Self {
         self.models = Some(models);
+        self
+    }
+
+    /// Who speaks and who judges in a call that brings a [provider](crate::CallOptions::provider) of its own, each where the engine's own asks no language model; without,
+    /// such a call is `unsupported`. The models that they name are asked only with what a call brings.
+    ///
+    /// ```
+    /// use vivavoce::{ConversationalInterviewer, Engine, ModelEvaluator, ModelName};
+    ///
+    /// let model: ModelName = "openai/gpt-5-mini".parse()?;
+    /// let (speaks, judges) = (ConversationalInterviewer::new(model.clone()), ModelEvaluator::new(model));
+    /// let engine = Engine::builder().with_credentials_of_calls(speaks, judges).open("memory:")?;
+    /// # Ok::<(), vivavoce::Error>(())
+    /// ```
+    #[cfg(feature = "llm")]
+    pub fn with_credentials_of_calls(
+        mut self,
+        interviewer: impl Interviewer + 'static,
+        evaluator: impl Evaluator + 'static,
+    ) -> Self {
+        self.with_credentials = Some((Box::new(interviewer), Box::new(evaluator)));
         self
     }
 
@@ -151,7 +180,8 @@ impl EngineBuilder {
         #[cfg(feature = "llm")]
         let client = {
             let asked = [self.interviewer.models(), self.evaluator.models()].concat();
-            super::models::client(self.models, &asked, &self.options.clock, &entropy, &store)?
+            let models = self.models.or_else(|| self.with_credentials.as_ref().map(|_| Models::new()));
+            super::models::client(models, &asked, &self.options.clock, &entropy, &store)?
         };
         let inner = Inner {
             store,
@@ -159,6 +189,8 @@ impl EngineBuilder {
             client,
             interviewer: self.interviewer,
             evaluator: self.evaluator,
+            #[cfg(feature = "llm")]
+            with_credentials: self.with_credentials,
             options: self.options,
             cache: SessionCache::new(self.cached_sessions),
             entropy,

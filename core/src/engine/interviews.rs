@@ -203,7 +203,7 @@ impl Engine {
                 #[cfg(feature = "llm")]
                 asking: self.asking(&call, None),
             };
-            let questions = self.guarded("interviewer", &call, || self.inner.interviewer.questions(&planning))?;
+            let questions = self.guarded("interviewer", &call, || self.interviewer(&call).questions(&planning))?;
             wanted.check_made(&questions, &rubric).map_err(|error| {
                 Error::new(ErrorKind::Provider, format!("the interviewer's questions cannot be used: {error}"))
             })?;

@@ -39,7 +39,10 @@ impl Engine {
     /// A judgement that was checked.
     pub(super) fn judge(&self, request: &JudgeRequest<'_>, call: &Call) -> Result<Judgement> {
         self.ensure_evaluator_asks(call)?;
-        let judgement = self.guarded("evaluator", call, || self.inner.evaluator.judge(request))?;
+        let evaluator = self.evaluator(call);
+        let mut judgement = self.guarded("evaluator", call, || evaluator.judge(request))?;
+        // What was asked for may name the engine's own.
+        judgement.evaluator = judgement.evaluator.or_else(|| Some(evaluator.info()));
         evaluator::check(request, &judgement)?;
         Ok(judgement)
     }
@@ -47,7 +50,7 @@ impl Engine {
     /// Refuses a model or credentials that nobody would use, before anything is written.
     pub(super) fn ensure_evaluator_asks(&self, call: &Call) -> Result<()> {
         #[cfg(feature = "llm")]
-        self.ensure_asks(call, "evaluator", &self.inner.evaluator.models())?;
+        self.ensure_asks(call, "evaluator", &self.evaluator(call).models())?;
         let _ = call;
         Ok(())
     }
@@ -143,7 +146,7 @@ impl Engine {
         call: &Call,
     ) -> Result<Arc<Evaluation>> {
         // What takes no time is kept in one write with its result.
-        if self.inner.evaluator.is_instant() && !call.queued {
+        if self.evaluator(call).is_instant() && !call.queued {
             let judged = self.judged(interview, &asked, call);
             let done = self.concluded(interview, &asked, judged);
             let kept = self.save_new(done, draft, None, claim, call)?;
@@ -172,7 +175,7 @@ impl Engine {
         if call.queued {
             return Ok(asked);
         }
-        if self.inner.evaluator.is_instant() {
+        if self.evaluator(call).is_instant() {
             let done = self.concluded(interview, &asked, self.judged(interview, &asked, call));
             if let Kept::Own(kept) | Kept::Others(kept) = self.keep_result(done, None)? {
                 return Ok(kept);
@@ -274,7 +277,7 @@ impl Engine {
 
     /// A hold on an evaluation that is judged here and now; none where that takes no time, or is left to a worker.
     pub(super) fn first_lease(&self, call: &Call) -> Option<Lease> {
-        (!call.queued && !self.inner.evaluator.is_instant()).then(|| self.new_lease())
+        (!call.queued && !self.evaluator(call).is_instant()).then(|| self.new_lease())
     }
 
     pub(super) fn new_lease(&self) -> Lease {
@@ -289,7 +292,7 @@ impl Engine {
         call: &Call,
         work: impl FnOnce(&Call) -> T,
     ) -> (T, bool) {
-        if self.inner.evaluator.is_instant() {
+        if self.evaluator(call).is_instant() {
             return (work(call), false);
         }
         let lost = Arc::new(AtomicBool::new(false));

@@ -89,6 +89,8 @@ struct Inner {
     client: Option<Client>,
     interviewer: Box<dyn Interviewer>,
     evaluator: Box<dyn Evaluator>,
+    #[cfg(feature = "llm")]
+    with_credentials: Option<builder::WithCredentials>,
     options: builder::Options,
     cache: SessionCache,
     entropy: Arc<Entropy>,
@@ -163,6 +165,32 @@ impl Engine {
 
     fn call(&self, options: &CallOptions) -> Result<Call> {
         Call::new(options, &self.inner.closed)
+    }
+
+    /// Who speaks in this call.
+    fn interviewer(&self, call: &Call) -> &dyn Interviewer {
+        let own = &*self.inner.interviewer;
+        #[cfg(feature = "llm")]
+        if let (Some((with_credentials, _)), true, true) =
+            (&self.inner.with_credentials, call.provider.is_some(), own.models().is_empty())
+        {
+            return &**with_credentials;
+        }
+        let _ = call;
+        own
+    }
+
+    /// Who judges in this call.
+    fn evaluator(&self, call: &Call) -> &dyn Evaluator {
+        let own = &*self.inner.evaluator;
+        #[cfg(feature = "llm")]
+        if let (Some((_, with_credentials)), true, true) =
+            (&self.inner.with_credentials, call.provider.is_some(), own.models().is_empty())
+        {
+            return &**with_credentials;
+        }
+        let _ = call;
+        own
     }
 
     /// Asks the application's interviewer or evaluator, whose panic is an error like any other. Who fails when the call is over has given up: then that is the error.

@@ -152,7 +152,7 @@ impl Engine {
             after.messages.push(message);
             after.updated_at = now;
             // An interviewer that answers at once is heard before the write, so that one write keeps both; if it fails, the message is kept all the same.
-            let reply = self.inner.interviewer.is_instant().then(|| self.compose(&after, &interview, call, None));
+            let reply = self.interviewer(call).is_instant().then(|| self.compose(&after, &interview, call, None));
             let failure = match reply {
                 Some(Ok(reply)) => {
                     add_reply(&mut after, reply);
@@ -236,7 +236,7 @@ impl Engine {
     /// Refuses a model or credentials that nobody would use, before anything is written.
     pub(super) fn ensure_interviewer_asks(&self, call: &Call) -> Result<()> {
         #[cfg(feature = "llm")]
-        self.ensure_asks(call, "interviewer", &self.inner.interviewer.models())?;
+        self.ensure_asks(call, "interviewer", &self.interviewer(call).models())?;
         let _ = call;
         Ok(())
     }
@@ -252,7 +252,7 @@ impl Engine {
         ear: Option<&dyn Listener>,
     ) -> Result<Speech> {
         // One that answers at once has no time to look.
-        let token = (!self.inner.interviewer.is_instant()).then(|| call.patience.token());
+        let token = (!self.interviewer(call).is_instant()).then(|| call.patience.token());
         let scene = Scene {
             interview,
             language,
@@ -268,7 +268,7 @@ impl Engine {
         if let Some(ear) = ear {
             ear.begin_again();
         }
-        let speech = self.guarded("interviewer", call, || self.inner.interviewer.speak(&scene))?;
+        let speech = self.guarded("interviewer", call, || self.interviewer(call).speak(&scene))?;
         limits::required_text("reply", &speech.text, limits::MAX_MESSAGE).map_err(|error| {
             Error::new(ErrorKind::Provider, format!("the interviewer's words cannot be used: {error}"))
         })?;

@@ -5,16 +5,22 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse as _;
 use tokio::sync::watch;
-use vivavoce::{Engine, ErrorKind, Settings};
+use tower_http::catch_panic::CatchPanicLayer;
+use vivavoce::{ConversationalInterviewer, Engine, EngineBuilder, ErrorKind, ModelEvaluator, ModelName, Settings};
 
-use crate::access::{self, Access, Caller};
+use crate::access::{Access, Caller, admit};
 use crate::config::{Config, Refused};
 use crate::error::{Failure, Subject};
+use crate::facts::KnownFacts;
+use crate::live::Live;
+use crate::metrics::Metrics;
 use crate::pool::{NotDone, Pool};
 use crate::repeats::Repeats;
-use crate::{pages, routes};
+use crate::workers::Workers;
+use crate::{docs, logs, pages, routes, security, unread};
 
 /// Which threads do something: so many that wait for a language model keep nobody from reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +43,17 @@ pub struct Parts {
     pub engine: Engine,
     /// Who is let in.
     pub access: Access,
+    /// Who listens to what.
+    pub live: Live,
+    /// What is known of interviews that have sessions.
+    pub facts: KnownFacts,
     /// What was answered under the keys that the engine does not keep.
     pub repeats: Repeats,
+    /// What is counted.
+    pub metrics: Metrics,
     store: Pool,
     model: Pool,
+    workers: Workers,
     stopping: watch::Sender<bool>,
 }
 
@@ -59,7 +72,7 @@ impl App {
     /// Where the configuration is wrong or the store cannot be opened.
     pub fn open(config: Config) -> Result<Self, Refused> {
         let access = Access::new(&config)?;
-        let mut builder = Engine::builder();
+        let mut builder = speaking(Engine::builder()).map_err(Refused::wrong)?;
         if let Some(path) = &config.models {
             let in_file = |why: &dyn std::fmt::Display| Refused::wrong(format!("{}: {why}", path.display()));
             let text = std::fs::read_to_string(path).map_err(|error| in_file(&error))?;
@@ -70,13 +83,17 @@ impl App {
         let pool = |name: &str| Pool::start(name, config.threads.get(), config.queue.get());
         let threads = |error: std::io::Error| Refused::wrong(format!("threads: {error}"));
         Ok(Self(Arc::new(Parts {
+            metrics: Metrics::new().map_err(Refused::wrong)?,
             store: pool("store").map_err(threads)?,
             model: pool("model").map_err(threads)?,
+            workers: Workers::start(&engine, config.workers).map_err(threads)?,
+            live: Live::new(config.max_connections, &config.store),
+            facts: KnownFacts::default(),
+            repeats: Repeats::default(),
+            stopping: watch::Sender::new(false),
             config,
             engine,
             access,
-            repeats: Repeats::default(),
-            stopping: watch::Sender::new(false),
         })))
     }
 
@@ -150,6 +167,7 @@ impl App {
         self.stop();
         self.store.close();
         self.model.close();
+        self.workers.close();
         self.engine.close()
     }
 
@@ -157,20 +175,29 @@ impl App {
     pub fn router(&self) -> Router {
         let (api, _) = routes::api().split_for_parts();
         let (root, _) = routes::root().split_for_parts();
-        let api =
-            api.fallback(|| async { Failure::no_such_path() }).layer(from_fn_with_state(self.clone(), access::admit));
+        let api = api.fallback(|| async { Failure::no_such_path() }).layer(from_fn_with_state(self.clone(), admit));
         let router = Router::new()
             .nest(self.config.base_path.as_str(), api)
             .merge(root)
+            .merge(docs::router(self))
             .fallback_service(pages::fallback(&self.config))
             .method_not_allowed_fallback(|| async {
                 Failure::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
-            });
+            })
+            .layer(CatchPanicLayer::custom(|_| Failure::from(NotDone::Panicked).into_response()));
         match pages::other_origins(&self.config) {
             Some(allowed) => router.layer(allowed),
             None => router,
         }
-        .layer(map_response(access::protect))
+        .layer(from_fn(unread::told))
+        .layer(from_fn(security::protect))
+        .layer(from_fn_with_state(self.clone(), logs::observe))
         .with_state(self.clone())
     }
+}
+
+/// Lets a request bring a language model of its own, also where the service has none. Which one, the request's headers say.
+fn speaking(builder: EngineBuilder) -> vivavoce::Result<EngineBuilder> {
+    let model: ModelName = "openai/gpt-5-mini".parse()?;
+    Ok(builder.with_credentials_of_calls(ConversationalInterviewer::new(model.clone()), ModelEvaluator::new(model)))
 }

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use vivavoce_rest::access::{make_key, new_token};
 use vivavoce_rest::app::App;
 use vivavoce_rest::config::{Command, Config, Refused};
-use vivavoce_rest::server;
+use vivavoce_rest::{logs, openapi, server};
 
 /// The configuration is wrong.
 const WRONG: u8 = 2;
@@ -38,11 +38,15 @@ fn run() -> Result<(), Refused> {
             Ok(())
         }
         Some(Command::Key { file }) => make_key(&file),
-        Some(Command::Openapi) => Ok(()),
+        Some(Command::Openapi) => {
+            print!("{}", openapi::yaml(&config.base_path).map_err(Refused::wrong)?);
+            Ok(())
+        }
     }
 }
 
 fn serve(config: Config) -> Result<(), Refused> {
+    logs::start();
     let runtime = tokio::runtime::Runtime::new().map_err(Refused::wrong)?;
     // Before the runtime is entered: opening a store blocks.
     let app = App::open(config)?;

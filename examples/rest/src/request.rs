@@ -31,7 +31,11 @@ impl Payload {
     /// # Errors
     /// 400 where it is none, or has a field of another type.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_slice(&self.0).map_err(|_| Failure::invalid_json())
+        // A list would be taken for the fields in their order.
+        match self.0.trim_ascii_start().first() {
+            Some(b'{') => serde_json::from_slice(&self.0).map_err(|_| Failure::invalid_json()),
+            _ => Err(Failure::invalid_json()),
+        }
     }
 
     /// The document, or the default where there is none.
@@ -39,9 +43,9 @@ impl Payload {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn read_optional<T: DeserializeOwned + Default>(&self) -> Result<T, Failure> {
-        match self.0.trim_ascii().is_empty() {
-            true => Ok(T::default()),
-            false => Ok(self.read::<Option<T>>()?.unwrap_or_default()),
+        match self.0.trim_ascii() {
+            b"" | b"null" => Ok(T::default()),
+            _ => self.read(),
         }
     }
 

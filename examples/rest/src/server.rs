@@ -9,6 +9,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use socket2::SockRef;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
@@ -23,6 +24,8 @@ const MAX_HEAD: usize = 32 * 1024;
 const MAX_HEADERS: usize = 100;
 /// The most connections at a time; further ones wait until others end.
 const MAX_CONNECTIONS: u32 = 10_000;
+/// How long a client may take nothing of what it was sent.
+const SILENCE: Duration = Duration::from_secs(60);
 /// How long to wait when the system has no more sockets.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -48,8 +51,9 @@ pub async fn serve(app: &App, listener: TcpListener, stop: impl Future<Output = 
             tokio::time::sleep(PAUSE).await;
             continue;
         };
-        // A reply is small and wanted at once.
+        // A reply is small and wanted at once, and a client that takes nothing is gone.
         let _ = stream.set_nodelay(true);
+        let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(SILENCE));
         let service = service(router.clone(), Peer(peer));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -27,7 +27,7 @@ pub(super) struct Limits<C: Clock = DefaultClock> {
     checked: AtomicU32,
 }
 
-impl<C: Clock> Limits<C> {
+impl<C: Clock + Clone> Limits<C> {
     pub(super) fn new(a_minute: NonZeroU32, clock: &C) -> Self {
         let quota = Quota::per_minute(a_minute);
         Self {
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn who_comes_back_when_told_is_let_in_and_not_a_second_sooner() {
         let (limits, clock) = limits(4);
-        let caller = |name: &str| Caller::new(Role::Interviewer, "acme".into(), name.into(), None);
+        let caller = |name: &str| Caller::known(Role::Interviewer, "acme", name);
         let retry_after = || {
             let refused = limits.check_caller(&caller("a")).err()?.into_response();
             assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);

@@ -6,7 +6,6 @@
 mod browsers;
 mod client;
 mod files;
-mod headers;
 mod limits;
 mod presented;
 mod roles;
@@ -25,7 +24,6 @@ use vivavoce::SessionId;
 
 pub use self::client::{Network, Peer};
 pub use self::files::make_key;
-pub use self::headers::protect;
 use self::limits::Limits;
 pub use self::presented::conceal;
 pub use self::roles::{Role, calls};
@@ -48,22 +46,36 @@ pub struct Caller {
     pub name: Arc<str>,
     /// A candidate's only session.
     pub session: Option<SessionId>,
+    /// Until when they are let in, in seconds since 1970, where there is an end.
+    pub expires: Option<u64>,
     scope: Arc<str>,
 }
 
 impl Caller {
-    fn new(role: Role, tenant: Arc<str>, name: Arc<str>, session: Option<SessionId>) -> Self {
+    /// The bearer of a token of the file.
+    fn known(role: Role, tenant: &str, name: &str) -> Self {
         // Neither a tenant nor a name has a control character in it.
-        let scope = match session {
-            Some(session) => format!("{tenant}\0session\0{session}"),
-            None => format!("{tenant}\0token\0{name}"),
-        };
-        Self { role, tenant, name, session, scope: scope.into() }
+        let scope = format!("{tenant}\0token\0{name}").into();
+        Self { role, tenant: tenant.into(), name: name.into(), session: None, expires: None, scope }
+    }
+
+    /// The bearer of a candidate's token.
+    fn candidate(said: &Candidate) -> Self {
+        let Candidate { session, tenant, expires } = said;
+        let scope = format!("{tenant}\0session\0{session}").into();
+        Self {
+            role: Role::Candidate,
+            tenant: tenant.as_str().into(),
+            name: "".into(),
+            session: Some(*session),
+            expires: Some(*expires),
+            scope,
+        }
     }
 
     /// Somebody who was not asked who they are, of the default tenant.
     pub fn anybody() -> Self {
-        Self::new(Role::Administrator, DEFAULT_TENANT.into(), "".into(), None)
+        Self::known(Role::Administrator, DEFAULT_TENANT, "")
     }
 
     /// Tells them apart from all other callers of all tenants: their idempotency keys and their limits are their own.
@@ -141,13 +153,12 @@ impl Access {
 
     /// Who makes this request.
     fn caller(&self, token: Option<&str>) -> Result<Caller, Failure> {
-        let candidate = |token| {
-            let candidate = self.tokens.candidate(token, SystemTime::now()).ok_or_else(unknown)?;
-            Ok(Caller::new(Role::Candidate, candidate.tenant.into(), "".into(), Some(candidate.session)))
-        };
         match (self.tokens.are_asked_for(), token) {
             // A candidate's token works where nobody is asked for one as well, and then allows as little.
-            (_, Some(token)) if token.starts_with(tokens::PREFIX) => candidate(token),
+            (_, Some(token)) if token.starts_with(tokens::PREFIX) => {
+                let said = self.tokens.candidate(token, SystemTime::now());
+                said.as_ref().map(Caller::candidate).ok_or_else(unknown)
+            }
             (false, _) => Ok(Caller::anybody()),
             (true, Some(token)) => self.tokens.caller(token).ok_or_else(unknown),
             (true, None) => Err(unknown()),
@@ -178,14 +189,11 @@ fn unknown() -> Failure {
 
 /// Lets a request in, or refuses it: for everything below the base path.
 pub async fn admit(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let mut response = match app.access.admit(&app.config, &request) {
+    match app.access.admit(&app.config, &request) {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
         Err(failure) => failure.into_response(),
-    };
-    // What people said is kept by nobody on the way.
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
+    }
 }

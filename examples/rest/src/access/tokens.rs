@@ -124,7 +124,7 @@ impl Tokens {
             if let Some(other) = known.iter().find(|other| *other.caller.name == *name || other.hash.is(&hash).into()) {
                 return Err(wrong(format!("{name} has the name or the hash of {}", other.caller.name)));
             }
-            known.push(Known { hash, caller: Caller::new(role, tenant.into(), name.into(), None) });
+            known.push(Known { hash, caller: Caller::known(role, &tenant, &name) });
         }
         if known.is_empty() && key.is_none() {
             return Err(wrong("there is no token in it, so that nobody is let in".to_owned()));

@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// One competency's score for one exchange.
 #[derive(ToSchema)]
@@ -165,28 +164,4 @@ pub struct RatingPlace {
     pub exchange: u32,
     /// The rubric's competency.
     pub competency: String,
-}
-
-/// What a verification of an interview's audit log found.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "a schema")]
-pub struct AuditReport {
-    /// Whether nothing wrong was found.
-    verified: bool,
-    /// The first event, by number, that was changed, is missing or stands in another's place.
-    #[schema(required = true)]
-    first_bad: Option<u64>,
-    /// What is wrong with it.
-    #[schema(required = true)]
-    finding: Option<String>,
-    /// How many events were checked.
-    checked: u64,
-    /// How many of those had their content erased.
-    erased: u64,
-    /// Whether a head was given; without one, a log whose end was cut off cannot be told from a sound one.
-    tail_checked: bool,
-    /// The end of the log as it is now, `interview/number/link`: kept elsewhere, it proves later that nothing was changed.
-    head: String,
-    #[schema(value_type = Uuid)]
-    interview_id: Uuid,
 }

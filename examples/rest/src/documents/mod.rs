@@ -1,7 +1,9 @@
 //! What requests and responses look like: the contract's names, whatever the library's own are.
 
+pub mod draft;
 pub mod evaluation;
 pub mod interview;
 pub mod judging;
 pub mod names;
+pub mod question;
 pub mod session;

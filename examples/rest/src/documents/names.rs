@@ -86,3 +86,29 @@ pub enum SortOrder {
     /// Largest, or newest, first; the default.
     Desc,
 }
+
+/// What a message does in the conversation.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// The interviewer asks a planned question.
+    Question,
+    /// The interviewer asks further about a planned question.
+    Probe,
+    /// The interviewer ends the conversation.
+    Closing,
+    /// The candidate speaks.
+    Answer,
+}
+
+/// How much experience a job asks for.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Seniority {
+    /// Who begins.
+    Junior,
+    /// Who works on their own.
+    Mid,
+    /// Who decides for others.
+    Senior,
+}

@@ -1,14 +1,16 @@
 //! Sessions and what is said in them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vivavoce::{InterviewId, Language, MessageId, Role, SessionId, SessionStatus};
+use vivavoce::{InterviewId, InterviewType, Language, MessageId, MessageKind, Role, SessionId, SessionStatus};
 
 use super::names;
-use crate::error::Failure;
+use crate::error::{Failure, Subject};
+use crate::facts::Facts;
 
 /// How a session is started.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -74,6 +76,12 @@ pub struct Message<'a> {
     timestamp: DateTime<Utc>,
     /// Its place in the session, from 1 without gaps.
     number: u32,
+    #[schema(value_type = names::MessageKind)]
+    kind: MessageKind,
+    /// The planned question, from 0, that it asks, probes or answers; left out for a closing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    question: Option<u32>,
 }
 
 impl<'a> From<&'a vivavoce::Message> for Message<'a> {
@@ -87,6 +95,8 @@ impl<'a> From<&'a vivavoce::Message> for Message<'a> {
             content: &message.content,
             timestamp: message.created_at,
             number: message.number,
+            kind: message.kind,
+            question: message.question,
         }
     }
 }
@@ -109,11 +119,19 @@ pub struct Session<'a> {
     updated_at: DateTime<Utc>,
     /// When it was completed or abandoned.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     ended_at: Option<DateTime<Utc>>,
+    #[schema(value_type = names::InterviewType)]
+    interview_type: InterviewType,
+    /// How many questions are planned.
+    question_count: usize,
+    /// After how many answers it completes.
+    max_answers: u32,
 }
 
-impl<'a> From<&'a vivavoce::Session> for Session<'a> {
-    fn from(session: &'a vivavoce::Session) -> Self {
+impl<'a> Session<'a> {
+    /// A session, with what is to be known of its interview.
+    pub fn new(session: &'a vivavoce::Session, facts: Facts) -> Self {
         Self {
             id: session.id,
             interview_id: session.interview_id,
@@ -124,6 +142,9 @@ impl<'a> From<&'a vivavoce::Session> for Session<'a> {
             created_at: session.created_at,
             updated_at: session.updated_at,
             ended_at: session.ended_at,
+            interview_type: facts.interview_type,
+            question_count: facts.question_count,
+            max_answers: facts.max_answers,
         }
     }
 }
@@ -155,8 +176,47 @@ pub struct SessionList<'a> {
     total: usize,
 }
 
-impl<'a> From<&'a [Arc<vivavoce::Session>]> for SessionList<'a> {
-    fn from(sessions: &'a [Arc<vivavoce::Session>]) -> Self {
-        Self { sessions: sessions.iter().map(|session| (&**session).into()).collect(), total: sessions.len() }
+impl<'a> SessionList<'a> {
+    /// The sessions of one interview.
+    pub fn new(sessions: &'a [Arc<vivavoce::Session>], facts: Facts) -> Self {
+        let all = sessions.iter().map(|session| Session::new(session, facts));
+        Self { sessions: all.collect(), total: sessions.len() }
     }
+}
+
+/// Whose token is wanted.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewToken {
+    /// The session that the candidate is let into.
+    #[schema(value_type = Uuid)]
+    session_id: String,
+    /// For how long, in seconds; a day when not given.
+    #[schema(minimum = 1, maximum = 31_536_000, default = 86_400)]
+    expires_in: Option<u64>,
+}
+
+impl NewToken {
+    const DAY: u64 = 86_400;
+
+    /// The session, and for how long.
+    ///
+    /// # Errors
+    /// 400 where the time is none, 404 for an id that is none.
+    pub fn read(&self) -> Result<(SessionId, Duration), Failure> {
+        let seconds = self.expires_in.unwrap_or(Self::DAY);
+        if !(1..=365 * Self::DAY).contains(&seconds) {
+            return Err(Failure::bad_request("expires_in is not 1 to 31536000"));
+        }
+        let id = self.session_id.parse().map_err(|_| Subject::Session.not_found())?;
+        Ok((id, Duration::from_secs(seconds)))
+    }
+}
+
+/// A candidate's token for one session.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Token {
+    /// The token, for `Authorization: Bearer`.
+    pub token: String,
+    /// Until when it is good.
+    pub expires_at: DateTime<Utc>,
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use vivavoce::ErrorKind;
 
 use super::respond;
-use crate::access::{Caller, Role};
+use crate::access::Caller;
 use crate::app::{App, Lane};
 use crate::documents::evaluation::{Evaluation, NewEvaluation};
 use crate::error::{ErrorBody, Failure, Subject};
@@ -23,15 +23,11 @@ pub(super) async fn create(
     own: OwnModel,
     payload: Payload,
 ) -> Result<Response, Failure> {
-    caller.must_be(Role::Interviewer)?;
     let (interview, answers) = payload.read::<NewEvaluation>()?.read()?;
     let options = own.apply(key.options(&app), None)?;
     let evaluation =
         app.attempt(Lane::Model, &caller, move |engine| engine.evaluate_with(interview, &answers, &options)).await?;
-    let evaluation = evaluation.map_err(|error| match error.kind() {
-        ErrorKind::InvalidInput => Failure::bad_request(in_keys(&error.to_string())),
-        _ => app.failed(Subject::Interview, &error),
-    })?;
+    let evaluation = evaluation.map_err(|error| failed(&app, &error))?;
     Ok(respond(StatusCode::OK, Evaluation::from(&*evaluation)))
 }
 
@@ -39,10 +35,17 @@ pub(super) async fn create(
 #[utoipa::path(get, path = "/evaluation/{id}", tag = "evaluations", params(("id" = Uuid, Path)),
     responses((status = 200, body = Evaluation<'_>), (status = 404, body = ErrorBody)))]
 pub(super) async fn read(State(app): State<App>, caller: Caller, id: Id) -> Result<Response, Failure> {
-    caller.must_be(Role::Interviewer)?;
     let id = id.evaluation()?;
     let evaluation = app.call(Lane::Store, &caller, Subject::Evaluation, move |engine| engine.evaluation(id)).await?;
     Ok(respond(StatusCode::OK, Evaluation::from(&*evaluation)))
+}
+
+/// Why answers were not evaluated.
+pub(super) fn failed(app: &App, error: &vivavoce::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::InvalidInput => Failure::bad_request(in_keys(&error.to_string())),
+        _ => app.failed(Subject::Interview, error),
+    }
 }
 
 /// What the engine says of an answer, by the key that it has here.

@@ -53,7 +53,7 @@ pub(super) struct ListParameters {
 ///
 /// # Errors
 /// 400 where one is there twice.
-pub(super) fn read_query<T: for<'de> Deserialize<'de> + Default>(query: Option<&str>) -> Result<T, Failure> {
+pub(crate) fn read_query<T: for<'de> Deserialize<'de> + Default>(query: Option<&str>) -> Result<T, Failure> {
     let Some(query) = query else { return Ok(T::default()) };
     let uri: Result<Uri, _> = format!("/?{query}").parse();
     let read = uri.ok().and_then(|uri| Query::<T>::try_from_uri(&uri).ok());
@@ -64,7 +64,7 @@ pub(super) fn read_query<T: for<'de> Deserialize<'de> + Default>(query: Option<&
 ///
 /// # Errors
 /// 400 where it is not of its type.
-pub(super) fn parameter<T: FromStr>(name: &str, text: Option<&str>) -> Result<Option<T>, Failure> {
+pub(crate) fn parameter<T: FromStr>(name: &str, text: Option<&str>) -> Result<Option<T>, Failure> {
     let value = text.filter(|text| !text.is_empty()).map(str::parse);
     value.transpose().map_err(|_| Failure::bad_request(format!("Invalid {name}")))
 }

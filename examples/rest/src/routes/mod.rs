@@ -1,10 +1,17 @@
 //! The calls, one file for each thing that they are about.
 
-mod chat;
+mod access;
+mod audit;
+pub(crate) mod chat;
+mod drafts;
 mod evaluations;
+mod export;
 mod interviews;
-mod list;
+pub(crate) mod list;
 mod operations;
+mod questions;
+mod scorecards;
+mod versions;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -14,28 +21,64 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::error::Failure;
+use crate::repeats::Answer;
 
 /// What is below the base path.
 pub fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    crate::live::api()
         .routes(routes!(interviews::create, interviews::list))
-        .routes(routes!(interviews::read))
+        .routes(routes!(interviews::read, drafts::change, drafts::delete))
+        .routes(routes!(drafts::erase))
+        .routes(routes!(drafts::erase_candidate))
+        .routes(routes!(questions::generate))
+        .routes(routes!(chat::of_interview))
         .routes(routes!(chat::start))
         .routes(routes!(chat::read))
         .routes(routes!(chat::message))
         .routes(routes!(chat::end))
         .routes(routes!(evaluations::create))
         .routes(routes!(evaluations::read))
+        .routes(routes!(chat::abandon))
+        .routes(routes!(versions::of_interview, versions::queue))
+        .routes(routes!(versions::again))
+        .routes(routes!(versions::change))
+        .routes(routes!(versions::list))
+        .routes(routes!(scorecards::json))
+        .routes(routes!(scorecards::markdown))
+        .routes(routes!(scorecards::html))
+        .routes(routes!(audit::verify))
+        .routes(routes!(export::interview_lines))
+        .routes(routes!(export::interview_table))
+        .routes(routes!(export::evaluation_lines))
+        .routes(routes!(export::evaluation_table))
+        .routes(routes!(access::read))
+        .routes(routes!(access::create))
 }
 
 /// What is at the root.
 pub fn root() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(operations::health)).routes(routes!(operations::ready))
+    OpenApiRouter::new()
+        .routes(routes!(operations::health))
+        .routes(routes!(operations::ready))
+        .routes(routes!(crate::metrics::metrics))
 }
 
 /// A response of this status and document.
 fn respond(status: StatusCode, document: impl Serialize) -> Response {
     (status, Json(document)).into_response()
+}
+
+/// An answer to be kept under a key.
+fn kept(status: StatusCode, document: &impl Serialize) -> Result<Answer, Failure> {
+    let failed = |_| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error");
+    Ok((status, serde_json::to_vec(document).map_err(failed)?.into()))
+}
+
+/// An answer that was kept, or would have been.
+fn again((status, document): Answer) -> Result<Response, Failure> {
+    let media = HeaderValue::from_static("application/json");
+    Ok((status, [(header::CONTENT_TYPE, media)], document).into_response())
 }
 
 /// A response that says where what it speaks of is.

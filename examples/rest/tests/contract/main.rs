@@ -6,8 +6,10 @@
 mod common;
 mod chat;
 mod evaluations;
+mod further;
 mod interviews;
 mod lists;
+mod models;
 mod protocol;
 
 use common::{Service, Store};

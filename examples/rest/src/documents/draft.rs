@@ -1,0 +1,125 @@
+//! What changes a draft, and what erases an interview.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use vivavoce::InterviewId;
+
+use super::interview::{interview_type, language};
+use super::names;
+use super::question::{NewQuestion, Rubric};
+use crate::error::Failure;
+
+/// After how many answers a session completes at least, where the interview does not say.
+const DEFAULT_ANSWERS: u32 = 8;
+
+/// What is to change of a draft; what is left out stays, and null takes away what may be absent.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct InterviewChange {
+    /// The candidate's name.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    candidate_name: Option<Option<String>>,
+    /// What the candidate is asked, in order.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Vec<NewQuestion>, required = false, min_items = 1, max_items = 200)]
+    questions: Option<Option<Vec<NewQuestion>>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = names::InterviewType, required = false)]
+    interview_type: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = names::Language, required = false)]
+    interview_language: Option<Option<String>>,
+    /// The job.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 50_000)]
+    job_description: Option<Option<String>>,
+    /// The candidate's résumé.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 50_000)]
+    resume: Option<Option<String>>,
+    /// The application's own id of the candidate.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    external_id: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Rubric>)]
+    rubric: Option<Option<Rubric>>,
+    /// After how many answers a session completes.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1000)]
+    max_answers: Option<Option<u32>>,
+}
+
+/// A value that is there, be it null.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl InterviewChange {
+    /// The plan that an interview becomes.
+    ///
+    /// # Errors
+    /// 400 as for a new one.
+    pub fn apply(self, interview: &vivavoce::Interview) -> Result<vivavoce::NewInterview, Failure> {
+        let missing = || Failure::bad_request("Missing candidate_name or questions");
+        let old = interview.clone();
+        // What follows from the number of questions follows from the new number.
+        let by_default = old.max_answers == DEFAULT_ANSWERS.max(u32::try_from(old.questions.len()).unwrap_or(u32::MAX));
+        let max_answers = (!by_default).then_some(old.max_answers);
+        let plan = vivavoce::NewInterview {
+            candidate_name: match self.candidate_name {
+                Some(name) => name.filter(|name| !name.trim().is_empty()).ok_or_else(missing)?,
+                None => old.candidate_name,
+            },
+            questions: match self.questions {
+                Some(questions) => {
+                    let questions = questions.filter(|questions| !questions.is_empty()).ok_or_else(missing)?;
+                    questions.into_iter().map(Into::into).collect()
+                }
+                None => old.questions,
+            },
+            interview_type: match self.interview_type {
+                Some(name) => interview_type(name.as_deref())?,
+                None => old.interview_type,
+            },
+            interview_language: match self.interview_language {
+                Some(tag) => language(tag.as_deref())?.unwrap_or_default(),
+                None => old.interview_language,
+            },
+            job_description: self.job_description.unwrap_or(old.job_description),
+            resume: self.resume.unwrap_or(old.resume),
+            external_id: self.external_id.unwrap_or(old.external_id),
+            rubric: self.rubric.map_or(old.rubric, |rubric| rubric.map(Into::into)),
+            max_answers: self.max_answers.unwrap_or(max_answers),
+        };
+        plan.check().map_err(|error| Failure::bad_request(error.to_string()))?;
+        Ok(plan)
+    }
+}
+
+/// Who asks for an erasure.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct Erasure {
+    /// Who asked for it, for the audit log; the caller's token where it is not given.
+    #[schema(min_length = 1, max_length = 200)]
+    pub requested_by: Option<String>,
+}
+
+/// Which candidate is to be erased.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct CandidateErasure {
+    /// The application's own id of the candidate.
+    #[schema(min_length = 1, max_length = 200)]
+    pub external_id: String,
+    /// Who asked for it, for the audit log; the caller's token where it is not given.
+    #[schema(min_length = 1, max_length = 200)]
+    pub requested_by: Option<String>,
+}
+
+/// The interviews that were erased.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Erased {
+    /// Their ids.
+    #[schema(value_type = Vec<Uuid>)]
+    pub interviews: Vec<InterviewId>,
+}
