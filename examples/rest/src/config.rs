@@ -284,7 +284,7 @@ impl Origin {
 
     /// Whether a browser that writes this means it.
     pub fn is(&self, header: &HeaderValue) -> bool {
-        header.to_str().ok().and_then(Self::of).is_some_and(|origin| origin == *self)
+        header.to_str().is_ok_and(|text| text.parse().is_ok_and(|origin: Self| origin == *self))
     }
 }
 

@@ -23,7 +23,9 @@ pub(super) fn check(request: &Request, allowed: &[Origin]) -> Result<(), Failure
     // A browser always says the host, and in the header.
     let host = host.map(|host| Origin::of(&format!("http://{host}")));
     if let Some(host) = &host
-        && !host.as_ref().is_some_and(|host| is_here(host.host()) || allowed.iter().any(|one| one.host() == host.host()))
+        && !host
+            .as_ref()
+            .is_some_and(|host| is_here(host.host()) || allowed.iter().any(|one| one.host() == host.host()))
     {
         return refused("Host not allowed");
     }
@@ -62,7 +64,9 @@ mod tests {
             }
             check(&request.body(Body::empty()).unwrap(), &allowed).err().map(|failure| failure.text().to_owned())
         };
-        for host in ["127.0.0.1:8080", "localhost", "LOCALHOST:80", "[::1]:8080", "127.9.9.9", "x.localhost", "a.example"] {
+        for host in
+            ["127.0.0.1:8080", "localhost", "LOCALHOST:80", "[::1]:8080", "127.9.9.9", "x.localhost", "a.example"]
+        {
             assert_eq!(ask("GET", &[("host", host)]), None, "{host}");
             assert_eq!(ask("POST", &[("host", host)]), None, "{host}");
             assert_eq!(ask("POST", &[("host", host), ("origin", "https://a.example")]), None);
@@ -75,7 +79,9 @@ mod tests {
             }
         }
         assert_eq!(ask("POST", &[("host", "localhost:8080"), ("origin", "http://localhost:8080")]), None);
-        for host in ["evil.example", "evil.example:8080", "0.0.0.0", "localhost.evil.example", "192.0.2.1", "", "a@localhost"] {
+        for host in
+            ["evil.example", "evil.example:8080", "0.0.0.0", "localhost.evil.example", "192.0.2.1", "", "a@localhost"]
+        {
             assert_eq!(ask("GET", &[("host", host)]), Some("Host not allowed".into()), "{host}");
         }
         assert_eq!(ask("POST", &[]), None);

@@ -25,7 +25,9 @@ pub struct Network {
 impl Network {
     fn has(&self, other: IpAddr) -> bool {
         match (self.address, other.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => begin_alike(own.to_bits().into(), other.to_bits().into(), 32 - self.bits),
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                begin_alike(own.to_bits().into(), other.to_bits().into(), 32 - self.bits)
+            }
             (IpAddr::V6(own), IpAddr::V6(other)) => begin_alike(own.to_bits(), other.to_bits(), 128 - self.bits),
             _ => false,
         }
@@ -98,7 +100,11 @@ mod tests {
             for value in said {
                 headers.append(FORWARDED, value.parse().unwrap());
             }
-            assert_eq!(address(peer.parse().unwrap(), &headers, &trusted), client.parse::<IpAddr>().unwrap(), "{peer} {said:?}");
+            assert_eq!(
+                address(peer.parse().unwrap(), &headers, &trusted),
+                client.parse::<IpAddr>().unwrap(),
+                "{peer} {said:?}"
+            );
             assert_eq!(address(peer.parse().unwrap(), &headers, &[]), peer.parse::<IpAddr>().unwrap().to_canonical());
         }
     }

@@ -88,9 +88,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         make_key(&path).unwrap();
-        for (mode, key, tokens) in
-            [(0o600, true, true), (0o440, true, true), (0o644, false, true), (0o660, false, true), (0o606, false, false)]
-        {
+        for (mode, key, tokens) in [
+            (0o600, true, true),
+            (0o440, true, true),
+            (0o644, false, true),
+            (0o660, false, true),
+            (0o606, false, false),
+        ] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             assert_eq!((read_key(&path).is_ok(), read_tokens(&path).is_ok()), (key, tokens), "{mode:o}");
         }

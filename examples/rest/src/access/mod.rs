@@ -90,7 +90,7 @@ impl Caller {
     pub fn must_be(&self, role: Role) -> Result<(), Failure> {
         match self.role >= role {
             true => Ok(()),
-            false => Err(Failure::new(StatusCode::FORBIDDEN, "Not allowed for this role")),
+            false => Err(Failure::not_this_role()),
         }
     }
 

@@ -59,7 +59,8 @@ mod tests {
     use super::*;
 
     fn request(uri: &str) -> Request {
-        let request = Request::builder().uri(uri).header("authorization", "Basic canary").header("x-openai-key", "canary");
+        let request =
+            Request::builder().uri(uri).header("authorization", "Basic canary").header("x-openai-key", "canary");
         request.body(Body::empty()).unwrap()
     }
 

@@ -197,7 +197,8 @@ pub fn new_token(role: Role, tenant: &str, name: &str) -> Result<(String, String
     let chance = random().ok_or_else(|| Refused::wrong("the system has no random numbers"))?;
     let token = format!("vv_{}", URL_SAFE_NO_PAD.encode(chance));
     let mut entry = toml::Table::new();
-    for (key, value) in [("name", name), ("hash", &Hash::of(&token).written()), ("role", role.as_str()), ("tenant", tenant)]
+    for (key, value) in
+        [("name", name), ("hash", &Hash::of(&token).written()), ("role", role.as_str()), ("tenant", tenant)]
     {
         entry.insert(key.to_owned(), value.into());
     }
@@ -206,9 +207,8 @@ pub fn new_token(role: Role, tenant: &str, name: &str) -> Result<(String, String
 
 /// Names are shown and logged, and are parts of keys.
 fn check_names(name: &str, tenant: &str) -> Result<(), &'static str> {
-    let is_fine = |text: &str| {
-        !text.trim().is_empty() && text.chars().count() <= MAX_NAME && !text.chars().any(char::is_control)
-    };
+    let is_fine =
+        |text: &str| !text.trim().is_empty() && text.chars().count() <= MAX_NAME && !text.chars().any(char::is_control);
     match is_fine(name) && is_fine(tenant) {
         true => Ok(()),
         false => Err("a token has a name and a tenant of 1 to 200 characters each, without control characters"),

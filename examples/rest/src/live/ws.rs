@@ -144,6 +144,7 @@ async fn answer(app: &App, caller: &Caller, session: SessionId, asked: Asked) ->
     let (id, done) = match asked {
         Asked::Message { id, content } => {
             let done = async {
+                app.access.count(caller)?;
                 // The key is good for the call as well.
                 let key = RepeatKey::new(caller, &format!("/chat/{session}/message"), &id)?;
                 if content.trim().is_empty() {
