@@ -41,6 +41,8 @@ pub(super) struct AuditReport {
     checked: u64,
     /// How many of those had their content erased.
     erased: u64,
+    /// How many had theirs replaced by a later plan of the draft.
+    replaced: u64,
     /// Whether a head was given; without one, a log whose end was cut off cannot be told from a sound one.
     tail_checked: bool,
     /// The end of the log as it is now, `interview/number/link`: kept elsewhere, it proves later that nothing was changed.
@@ -68,6 +70,7 @@ pub(super) async fn verify(
         finding: report.finding,
         checked: report.checked,
         erased: report.erased,
+        replaced: report.replaced,
         tail_checked: report.tail_checked,
         head: head.to_string(),
     };

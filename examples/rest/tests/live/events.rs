@@ -49,7 +49,7 @@ on_every_store! {
         for (path, header) in [(format!("{path}?after=x"), vec![]), (path.clone(), vec![("last-event-id", "x")])] {
             assert_eq!(service.send("GET", &path, &header, "").status, 400);
         }
-        service.get(&format!("/api/chat/0190b2c4-0000-7000-8000-000000000000/events")).fails(404, "Chat session not found");
+        service.get("/api/chat/0190b2c4-0000-7000-8000-000000000000/events").fails(404, "Chat session not found");
     }
 
     fn one_that_was_given_up_is_over(store: &Store) {
