@@ -64,6 +64,11 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, "Not found")
     }
 
+    /// The caller's role does not go so far.
+    pub fn not_this_role() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Not allowed for this role")
+    }
+
     /// Too much is asked at once.
     pub fn busy(error: &'static str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, error).retry_after(SOON)

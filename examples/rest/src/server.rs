@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-use crate::access::Peer;
+use crate::access::{Peer, conceal};
 use crate::app::App;
 
 /// How long the head of a request may take.
@@ -102,6 +102,7 @@ fn service(
     TowerToHyperService::new(router.map_request(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(peer);
+        conceal(&mut request);
         request
     }))
 }

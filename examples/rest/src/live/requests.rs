@@ -95,6 +95,7 @@ impl LiveRequest {
 
     async fn attempt(self, client: &Client) -> Result<(), Failure> {
         let Client { app, caller, session, own } = client;
+        app.access.count(caller)?;
         match self {
             Self::Message { id, content } => {
                 if content.trim().is_empty() {
