@@ -1,6 +1,6 @@
 //! Running a scenario on every store, whichever language does so, and comparing what was told. The tests of the languages have this file as a module.
 
-mod in_rust;
+pub(crate) mod in_rust;
 mod normal;
 
 use std::path::Path;

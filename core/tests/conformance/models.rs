@@ -296,6 +296,36 @@ conformance! {
         assert!(engine.verify_audit(interview.id, None).unwrap().is_sound());
     }
 
+    fn a_call_with_credentials_is_served_where_the_engine_asks_nobody(store: &TestStore) {
+        let server = HttpServer::start(|request, _| {
+            let body: Value = serde_json::from_slice(&request.body).unwrap();
+            let words = json!({"index": 0, "message": {"content": "I see what you mean."}, "finish_reason": "stop"});
+            let completion = json!({"model": "m", "choices": [words], "usage": {"prompt_tokens": 9, "completion_tokens": 5}});
+            vec![match body["response_format"].is_null() {
+                true => response(200, &[], completion.to_string()),
+                false => judgement(request),
+            }]
+        });
+        let provider = Provider::compatible(&server.url("/v1")).unwrap();
+        let model: vivavoce::ModelName = "compatible/m".parse().unwrap();
+        let (speaks, judges) = (ConversationalInterviewer::new(model.clone()), ModelEvaluator::new(model));
+        let models = Models::new().provider(provider.clone());
+        let engine = store.open(Engine::builder().models(models).with_credentials_of_calls(speaks, judges));
+        let own = CallOptions::default().provider(provider.key("sk-own"));
+        let (_, session) = begun(&engine);
+        let turn = engine.send_message_with(session.id, "because", &own).unwrap();
+        assert_eq!(turn.reply.origin, Some(Origin::Model));
+        let made = engine.end_session_with(session.id, &own).unwrap();
+        assert_eq!((made.status, made.evaluator.provider.as_str()), (EvaluationStatus::Completed, "compatible"));
+        let asked = server.requests();
+        assert!(asked.iter().all(|request| request.header("authorization") == Some("Bearer sk-own")));
+
+        let (_, session) = begun(&engine);
+        assert_eq!(engine.send_message(session.id, "because").unwrap().reply.origin, None);
+        assert_eq!(engine.end_session(session.id).unwrap().evaluator.provider, "builtin");
+        assert_eq!(server.requests().len(), asked.len());
+    }
+
     fn what_a_call_brings_for_nothing_is_refused(store: &TestStore) {
         let engine = store.engine();
         let (interview, session) = begun(&engine);

@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, Uri};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::access::Role;
+use crate::access::{Network, Role};
 
 /// The HTTP service over Vivavoce.
 ///
@@ -40,6 +40,11 @@ pub enum Command {
         /// Names it in logs and limits
         #[arg(long)]
         name: String,
+    },
+    /// Makes the key that candidates' tokens are signed with, in a new file, for signing_key_file in the file of --tokens
+    Key {
+        /// Where to write it
+        file: PathBuf,
     },
     /// Prints the OpenAPI document
     Openapi,
@@ -96,6 +101,9 @@ pub struct Config {
     /// How many requests a token, and an address, may make in a minute; 600 with --tokens, and no limit without
     #[arg(long, env = "VIVAVOCE_RATE_LIMIT", value_name = "N")]
     pub rate_limit: Option<NonZeroU32>,
+    /// A proxy, or a network of such, whose X-Forwarded-For says who the client is; may be given more than once. Without it the limits see the proxy as one client
+    #[arg(long, env = "VIVAVOCE_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',')]
+    pub trusted_proxy: Vec<Network>,
 }
 
 /// Why the service does not start.
@@ -144,7 +152,10 @@ impl Config {
             }
             None => given,
         };
-        config.check()?;
+        // What only makes a token or prints something needs no configuration that could serve.
+        if command.is_none() {
+            config.check()?;
+        }
         Ok((config, command))
     }
 
@@ -266,9 +277,14 @@ impl Origin {
         Some(Self { scheme, host: authority.host().to_ascii_lowercase(), port })
     }
 
+    /// The host, in small letters.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Whether a browser that writes this means it.
     pub fn is(&self, header: &HeaderValue) -> bool {
-        header.to_str().ok().and_then(Self::of).is_some_and(|origin| origin == *self)
+        header.to_str().is_ok_and(|text| text.parse().is_ok_and(|origin: Self| origin == *self))
     }
 }
 

@@ -64,6 +64,11 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, "Not found")
     }
 
+    /// The caller's role does not go so far.
+    pub fn not_this_role() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Not allowed for this role")
+    }
+
     /// Too much is asked at once.
     pub fn busy(error: &'static str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, error).retry_after(SOON)
@@ -98,6 +103,16 @@ impl Failure {
     /// The text.
     pub fn text(&self) -> &str {
         &self.0.body.error
+    }
+
+    /// What is said about it.
+    pub fn body(&self) -> &ErrorBody {
+        &self.0.body
+    }
+
+    /// When to come back, in whole seconds, and never sooner than was asked for.
+    pub fn seconds(&self) -> Option<u64> {
+        self.0.retry_after.map(|delay| (delay.as_secs_f64().ceil() as u64).max(1))
     }
 }
 
@@ -161,12 +176,12 @@ impl Subject {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let Parts { status, body, retry_after, header } = *self.0;
+        let seconds = self.seconds();
+        let Parts { status, body, header, .. } = *self.0;
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
-        if let Some(delay) = retry_after {
-            // Whole seconds, and never sooner than was asked for.
-            headers.insert(RETRY_AFTER, (delay.as_secs_f64().ceil() as u64).max(1).into());
+        if let Some(seconds) = seconds {
+            headers.insert(RETRY_AFTER, seconds.into());
         }
         if let Some((name, value)) = header {
             headers.insert(name, value);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use vivavoce_rest::access::new_token;
+use vivavoce_rest::access::{make_key, new_token};
 use vivavoce_rest::app::App;
 use vivavoce_rest::config::{Command, Config, Refused};
 use vivavoce_rest::{logs, openapi, server};
@@ -33,10 +33,11 @@ fn run() -> Result<(), Refused> {
     match command {
         None => serve(config),
         Some(Command::Token { role, tenant, name }) => {
-            let (token, entry) = new_token(role, &tenant, &name).ok_or_else(|| Refused::wrong("no random numbers"))?;
+            let (token, entry) = new_token(role, &tenant, &name)?;
             println!("{token}\n\n{entry}");
             Ok(())
         }
+        Some(Command::Key { file }) => make_key(&file),
         Some(Command::Openapi) => {
             print!("{}", openapi::yaml(&config.base_path).map_err(Refused::wrong)?);
             Ok(())

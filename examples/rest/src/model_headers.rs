@@ -1,10 +1,13 @@
 //! A language model that a request brings: its key, its address, its name. Keys are used for this request alone, and kept and logged nowhere.
+//!
+//! A candidate may bring none: whoever chooses the model chooses who judges.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use vivavoce::{CallOptions, ModelName, Provider, ProviderKind, Secret};
 
+use crate::access::{Caller, Role};
 use crate::app::App;
 use crate::config::Origin;
 use crate::error::Failure;
@@ -25,6 +28,8 @@ pub struct OwnModel {
     base_url: Option<String>,
     /// Whether the server has models of its own.
     has_models: bool,
+    /// Whether the request is a candidate's.
+    is_candidates: bool,
 }
 
 impl OwnModel {
@@ -51,10 +56,13 @@ impl OwnModel {
     /// The call's options with what the request brings; `model` is what its body names.
     ///
     /// # Errors
-    /// 400 where the model is of a provider that there is no key for, or the base URL is none.
+    /// 400 where the model is of a provider that there is no key for, or the base URL is none; 403 where a candidate brings one.
     pub fn apply(&self, options: CallOptions, model: Option<&str>) -> Result<CallOptions, Failure> {
         let refused = |error: vivavoce::Error| Failure::bad_request(error.to_string());
         let named = model.map(str::trim).filter(|model| !model.is_empty());
+        if self.is_candidates && (named.is_some() || !self.keys.is_empty()) {
+            return Err(Failure::not_this_role());
+        }
         let Some(first) = self.keys.first() else {
             // Without any model there is nobody to ask: the scripted interviewer serves.
             return match named.filter(|_| self.has_models) {
@@ -91,6 +99,8 @@ impl FromRequestParts<App> for OwnModel {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        Self::read(&parts.headers, app)
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let own = Self::read(&parts.headers, app)?;
+        Ok(Self { is_candidates: caller.role == Role::Candidate, ..own })
     }
 }

@@ -144,7 +144,7 @@ impl RepeatKey {
         if key.trim().is_empty() || key.chars().count() > MAX_KEY {
             return Err(Failure::bad_request(format!("Idempotency-Key is not 1 to {MAX_KEY} characters")));
         }
-        let digest = Sha256::digest(format!("{}\0{}\0{path}\0{key}", caller.tenant, caller.name));
+        let digest = Sha256::digest(format!("{}\0{path}\0{key}", caller.scope()));
         Ok(Self(Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())))
     }
 

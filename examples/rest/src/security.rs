@@ -1,4 +1,6 @@
 //! Headers that keep browsers from doing what nobody asked for (OWASP, "HTTP Headers Cheat Sheet").
+//!
+//! `Strict-Transport-Security` is not among them: the service speaks plain HTTP, and only the proxy that ends TLS before it knows that nobody needs to come without.
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-use crate::access::Peer;
+use crate::access::{Peer, conceal};
 use crate::app::App;
 
 /// How long the head of a request may take.
@@ -25,7 +25,7 @@ const MAX_HEADERS: usize = 100;
 /// The most connections at a time; further ones wait until others end.
 const MAX_CONNECTIONS: u32 = 10_000;
 /// How long a client may take nothing of what it was sent.
-const SILENCE: Duration = Duration::from_secs(60);
+pub(crate) const SILENCE: Duration = Duration::from_secs(60);
 /// How long to wait when the system has no more sockets.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -76,7 +76,11 @@ pub async fn serve(app: &App, listener: TcpListener, stop: impl Future<Output = 
     }
     drop(listener);
     app.stop();
-    let all_gone = places.acquire_many(MAX_CONNECTIONS);
+    let all_gone = async {
+        let _ = places.acquire_many(MAX_CONNECTIONS).await;
+        // A WebSocket is no connection of the server's any more.
+        app.live.all_gone().await;
+    };
     if tokio::time::timeout(app.config.shutdown_timeout, all_gone).await.is_err() {
         tracing::warn!("requests were cut off: they took longer than the shutdown may");
     }
@@ -98,6 +102,7 @@ fn service(
     TowerToHyperService::new(router.map_request(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(peer);
+        conceal(&mut request);
         request
     }))
 }

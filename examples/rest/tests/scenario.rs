@@ -2,8 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
-#[path = "../../../tests/scenarios/in_rust.rs"]
-mod in_rust;
 #[path = "../../../tests/scenarios/running.rs"]
 #[expect(dead_code, reason = "programs of other languages are run elsewhere")]
 mod running;
@@ -158,7 +156,7 @@ fn over_http(path: &Path, url: &str) -> Vec<Value> {
 
 fn in_rust_words(path: &Path, url: &str) -> Vec<Value> {
     let scenario: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let told = in_rust::run(path, url);
+    let told = running::in_rust::run(path, url);
     let steps = scenario["steps"].as_array().unwrap().iter().zip(&told);
     steps.map(|(step, told)| if is_passed_over(step) { Value::Null } else { in_our_words(step, told) }).collect()
 }

@@ -1,23 +1,32 @@
 //! Who may do what: tokens with a role and a tenant each, and limits on how often.
+//!
+//! Every request below the base path goes through [`admit`] before its handler. What the caller may see is the engine's matter: a handler calls it for the caller's tenant, to which
+//! another's ids are not there.
 
+mod browsers;
+mod client;
+mod files;
 mod limits;
+mod presented;
+mod roles;
 mod tokens;
 
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use clap::ValueEnum;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use governor::clock::DefaultClock;
 use vivavoce::SessionId;
 
+pub use self::client::{Network, Peer};
+pub use self::files::make_key;
 use self::limits::Limits;
+pub use self::presented::conceal;
+pub use self::roles::{Role, calls};
 pub use self::tokens::{Candidate, Tokens, new_token};
 use crate::app::App;
 use crate::config::{Config, Refused};
@@ -26,19 +35,6 @@ use crate::error::{Failure, Subject};
 /// The tenant of whoever was not asked who they are: the engine's own default.
 const DEFAULT_TENANT: &str = "default";
 
-/// What a caller may do; each may do what those after it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema, ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Takes part in one session.
-    #[value(skip)]
-    Candidate,
-    /// Plans interviews and reads what came of them.
-    Interviewer,
-    /// Also erases, exports and audits.
-    Administrator,
-}
-
 /// Who makes a request.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -46,18 +42,45 @@ pub struct Caller {
     pub role: Role,
     /// Whose interviews they see.
     pub tenant: Arc<str>,
-    /// Names them among the callers of the tenant: their idempotency keys are their own.
+    /// The name of their token; none of whoever was not asked, and of a candidate.
     pub name: Arc<str>,
     /// A candidate's only session.
     pub session: Option<SessionId>,
     /// Until when they are let in, in seconds since 1970, where there is an end.
     pub expires: Option<u64>,
+    scope: Arc<str>,
 }
 
 impl Caller {
+    /// The bearer of a token of the file.
+    fn known(role: Role, tenant: &str, name: &str) -> Self {
+        // Neither a tenant nor a name has a control character in it.
+        let scope = format!("{tenant}\0token\0{name}").into();
+        Self { role, tenant: tenant.into(), name: name.into(), session: None, expires: None, scope }
+    }
+
+    /// The bearer of a candidate's token.
+    fn candidate(said: &Candidate) -> Self {
+        let Candidate { session, tenant, expires } = said;
+        let scope = format!("{tenant}\0session\0{session}").into();
+        Self {
+            role: Role::Candidate,
+            tenant: tenant.as_str().into(),
+            name: "".into(),
+            session: Some(*session),
+            expires: Some(*expires),
+            scope,
+        }
+    }
+
     /// Somebody who was not asked who they are, of the default tenant.
     pub fn anybody() -> Self {
-        Self { role: Role::Administrator, tenant: DEFAULT_TENANT.into(), name: "".into(), session: None, expires: None }
+        Self::known(Role::Administrator, DEFAULT_TENANT, "")
+    }
+
+    /// Tells them apart from all other callers of all tenants: their idempotency keys and their limits are their own.
+    pub fn scope(&self) -> &str {
+        &self.scope
     }
 
     /// Refuses who may do less than that role.
@@ -67,7 +90,7 @@ impl Caller {
     pub fn must_be(&self, role: Role) -> Result<(), Failure> {
         match self.role >= role {
             true => Ok(()),
-            false => Err(Failure::new(StatusCode::FORBIDDEN, "Not allowed for this role")),
+            false => Err(Failure::not_this_role()),
         }
     }
 
@@ -92,10 +115,6 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// Where a request comes from.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub SocketAddr);
-
 /// Who is let in.
 pub struct Access {
     tokens: Tokens,
@@ -113,7 +132,7 @@ impl Access {
                 Some(path) => Tokens::read(path)?,
                 None => Tokens::none(),
             },
-            limits: config.requests_a_minute().map(Limits::new),
+            limits: config.requests_a_minute().map(|limit| Limits::new(limit, &DefaultClock::default())),
         })
     }
 
@@ -122,27 +141,44 @@ impl Access {
         &self.tokens
     }
 
+    /// Counts what a caller asks for over a connection that stays open, as if it were a request.
+    ///
+    /// # Errors
+    /// 429
+    pub fn count(&self, caller: &Caller) -> Result<(), Failure> {
+        // Who was not asked who they are is counted by their address alone.
+        let limits = self.limits.as_ref().filter(|_| self.tokens.are_asked_for() || caller.session.is_some());
+        limits.map_or(Ok(()), |limits| limits.check_caller(caller))
+    }
+
     /// Who makes this request.
-    fn caller(&self, request: &Request) -> Result<Caller, Failure> {
-        let candidate = |candidate: Candidate| Caller {
-            role: Role::Candidate,
-            tenant: candidate.tenant.into(),
-            name: format!("session {}", candidate.session).into(),
-            session: Some(candidate.session),
-            expires: Some(candidate.expires),
-        };
-        let token = presented(request);
-        let signed = token.as_deref().and_then(|token| self.tokens.candidate(token, SystemTime::now()));
+    fn caller(&self, token: Option<&str>) -> Result<Caller, Failure> {
         match (self.tokens.are_asked_for(), token) {
-            // A candidate's link works where nobody is asked as well, and then allows as little.
-            (false, Some(token)) if token.starts_with(tokens::PREFIX) => signed.map(candidate).ok_or_else(unknown),
+            // A candidate's token works where nobody is asked for one as well, and then allows as little.
+            (_, Some(token)) if token.starts_with(tokens::PREFIX) => {
+                let said = self.tokens.candidate(token, SystemTime::now());
+                said.as_ref().map(Caller::candidate).ok_or_else(unknown)
+            }
             (false, _) => Ok(Caller::anybody()),
+            (true, Some(token)) => self.tokens.caller(token).ok_or_else(unknown),
             (true, None) => Err(unknown()),
-            (true, Some(token)) => match signed {
-                Some(signed) => Ok(candidate(signed)),
-                None => self.tokens.caller(&token).ok_or_else(unknown),
-            },
         }
+    }
+
+    /// Who makes this request, where they may.
+    fn admit(&self, config: &Config, request: &Request) -> Result<Caller, Failure> {
+        let matched = request.extensions().get::<MatchedPath>();
+        let path = matched.and_then(|path| path.as_str().strip_prefix(config.base_path.as_str()));
+        if let (Some(limits), Some(Peer(peer))) = (&self.limits, request.extensions().get::<Peer>()) {
+            limits.check_address(client::address(peer.ip(), request.headers(), &config.trusted_proxy))?;
+        }
+        if !self.tokens.are_asked_for() {
+            browsers::check(request, &config.allow_origin)?;
+        }
+        let caller = self.caller(presented::token(request, path.is_some_and(roles::is_live)))?;
+        self.count(&caller)?;
+        caller.must_be(roles::needed(path, request.method().as_str())?)?;
+        Ok(caller)
     }
 }
 
@@ -151,30 +187,9 @@ fn unknown() -> Failure {
         .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
 }
 
-/// The token of a request. A browser's EventSource and WebSocket cannot send headers, so that for those it may stand in the query.
-fn presented(request: &Request) -> Option<String> {
-    if let Some(value) = request.headers().get(header::AUTHORIZATION) {
-        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-        return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned());
-    }
-    let path = request.uri().path();
-    let is_live = path.ends_with("/events") || path.ends_with("/ws");
-    let mut pairs = request.uri().query().filter(|_| is_live)?.split('&');
-    pairs.find_map(|pair| pair.strip_prefix("access_token=")).map(str::to_owned)
-}
-
 /// Lets a request in, or refuses it: for everything below the base path.
 pub async fn admit(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let access = &app.access;
-    let address: Option<IpAddr> = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
-    let admitted = access.limits.as_ref().map_or(Ok(()), |limits| limits.check_address(address)).and_then(|()| {
-        let caller = access.caller(&request)?;
-        if let Some(limits) = access.limits.as_ref().filter(|_| access.tokens.are_asked_for()) {
-            limits.check_caller(&caller)?;
-        }
-        Ok(caller)
-    });
-    match admitted {
+    match app.access.admit(&app.config, &request) {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await

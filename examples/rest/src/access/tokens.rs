@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
 use rand_chacha::rand_core::{OsRng, TryRngCore as _};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
+use subtle::{Choice, ConstantTimeEq as _};
 use uuid::Uuid;
 use vivavoce::SessionId;
 
-use super::{Caller, Role};
+use super::{Caller, Role, files};
 use crate::config::Refused;
 
 /// How a candidate's token begins.
@@ -24,7 +24,11 @@ const SESSION: usize = 16;
 const EXPIRY: usize = 8;
 const MAC: usize = 32;
 
-type Key = [u8; 32];
+/// The most characters of a tenant, as the engine has it, and of a name.
+const MAX_NAME: usize = 200;
+
+/// What candidates' tokens are signed with.
+pub(super) type Key = [u8; 32];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,8 +47,35 @@ struct Entry {
     tenant: String,
 }
 
+/// The hash of a token of the file. It has no other comparison than the one that takes as long whatever differs.
+struct Hash([u8; 32]);
+
+impl Hash {
+    fn of(token: &str) -> Self {
+        Self(Sha256::digest(token).into())
+    }
+
+    fn is(&self, other: &Self) -> Choice {
+        self.0.ct_eq(&other.0)
+    }
+
+    /// Reads it from 64 hexadecimal digits.
+    fn read(text: &str) -> Option<Self> {
+        let is_hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut bytes = [0; 32];
+        for (place, byte) in bytes.iter_mut().enumerate().filter(|_| is_hex) {
+            *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
+        }
+        is_hex.then_some(Self(bytes))
+    }
+
+    fn written(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
 struct Known {
-    hash: [u8; 32],
+    hash: Hash,
     caller: Caller,
 }
 
@@ -69,40 +100,36 @@ pub struct Candidate {
 impl Tokens {
     /// Nobody is asked for a token; candidates' tokens are good for as long as this process is.
     pub fn none() -> Self {
-        Self { known: None, key: chance() }
+        Self { known: None, key: random() }
     }
 
     /// Reads the file of `--tokens`.
     ///
     /// # Errors
-    /// Where it is wrong; what it says is not repeated.
+    /// Where it is wrong; no hash or key is repeated.
     pub fn read(path: &Path) -> Result<Self, Refused> {
         let wrong = |why: String| Refused::wrong(format!("{}: {why}", path.display()));
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let text = files::read_tokens(path)?;
         let file: File = toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
-        let key = file.signing_key_file.map(|key| {
-            let key = path.parent().unwrap_or(Path::new("")).join(key);
-            let text = std::fs::read_to_string(&key).map_err(|error| wrong(format!("{}: {error}", key.display())))?;
-            let bytes = STANDARD.decode(text.trim()).ok().and_then(|bytes| Key::try_from(bytes).ok());
-            bytes.ok_or_else(|| wrong(format!("{} is not 32 bytes in base64", key.display())))
-        });
+        let key = file.signing_key_file.map(|key| files::read_key(&path.parent().unwrap_or(Path::new("")).join(key)));
+        let key = key.transpose()?;
         let mut known: Vec<Known> = Vec::with_capacity(file.token.len());
-        for entry in file.token {
-            if entry.role == Role::Candidate {
-                return Err(wrong(format!("{}: a candidate's token is made by POST /tokens", entry.name)));
+        for Entry { name, hash, role, tenant } in file.token {
+            check_names(&name, &tenant).map_err(|why| wrong(why.to_owned()))?;
+            if role == Role::Candidate {
+                return Err(wrong(format!("{name}: a candidate's token is made by POST /tokens")));
             }
-            if entry.tenant.trim().is_empty() || entry.tenant.len() > 200 || entry.name.trim().is_empty() {
-                return Err(wrong("a token has a name, and a tenant of 1 to 200 characters".into()));
+            let hash = Hash::read(&hash);
+            let hash = hash.ok_or_else(|| wrong(format!("{name}: the hash is not 64 hexadecimal digits")))?;
+            if let Some(other) = known.iter().find(|other| *other.caller.name == *name || other.hash.is(&hash).into()) {
+                return Err(wrong(format!("{name} has the name or the hash of {}", other.caller.name)));
             }
-            let hash = from_hex(&entry.hash);
-            let hash = hash.ok_or_else(|| wrong(format!("{}: the hash is not 64 hexadecimal digits", entry.name)))?;
-            if known.iter().any(|other| *other.caller.name == *entry.name) {
-                return Err(wrong(format!("{} is there twice", entry.name)));
-            }
-            let (tenant, name) = (entry.tenant.into(), entry.name.into());
-            known.push(Known { hash, caller: Caller { role: entry.role, tenant, name, session: None, expires: None } });
+            known.push(Known { hash, caller: Caller::known(role, &tenant, &name) });
         }
-        Ok(Self { known: Some(known), key: key.transpose()? })
+        if known.is_empty() && key.is_none() {
+            return Err(wrong("there is no token in it, so that nobody is let in".to_owned()));
+        }
+        Ok(Self { known: Some(known), key })
     }
 
     /// Whether callers are asked for a token.
@@ -110,12 +137,12 @@ impl Tokens {
         self.known.is_some()
     }
 
-    /// Whose token of the file it is. Takes as long whichever it is.
+    /// Whose token of the file it is. Looks at all of them, whichever it is.
     pub(super) fn caller(&self, token: &str) -> Option<Caller> {
-        let hash = Sha256::digest(token);
+        let hash = Hash::of(token);
         let mut found = None;
         for known in self.known.iter().flatten() {
-            if bool::from(known.hash.ct_eq(&hash)) {
+            if known.hash.is(&hash).into() {
                 found = Some(&known.caller);
             }
         }
@@ -161,32 +188,38 @@ impl Candidate {
     }
 }
 
-/// A new token, and its entry for the file; none on a system without random numbers.
-pub fn new_token(role: Role, tenant: &str, name: &str) -> Option<(String, String)> {
-    let token = format!("vv_{}", URL_SAFE_NO_PAD.encode(chance()?));
-    let hash: String = Sha256::digest(&token).iter().map(|byte| format!("{byte:02x}")).collect();
+/// A new token, and its entry for the file.
+///
+/// # Errors
+/// Where the name or the tenant is none.
+pub fn new_token(role: Role, tenant: &str, name: &str) -> Result<(String, String), Refused> {
+    check_names(name, tenant).map_err(Refused::wrong)?;
+    let chance = random().ok_or_else(|| Refused::wrong("the system has no random numbers"))?;
+    let token = format!("vv_{}", URL_SAFE_NO_PAD.encode(chance));
     let mut entry = toml::Table::new();
-    let role = if role == Role::Administrator { "administrator" } else { "interviewer" };
-    for (key, value) in [("name", name), ("hash", &hash), ("role", role), ("tenant", tenant)] {
+    for (key, value) in
+        [("name", name), ("hash", &Hash::of(&token).written()), ("role", role.as_str()), ("tenant", tenant)]
+    {
         entry.insert(key.to_owned(), value.into());
     }
-    Some((token, format!("[[token]]\n{entry}")))
+    Ok((token, format!("[[token]]\n{entry}")))
+}
+
+/// Names are shown and logged, and are parts of keys.
+fn check_names(name: &str, tenant: &str) -> Result<(), &'static str> {
+    let is_fine =
+        |text: &str| !text.trim().is_empty() && text.chars().count() <= MAX_NAME && !text.chars().any(char::is_control);
+    match is_fine(name) && is_fine(tenant) {
+        true => Ok(()),
+        false => Err("a token has a name and a tenant of 1 to 200 characters each, without control characters"),
+    }
 }
 
 /// Random bytes; none on a system that has none, where nothing can be signed.
-fn chance() -> Option<Key> {
+pub(super) fn random() -> Option<Key> {
     let mut bytes = Key::default();
     OsRng.try_fill_bytes(&mut bytes).ok()?;
     Some(bytes)
-}
-
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let is_hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let mut bytes = [0; 32];
-    for (place, byte) in bytes.iter_mut().enumerate().filter(|_| is_hex) {
-        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
-    }
-    is_hex.then_some(bytes)
 }
 
 #[cfg(test)]
@@ -232,7 +265,7 @@ mod tests {
         let path = folder.path().join("tokens.toml");
         let (token, entry) = new_token(Role::Interviewer, "acme", "hr \"desk\"").unwrap();
         let (other, another) = new_token(Role::Administrator, "acme", "boss").unwrap();
-        std::fs::write(folder.path().join("key"), STANDARD.encode([7; 32])).unwrap();
+        files::make_key(&folder.path().join("key")).unwrap();
         std::fs::write(&path, format!("signing_key_file = \"key\"\n{entry}\n{another}")).unwrap();
         let tokens = Tokens::read(&path).unwrap();
         let caller = tokens.caller(&token).unwrap();
@@ -252,10 +285,24 @@ mod tests {
             ("[[token]]\nname='a'\nhash=''\nrole='candidate'\ntenant='t'", "POST /tokens"),
             ("signing_key_file = \"missing\"", "missing"),
             ("other = 1", "unknown field"),
+            ("", "there is no token"),
+            ("[[token]]\nname=''\nhash=''\nrole='interviewer'\ntenant='t'", "a name and a tenant"),
+            ("[[token]]\nname='a'\nhash=''\nrole='interviewer'\ntenant=\"t\\u0000\"", "a name and a tenant"),
         ] {
             std::fs::write(&path, text).unwrap();
             let Err(Refused::Wrong(why)) = Tokens::read(&path) else { panic!("{text} was taken") };
             assert!(why.contains(said) && !why.contains("canary"), "{why}");
+        }
+        let (_, entry) = new_token(Role::Interviewer, "acme", "a").unwrap();
+        std::fs::write(&path, format!("{entry}\n{}", entry.replace("\"a\"", "\"b\""))).unwrap();
+        let Err(Refused::Wrong(why)) = Tokens::read(&path) else { panic!("one token with two names was taken") };
+        assert!(why.contains("b has the name or the hash of a"), "{why}");
+    }
+
+    #[test]
+    fn a_token_without_a_name_is_not_made() {
+        for (tenant, name) in [("", "a"), ("a", " "), ("a", "a\nb"), (&*"a".repeat(201), "a")] {
+            assert!(new_token(Role::Interviewer, tenant, name).is_err(), "{tenant:?} {name:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use vivavoce::{CallOptions, Engine, ErrorKind, SessionId};
 
 use super::{located, respond};
-use crate::access::{Caller, Role};
+use crate::access::Caller;
 use crate::app::{App, Lane};
 use crate::documents::evaluation::Evaluation;
 use crate::documents::session::{NewMessage, Session, SessionList, StartSession, Turn};
@@ -32,7 +32,6 @@ pub(super) async fn start(
     own: OwnModel,
     payload: Payload,
 ) -> Result<Response, Failure> {
-    caller.must_be(Role::Interviewer)?;
     let start = payload.read_optional::<StartSession>()?.read()?;
     let id = id.interview()?;
     let options = own.apply(key.options(&app), None)?;
@@ -73,7 +72,6 @@ async fn shown(
 #[utoipa::path(get, path = "/interviews/{id}/sessions", tag = "chat", params(("id" = Uuid, Path)),
     responses((status = 200, body = SessionList<'_>), (status = 404, body = ErrorBody)))]
 pub(super) async fn of_interview(State(app): State<App>, caller: Caller, id: Id) -> Result<Response, Failure> {
-    caller.must_be(Role::Interviewer)?;
     let id = id.interview()?;
     let read = move |engine: &Engine| {
         let facts = Facts::from(&*engine.interview(id)?);
@@ -94,7 +92,6 @@ pub(super) async fn abandon(
     key: RepeatKey,
     _payload: Payload,
 ) -> Result<Response, Failure> {
-    caller.must_be(Role::Interviewer)?;
     let id = id.session(&caller)?;
     let options = key.options(&app);
     shown(&app, &caller, move |engine| {
@@ -154,15 +151,8 @@ pub(crate) async fn say(
     words: String,
     options: CallOptions,
 ) -> Result<vivavoce::Turn, Failure> {
-    let ear = app.live.ear(&caller.tenant, id);
-    let say = move |engine: &Engine| {
-        let Some(ear) = ear else { return engine.send_message_with(id, &words, &options) };
-        let session = engine.session(id)?;
-        let next = session.messages.last().map_or(1, |last| last.number + 1);
-        let turn = session.pending().map_or(next, |pending| pending.number);
-        ear.typing();
-        engine.send_message_heard(id, &words, &options, &mut |said| ear.hear(turn, said))
-    };
+    let heard = app.live.heard(app, caller, id);
+    let say = move |engine: &Engine| heard.by(|hear| engine.send_message_heard(id, &words, &options, hear));
     app.attempt(Lane::Model, caller, say).await?.map_err(|error| match error.kind() {
         ErrorKind::InvalidState if !app.is_stopping() => Failure::bad_request(NOT_ACTIVE),
         _ => app.failed(Subject::Session, &error),

@@ -11,6 +11,14 @@ fn a_wrong_configuration_is_one_line_and_exit_2() {
     for (arguments, variable, said) in [
         (vec!["--listen", "nowhere"], None, "--listen"),
         (vec!["--listen", "0.0.0.0:8080"], None, "without --tokens"),
+        (vec!["--listen", "[::]:8080"], None, "without --tokens"),
+        (vec!["--listen", "192.0.2.1:8080"], None, "without --tokens"),
+        (vec![], Some(("VIVAVOCE_LISTEN", "0.0.0.0:8080")), "without --tokens"),
+        (vec!["--tokens", "/nowhere.toml"], None, "/nowhere.toml"),
+        (vec!["--trusted-proxy", "everybody"], None, "--trusted-proxy"),
+        (vec!["token", "--role", "candidate", "--name", "a"], None, "--role"),
+        (vec!["token", "--role", "interviewer", "--name", ""], None, "a token has a name"),
+        (vec!["key", "/nowhere/key"], None, "/nowhere/key"),
         (vec![], Some(("VIVAVOCE_THREADS", "none")), "--threads"),
         (vec!["--store", "mysql://user:canary@host/"], None, "the store"),
         (vec!["--models", "/nowhere.json"], None, "/nowhere.json"),
@@ -132,7 +140,7 @@ fn a_request_under_way_is_finished_when_the_program_is_asked_to_stop() {
     let length = body.len();
     write!(
         stream,
-        "POST /api/interviews HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: {length}\r\n\r\n"
+        "POST /api/interviews HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: {length}\r\n\r\n"
     )
     .unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
@@ -152,25 +160,70 @@ fn a_request_under_way_is_finished_when_the_program_is_asked_to_stop() {
 }
 
 #[test]
-fn a_token_that_the_program_makes_is_let_in() {
-    let made = Command::new(PROGRAM)
-        .args(["token", "--role", "interviewer", "--tenant", "acme", "--name", "desk"])
-        .output()
-        .unwrap();
-    let text = String::from_utf8(made.stdout).unwrap();
-    let (token, entry) = text.split_once("\n\n").unwrap();
+fn what_the_program_makes_is_let_in() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("tokens.toml");
-    std::fs::write(&path, entry).unwrap();
+    let (path, key) = (folder.path().join("tokens.toml"), folder.path().join("key"));
+    // Where the service is told to listen in public, its first token can still be made.
+    let run = |arguments: &[&str]| {
+        let output = Command::new(PROGRAM).args(arguments).env("VIVAVOCE_LISTEN", "0.0.0.0:0").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = run(&["token", "--role", "interviewer", "--tenant", "acme", "--name", "desk"]);
+    let (token, entry) = text.split_once("\n\n").unwrap();
+    assert_eq!(run(&["key", key.to_str().unwrap()]), "");
+    std::fs::write(&path, format!("signing_key_file = \"key\"\n{entry}")).unwrap();
     assert!(!entry.contains(token));
     let mut command = Command::new(PROGRAM);
-    command.args(["--listen", "0.0.0.0:0", "--tokens", path.to_str().unwrap()]);
+    command.args(["--listen", "0.0.0.0:0", "--tokens", path.to_str().unwrap()]).env("RUST_LOG", "trace");
     let (running, address) = started(command);
     let address = address.replace("0.0.0.0", "127.0.0.1");
-    let access = request(
-        &address,
-        &format!("GET /api/access HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\r\n"),
-    );
+    let ask = |method: &str, path: &str, token: &str, body: &str| {
+        let length = body.len();
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}");
+        request(&address, &format!("{head}\r\nauthorization: Bearer {token}\r\n\r\n{body}"))
+    };
+    let access = ask("GET", "/api/access", token, "");
     assert!(access.contains("\"role\":\"interviewer\"") && access.contains("\"name\":\"desk\""), "{access}");
-    running.end();
+    let id = |reply: &str| reply.split("\"id\":\"").nth(1).unwrap()[..36].to_owned();
+    let plan = r#"{"candidate_name": "Ada", "questions": ["Why?"], "interview_type": "general"}"#;
+    let interview = id(&ask("POST", "/api/interviews", token, plan));
+    let session = id(&ask("POST", &format!("/api/interviews/{interview}/chat/start"), token, ""));
+    let made = ask("POST", "/api/tokens", token, &format!("{{\"session_id\": \"{session}\"}}"));
+    let candidate = made.split("\"token\":\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(candidate.starts_with("vvc_"), "{made}");
+    ask("POST", &format!("/api/chat/{session}/end"), candidate, "");
+    let events = get(&address, &format!("/api/chat/{session}/events?access_token={candidate}"));
+    assert!(events.starts_with("HTTP/1.1 200"), "{events}");
+    get(&address, &format!("/api/interviews?access_token={token}&limit=1"));
+    ask("GET", "/api/access", &token[1..], "");
+    let key = std::fs::read_to_string(key).unwrap();
+    let hash = entry.split("hash = \"").nth(1).unwrap()[..64].to_owned();
+    let log = running.end();
+    assert!(log.contains("/api/chat/{session_id}/events"), "{log}");
+    for secret in [&token[1..], &candidate[4..], key.trim(), &hash] {
+        assert!(!log.contains(secret), "{log}");
+    }
+}
+
+#[test]
+fn files_that_others_may_get_at_are_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (path, key) = (folder.path().join("tokens.toml"), folder.path().join("key"));
+    assert!(Command::new(PROGRAM).args(["key", key.to_str().unwrap()]).status().unwrap().success());
+    std::fs::write(&path, "signing_key_file = \"key\"\n").unwrap();
+    for (file, mode, said) in
+        [(&key, 0o644, "key: others may get at it"), (&path, 0o646, "tokens.toml: others may get at it")]
+    {
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let mut command = Command::new(PROGRAM);
+        let output = command.args(["--listen", "127.0.0.1:0", "--tokens", path.to_str().unwrap()]).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.lines().count() == 1 && text.contains(said), "{text}");
+    }
+    let again = Command::new(PROGRAM).args(["key", key.to_str().unwrap()]).output().unwrap();
+    assert_eq!(again.status.code(), Some(2), "a key is not replaced");
 }
