@@ -36,7 +36,11 @@ impl Hub {
 
     /// Waits until it is woken after `seen`, or the time or the patience is over.
     pub(super) fn wait(&self, seen: u64, limit: Duration, patience: &Patience) {
-        let patience = patience.at_most(limit);
+        let mut patience = patience.at_most(limit);
+        // Closing the engine wakes it: without a token or a lease that may be lost there is nothing to look for now and then, and whoever waits costs nothing.
+        if patience.cancel.is_none() && patience.lost.is_none() {
+            patience.closed = None;
+        }
         let mut generation = self.generation.lock();
         while *generation == seen && patience.wait(&self.changed, &mut generation, "nothing was there to do").is_ok() {}
     }

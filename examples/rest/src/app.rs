@@ -71,7 +71,6 @@ impl App {
     /// # Errors
     /// Where the configuration is wrong or the store cannot be opened.
     pub fn open(config: Config) -> Result<Self, Refused> {
-        let access = Access::new(&config)?;
         let mut builder = speaking(Engine::builder()).map_err(Refused::wrong)?;
         if let Some(path) = &config.models {
             let in_file = |why: &dyn std::fmt::Display| Refused::wrong(format!("{}: {why}", path.display()));
@@ -80,6 +79,15 @@ impl App {
             builder = builder.settings(settings).map_err(|error| in_file(&error))?;
         }
         let engine = builder.open(&config.store).map_err(|error| Refused::wrong(format!("the store: {error}")))?;
+        Self::with_engine(config, engine)
+    }
+
+    /// Serves an engine that was opened otherwise, for example with an interviewer of the application's own.
+    ///
+    /// # Errors
+    /// Where the configuration is wrong.
+    pub fn with_engine(config: Config, engine: Engine) -> Result<Self, Refused> {
+        let access = Access::new(&config)?;
         let pool = |name: &str| Pool::start(name, config.threads.get(), config.queue.get());
         let threads = |error: std::io::Error| Refused::wrong(format!("threads: {error}"));
         Ok(Self(Arc::new(Parts {
@@ -87,7 +95,7 @@ impl App {
             store: pool("store").map_err(threads)?,
             model: pool("model").map_err(threads)?,
             workers: Workers::start(&engine, config.workers).map_err(threads)?,
-            live: Live::new(config.max_connections, &config.store),
+            live: Live::new(config.max_connections),
             facts: KnownFacts::default(),
             repeats: Repeats::default(),
             stopping: watch::Sender::new(false),
@@ -153,10 +161,15 @@ impl App {
         *self.stopping.borrow()
     }
 
+    /// Says when the service stops.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
     /// Waits until the service stops.
     pub async fn stopped(&self) {
         // It ends with an error only where nobody can stop it any more.
-        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+        let _ = self.stopping().wait_for(|stopping| *stopping).await;
     }
 
     /// Finishes what was begun and closes the store. Blocks.
@@ -168,7 +181,9 @@ impl App {
         self.store.close();
         self.model.close();
         self.workers.close();
-        self.engine.close()
+        let closed = self.engine.close();
+        self.live.close();
+        closed
     }
 
     /// The whole service.

@@ -104,6 +104,16 @@ impl Failure {
     pub fn text(&self) -> &str {
         &self.0.body.error
     }
+
+    /// What is said about it.
+    pub fn body(&self) -> &ErrorBody {
+        &self.0.body
+    }
+
+    /// When to come back, in whole seconds, and never sooner than was asked for.
+    pub fn seconds(&self) -> Option<u64> {
+        self.0.retry_after.map(|delay| (delay.as_secs_f64().ceil() as u64).max(1))
+    }
 }
 
 impl From<NotDone> for Failure {
@@ -165,12 +175,12 @@ impl Subject {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let Parts { status, body, retry_after, header } = *self.0;
+        let seconds = self.seconds();
+        let Parts { status, body, header, .. } = *self.0;
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
-        if let Some(delay) = retry_after {
-            // Whole seconds, and never sooner than was asked for.
-            headers.insert(RETRY_AFTER, (delay.as_secs_f64().ceil() as u64).max(1).into());
+        if let Some(seconds) = seconds {
+            headers.insert(RETRY_AFTER, seconds.into());
         }
         if let Some((name, value)) = header {
             headers.insert(name, value);

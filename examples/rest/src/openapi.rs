@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::config::BasePath;
 use crate::documents::names;
+use crate::live::{LiveReply, LiveRequest};
 use crate::routes;
 
 const ABOUT: &str = "Interviews that an AI conducts: planned, held, judged with evidence, and read.\n\n\
@@ -62,7 +63,9 @@ const ASKING: [&str; 6] = ["/chat/start", "/message", "/end", "/evaluation", "/r
     names::SessionStatus,
     names::EvaluationStatus,
     names::MessageKind,
-    names::Seniority
+    names::Seniority,
+    LiveRequest,
+    LiveReply<'_>
 )))]
 struct OfParameters;
 
@@ -82,6 +85,7 @@ pub fn document(base: &BasePath) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         let own = path.strip_prefix(base.as_str());
         for (method, operation) in operations(item) {
+            named(own.unwrap_or(path), method, operation);
             match own {
                 Some(own) => complete(own, method, operation),
                 None => operation.security = Some(Vec::new()),
@@ -104,6 +108,28 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
     let all =
         [("GET", &mut item.get), ("POST", &mut item.post), ("PATCH", &mut item.patch), ("DELETE", &mut item.delete)];
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// Gives a call a name of its own, and its successes a word.
+fn named(path: &str, method: &str, operation: &mut Operation) {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name: Vec<String> = std::iter::once(method).chain(words).map(str::to_lowercase).collect();
+    operation.operation_id = Some(name.join("_"));
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            let word = match status.as_str() {
+                "201" => "Made",
+                "202" => "Asked for",
+                "204" => "Done",
+                "404" => "There is none, or it is another tenant's",
+                "502" => "The language model failed",
+                _ => "Done",
+            };
+            response.description = word.to_owned();
+        }
+    }
 }
 
 /// Adds what a call need not say of itself.

@@ -25,7 +25,7 @@ const MAX_HEADERS: usize = 100;
 /// The most connections at a time; further ones wait until others end.
 const MAX_CONNECTIONS: u32 = 10_000;
 /// How long a client may take nothing of what it was sent.
-const SILENCE: Duration = Duration::from_secs(60);
+pub(crate) const SILENCE: Duration = Duration::from_secs(60);
 /// How long to wait when the system has no more sockets.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -76,7 +76,11 @@ pub async fn serve(app: &App, listener: TcpListener, stop: impl Future<Output = 
     }
     drop(listener);
     app.stop();
-    let all_gone = places.acquire_many(MAX_CONNECTIONS);
+    let all_gone = async {
+        let _ = places.acquire_many(MAX_CONNECTIONS).await;
+        // A WebSocket is no connection of the server's any more.
+        app.live.all_gone().await;
+    };
     if tokio::time::timeout(app.config.shutdown_timeout, all_gone).await.is_err() {
         tracing::warn!("requests were cut off: they took longer than the shutdown may");
     }

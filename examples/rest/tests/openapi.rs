@@ -47,6 +47,7 @@ fn it_is_served_with_the_services_own_base_path_and_as_a_page() {
 fn every_call_says_what_it_takes_and_what_can_go_wrong() {
     let document = serde_json::to_value(openapi::document(&"/api".parse().unwrap())).unwrap();
     let mut calls = 0;
+    let mut names = std::collections::HashSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, call) in methods.as_object().unwrap() {
             calls += 1;
@@ -55,6 +56,7 @@ fn every_call_says_what_it_takes_and_what_can_go_wrong() {
                 call["summary"].is_string() && call["tags"].as_array().is_some_and(|tags| tags.len() == 1),
                 "{name}"
             );
+            assert!(names.insert(call["operationId"].as_str().unwrap()), "{name}: another call has its name");
             let responses = call["responses"].as_object().unwrap();
             let is_below = path.starts_with("/api/");
             for status in ["401", "403", "429", "503"] {

@@ -1,158 +1,236 @@
-//! Noticing what happens: one thread for each session that somebody listens to, and none for others.
+//! Who watches which session: one feed for each session that anybody listens to in this process.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
-use vivavoce::{Engine, ErrorKind, Said, SessionId, Wake};
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::broadcast;
+use vivavoce::{Engine, SessionId};
 
-use super::told::Told;
-use crate::error::Failure;
+use super::course::Course;
+use super::documents::{Frame, Place, What};
+use super::{Key, watch};
 
-/// How many events a listener may be behind; one that is further behind has to begin again where it was.
-const BEHIND: usize = 256;
-/// How often a store without notifications is asked for what other processes have written.
-const POLL: Duration = Duration::from_secs(1);
-/// How long a thread waits for an event before it looks whether anybody still listens.
-const LOOK: Duration = Duration::from_secs(15);
-/// How long it waits after the store failed.
-const PAUSE: Duration = Duration::from_secs(1);
-/// What a thread needs to wait.
-const STACK: usize = 256 * 1024;
+/// How many events a listener may be behind the others before it is cut off.
+const BEHIND: usize = 128;
 
-type Key = (Arc<str>, SessionId);
+/// How long those who watch may take to notice that the engine is closed.
+const CLOSING: Duration = Duration::from_secs(5);
 
-/// What is told to the listeners of a session.
-pub(super) struct Feed(broadcast::Sender<Arc<Told>>);
+/// What listeners are told.
+#[derive(Debug, Clone)]
+pub(super) enum Told {
+    /// Something happened.
+    Event(Arc<Frame>),
+    /// Nothing will be told any more.
+    End(End),
+}
+
+/// Why nothing is told any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The session is ended and judged.
+    Over,
+    /// The session was erased.
+    Erased,
+    /// The listener's token is over.
+    Expired,
+    /// The listener did not keep up.
+    Behind,
+    /// The service stops.
+    Stopping,
+    /// The store cannot be read.
+    Failed,
+}
+
+/// All feeds of this process.
+pub(super) struct Feeds {
+    most: usize,
+    all: Mutex<All>,
+    /// One ended, or the service stops.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct All {
+    feeds: HashMap<Key, Arc<Feed>>,
+    closed: bool,
+}
+
+/// What a new listener has.
+pub(super) struct Subscription {
+    /// What is told from now on.
+    pub(super) told: broadcast::Receiver<Told>,
+    /// What was told of a reply under way: to which message, and its words.
+    pub(super) reply: Option<(u32, String)>,
+}
+
+impl Feeds {
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, all: Mutex::default(), changed: Condvar::new() }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.all.lock().feeds.len()
+    }
+
+    pub(super) fn find(&self, key: &Key) -> Option<Arc<Feed>> {
+        self.all.lock().feeds.get(key).cloned()
+    }
+
+    /// Hears a session. Where nobody did before, it is watched from where `course` has come to. None where too many are watched, or the service stops.
+    pub(super) fn subscribe(feeds: &Arc<Self>, engine: &Engine, key: &Key, course: Course) -> Option<Subscription> {
+        let mut all = feeds.all.lock();
+        if let Some(feed) = all.feeds.get(key) {
+            return Some(feed.subscribe());
+        }
+        if all.closed || all.feeds.len() >= feeds.most {
+            return None;
+        }
+        let feed = Arc::new(Feed::new(key.1, course));
+        let subscription = feed.subscribe();
+        all.feeds.insert(key.clone(), Arc::clone(&feed));
+        if watch::start(engine.clone(), Arc::clone(feeds), key.clone(), feed).is_err() {
+            all.feeds.remove(key);
+            return None;
+        }
+        Some(subscription)
+    }
+
+    /// Whether a feed may end because nobody listens; nobody can any more if so.
+    pub(super) fn is_left(&self, key: &Key, feed: &Feed) -> bool {
+        let mut all = self.all.lock();
+        let is_left = feed.told.receiver_count() == 0;
+        if is_left {
+            all.feeds.remove(key);
+            self.changed.notify_all();
+        }
+        is_left
+    }
+
+    /// Ends a feed: its listeners are told why.
+    pub(super) fn end(&self, key: &Key, feed: &Feed, why: End) {
+        let mut all = self.all.lock();
+        if all.feeds.get(key).is_some_and(|known| std::ptr::eq(&**known, feed)) {
+            all.feeds.remove(key);
+        }
+        feed.send(Told::End(why));
+        self.changed.notify_all();
+    }
+
+    /// Lets time pass, at most until the service stops.
+    pub(super) fn pause(&self, time: Duration) {
+        let mut all = self.all.lock();
+        if !all.closed {
+            self.changed.wait_for(&mut all, time);
+        }
+    }
+
+    pub(super) fn close(&self) {
+        let mut all = self.all.lock();
+        all.closed = true;
+        self.changed.notify_all();
+        let end = Instant::now() + CLOSING;
+        while !all.feeds.is_empty() && !self.changed.wait_until(&mut all, end).timed_out() {}
+    }
+}
+
+/// What the listeners of one session are told.
+pub(super) struct Feed {
+    session: SessionId,
+    told: broadcast::Sender<Told>,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// What was told.
+    course: Course,
+    /// The reply under way, as far as it was heard.
+    heard: String,
+}
 
 impl Feed {
-    pub(super) fn listen(&self) -> broadcast::Receiver<Arc<Told>> {
-        self.0.subscribe()
+    fn new(session: SessionId, course: Course) -> Self {
+        let state = State { course, heard: String::new() };
+        Self { session, told: broadcast::Sender::new(BEHIND), state: Mutex::new(state) }
     }
 
-    fn tell(&self, told: Told) {
-        // Nobody may be there.
-        let _ = self.0.send(Arc::new(told));
-    }
-}
-
-/// The feeds of this process.
-#[derive(Default)]
-pub struct Feeds(Mutex<HashMap<Key, Weak<Feed>>>);
-
-/// What live connections share.
-pub struct Live {
-    feeds: Arc<Feeds>,
-    places: Arc<Semaphore>,
-    most: usize,
-    wake: Wake,
-}
-
-impl Live {
-    /// For so many connections at a time, on this store.
-    pub fn new(most: usize, store: &str) -> Self {
-        let has_notifications = store.starts_with("postgres:") || store.starts_with("postgresql:");
-        let wake = if has_notifications { Wake::Notify } else { Wake::Poll(POLL) };
-        Self { feeds: Arc::default(), places: Arc::new(Semaphore::new(most)), most, wake }
+    fn subscribe(&self) -> Subscription {
+        let state = self.state.lock();
+        let reply = state.course.waits.filter(|_| !state.heard.is_empty()).map(|turn| (turn, state.heard.clone()));
+        Subscription { told: self.told.subscribe(), reply }
     }
 
-    /// A place for a connection, for as long as it is held.
-    ///
-    /// # Errors
-    /// 503 where all are taken.
-    pub(super) fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        place.map_err(|_| Failure::busy("Too many live connections"))
+    /// The number of the last event that was told.
+    pub(super) fn number(&self) -> u64 {
+        self.state.lock().course.number
     }
 
-    /// How many connections there are, and how many sessions they listen to.
-    pub fn load(&self) -> (usize, usize) {
-        (self.most - self.places.available_permits(), self.feeds.0.lock().len())
-    }
-
-    /// The feed of a session; one that is new tells what comes after the event `after`.
-    pub(super) fn feed(&self, engine: &Engine, tenant: &Arc<str>, session: SessionId, after: u64) -> Arc<Feed> {
-        let key = (Arc::clone(tenant), session);
-        let mut feeds = self.feeds.0.lock();
-        if let Some(feed) = feeds.get(&key).and_then(Weak::upgrade) {
-            return feed;
-        }
-        let feed = Arc::new(Feed(broadcast::Sender::new(BEHIND)));
-        feeds.insert(key.clone(), Arc::downgrade(&feed));
-        drop(feeds);
-        let watch = Watch { feeds: Arc::clone(&self.feeds), feed: Arc::downgrade(&feed), key };
-        let (engine, wake) = (engine.clone(), self.wake);
-        let thread = std::thread::Builder::new().name("feed".into()).stack_size(STACK);
-        if let Err(error) = thread.spawn(move || watch.run(&engine, wake, after)) {
-            tracing::error!(%error, "there is no thread for a session's events");
-        }
-        feed
-    }
-
-    /// Somebody's ear for the reply of the interviewer in this session, where anybody listens.
-    pub fn ear(&self, tenant: &Arc<str>, session: SessionId) -> Option<Ear> {
-        let feed = self.feeds.0.lock().get(&(Arc::clone(tenant), session)).and_then(Weak::upgrade)?;
-        Some(Ear { feed, session })
-    }
-}
-
-/// Lets listeners hear a reply while it is found.
-pub struct Ear {
-    feed: Arc<Feed>,
-    session: SessionId,
-}
-
-impl Ear {
-    /// Tells what was said of the reply to the candidate's message `turn`.
-    pub fn hear(&self, turn: u32, said: Said<'_>) {
-        self.feed.tell(match said {
-            Said::Words(text) => Told::token(self.session, turn, text),
-            Said::Again => Told::typing(self.session),
-        });
-    }
-
-    /// Tells that a reply is being found.
-    pub fn typing(&self) {
-        self.feed.tell(Told::typing(self.session));
-    }
-}
-
-/// A thread's own view of a feed: it does not keep it alive.
-struct Watch {
-    feeds: Arc<Feeds>,
-    feed: Weak<Feed>,
-    key: Key,
-}
-
-impl Watch {
-    fn run(&self, engine: &Engine, mut wake: Wake, mut after: u64) {
-        while self.feed.strong_count() > 0 {
-            let events = engine.next_events(self.key.1, after, wake, LOOK).and_then(|events| {
-                let told: vivavoce::Result<Vec<_>> = events.iter().map(|event| Told::of(engine, event)).collect();
-                Ok((events.last().map_or(after, |last| last.number), told?))
-            });
-            match events {
-                Ok((last, told)) => {
-                    let Some(feed) = self.feed.upgrade() else { break };
-                    told.into_iter().flatten().for_each(|told| feed.tell(told));
-                    after = last;
-                }
-                // A pooler before the database has no notifications.
-                Err(error) if error.kind() == ErrorKind::Unsupported && wake == Wake::Notify => wake = Wake::Poll(POLL),
-                Err(error) if error.kind() == ErrorKind::Storage => {
-                    tracing::warn!(kind = error.kind().as_str(), "a session's events could not be read");
-                    std::thread::sleep(PAUSE);
-                }
-                // The session was erased, or the engine closed.
-                Err(_) => break,
+    /// Tells what the log has further. `course` has followed it.
+    pub(super) fn tell(&self, frames: Vec<Arc<Frame>>, number: u64) {
+        let mut state = self.state.lock();
+        for frame in frames {
+            if let Place::Logged(step) = frame.place {
+                state.course.follow(step);
             }
+            self.send(Told::Event(frame));
         }
-        let mut feeds = self.feeds.0.lock();
-        // Another may have taken the place since.
-        if feeds.get(&self.key).is_some_and(|known| known.ptr_eq(&self.feed)) {
-            feeds.remove(&self.key);
+        // Events that tell a client nothing count all the same.
+        state.course.number = number;
+        match state.course.waits {
+            Some(turn) => {
+                self.send_of_turn(turn, What::Typing { turn, active: true });
+                // Words that came before the message that they answer were held back.
+                if !state.heard.is_empty() {
+                    self.send_of_turn(turn, What::Token { turn, text: &state.heard, again: true });
+                }
+            }
+            None => state.heard.clear(),
         }
+    }
+
+    /// Tells what is new of a reply of which this was heard so far.
+    pub(super) fn reply(&self, heard: &str) {
+        let mut state = self.state.lock();
+        let told = state.heard.len();
+        let (text, again) = match heard.starts_with(&state.heard) {
+            true => (&heard[told..], false),
+            false => (heard, true),
+        };
+        if let Some(turn) = state.course.waits.filter(|_| again || !text.is_empty()) {
+            self.send_of_turn(turn, What::Token { turn, text, again });
+        }
+        if again {
+            state.heard.clear();
+        }
+        state.heard.push_str(text);
+    }
+
+    /// A reply is asked for; again, where a message waits already.
+    pub(super) fn speaks(&self) {
+        if let Some(turn) = self.state.lock().course.waits {
+            self.send_of_turn(turn, What::Typing { turn, active: true });
+        }
+    }
+
+    /// A reply was given, or is not to be had.
+    pub(super) fn spoke(&self, failed: bool) {
+        let mut state = self.state.lock();
+        state.heard.clear();
+        if let Some(turn) = state.course.waits.filter(|_| failed) {
+            self.send_of_turn(turn, What::Typing { turn, active: false });
+        }
+    }
+
+    fn send_of_turn(&self, turn: u32, what: What<'_>) {
+        if let Some(frame) = Frame::of_turn(self.session, turn, what) {
+            self.send(Told::Event(frame));
+        }
+    }
+
+    fn send(&self, told: Told) {
+        // It fails where nobody listens.
+        let _ = self.told.send(told);
     }
 }

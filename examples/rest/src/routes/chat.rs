@@ -151,15 +151,8 @@ pub(crate) async fn say(
     words: String,
     options: CallOptions,
 ) -> Result<vivavoce::Turn, Failure> {
-    let ear = app.live.ear(&caller.tenant, id);
-    let say = move |engine: &Engine| {
-        let Some(ear) = ear else { return engine.send_message_with(id, &words, &options) };
-        let session = engine.session(id)?;
-        let next = session.messages.last().map_or(1, |last| last.number + 1);
-        let turn = session.pending().map_or(next, |pending| pending.number);
-        ear.typing();
-        engine.send_message_heard(id, &words, &options, &mut |said| ear.hear(turn, said))
-    };
+    let heard = app.live.heard(app, caller, id);
+    let say = move |engine: &Engine| heard.by(|hear| engine.send_message_heard(id, &words, &options, hear));
     app.attempt(Lane::Model, caller, say).await?.map_err(|error| match error.kind() {
         ErrorKind::InvalidState if !app.is_stopping() => Failure::bad_request(NOT_ACTIVE),
         _ => app.failed(Subject::Session, &error),

@@ -79,12 +79,20 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn start<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::start_with(arguments, |config| App::open(config).unwrap())
+    }
+
+    /// The same, of what a test opens itself.
+    pub(crate) fn start_with<'a>(
+        arguments: impl IntoIterator<Item = &'a str>,
+        open: impl FnOnce(Config) -> App + Send + 'static,
+    ) -> Self {
         let arguments = ["--listen", "127.0.0.1:0"].into_iter().chain(arguments).map(OsString::from);
         let (config, _) = Config::read(arguments).unwrap();
         let (told, address) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
-            let app = App::open(config).unwrap();
+            let app = open(config);
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = TcpListener::bind(app.config.listen).await.unwrap();
@@ -93,9 +101,15 @@ impl Service {
                 server::serve(&app, listener, stop).await.unwrap();
             });
         });
+        let mut service = Self::at(address.recv().unwrap());
+        (service.stop, service.thread) = (Some(stop), Some(thread));
+        service
+    }
+
+    /// One that is there already, and is not ended.
+    pub(crate) fn at(address: SocketAddr) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
-        let address = address.recv().unwrap();
-        Self { address, agent: config.into(), stop: Some(stop), thread: Some(thread) }
+        Self { address, agent: config.into(), stop: None, thread: None }
     }
 
     /// Sends a request and waits for its reply.

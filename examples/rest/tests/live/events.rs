@@ -1,132 +1,89 @@
-//! Server-sent events.
+//! What is told, and in which order.
 
 use super::*;
 
 on_every_store! {
-    fn a_listener_hears_everything_once_and_the_stream_ends(store: &Store) {
+    fn a_session_is_told_as_it_happens_and_afterwards_alike(store: &Store) {
         let service = store.service(&[]);
-        let chat = chat(&service);
-        let mut early = Events::open(&service, &format!("{chat}/events?after=0"), "");
-        assert_eq!(words(&early.take(2)), ["active", "ai"]);
-        let turn = say(&service, &chat, "Two threads wait.");
-        let heard = early.take(2);
-        assert_eq!((&heard[0]["message"], &heard[1]["message"]), (&turn["message"], &turn["ai_response"]));
-        say(&service, &chat, "For ever.");
-        let made = service.post(&format!("{chat}/end"), "").ok(200);
-        let mut rest = Vec::new();
-        while let Some(event) = early.next() {
-            rest.push(event);
+        let session = session(&service, 4);
+        let mut live = By::BOTH.map(|by| by.listen(service.address, &session, 0));
+        say(&service, &session, "Two threads wait.");
+        say(&service, &session, "  With a\ndump. 界 \u{2028}\"");
+        let evaluation = service.post(&format!("/api/chat/{session}/end"), "").ok(200);
+        let [sse, ws] = live.each_mut().map(|listener| logged(&mut **listener));
+        assert_eq!(sse, ws);
+        let kinds: Vec<&str> = sse.iter().map(|event| event["type"].as_str().unwrap()).collect();
+        let messages = ["message"; 4];
+        assert_eq!(kinds, [&["status", "message"][..], &messages, &["status", "evaluation", "evaluation"]].concat());
+        assert!(sse.is_sorted_by(|one, other| seq(one) < seq(other)));
+        for event in &sse {
+            assert_eq!((&event["session_id"], event["time"].is_string()), (&json!(session), true));
         }
-        let last = rest.last().unwrap();
-        assert_eq!((&last["type"], &last["evaluation_id"], &last["score"]), (&json!("evaluation"), &made["id"], &made["score"]));
-        assert!(words(&rest).starts_with(&["user".into(), "ai".into(), "completed".into()]), "{rest:?}");
-        let mut late = Events::open(&service, &format!("{chat}/events"), "");
-        let mut all = Vec::new();
-        while let Some(event) = late.next() {
-            all.push(event);
+        let read = service.get(&format!("/api/chat/{session}")).ok(200);
+        let said: Vec<&Value> = sse.iter().filter_map(|event| event.get("message")).collect();
+        assert_eq!(json!(said), read["messages"]);
+        assert_eq!((&sse[0]["status"], &sse[6]["status"]), (&json!("active"), &json!("completed")));
+        let (asked, judged) = (&sse[7], &sse[8]);
+        assert_eq!((&asked["status"], &judged["status"]), (&json!("pending"), &json!("completed")));
+        assert!(asked["evaluation_id"] == evaluation["id"] && judged["evaluation_id"] == evaluation["id"]);
+        assert!(asked.get("score").is_none() && judged["score"] == evaluation["score"]);
+        for by in By::BOTH {
+            assert_eq!(logged(&mut *by.listen(service.address, &session, 0)), sse, "all of it, told afterwards");
+            for after in [seq(&sse[0]), seq(&sse[3]), seq(&sse[7])] {
+                let rest: Vec<Value> = sse.iter().filter(|event| seq(event) > after).cloned().collect();
+                assert_eq!(logged(&mut *by.listen(service.address, &session, after)), rest);
+            }
         }
-        assert_eq!(all[2..4], heard);
-        assert_eq!(all[4..], rest);
-        let numbers: Vec<u64> = all.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
-        assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+        // Nothing is left to tell: a browser does not connect again.
+        let last = format!("last-event-id: {}\r\n", seq(judged));
+        let path = format!("/api/chat/{session}/events?after=0");
+        assert_eq!(Sse::get(service.address, &path, &last).status, 204, "the header comes before the query");
+        assert_eq!(Ws::open(service.address, &session, seq(judged)).close_code(), Some(1000));
     }
 
-    fn a_listener_comes_back_and_goes_on(store: &Store) {
+    fn a_session_that_is_not_there_is_not_found(store: &Store) {
         let service = store.service(&[]);
-        let chat = chat(&service);
-        let path = format!("{chat}/events");
-        let seen = Events::open(&service, &path, "").take(2);
-        let turn = say(&service, &chat, "Two threads wait.");
-        let after = seen[1]["seq"].as_u64().unwrap();
-        for (path, header) in [
-            (path.clone(), format!("last-event-id: {after}\r\n")),
-            (format!("{path}?after={after}"), String::new()),
-            (format!("{path}?after=0"), format!("last-event-id: {after}\r\n")),
-        ] {
-            let mut back = Events::open(&service, &path, &header);
-            assert_eq!(back.take(1)[0]["message"], turn["message"]);
+        for id in [NOBODY, "nonsense"] {
+            service.get(&format!("/api/chat/{id}/events")).fails(404, "Chat session not found");
+            let upgrade = [("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13"), ("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA==")];
+            service.send("GET", &format!("/api/chat/{id}/ws"), &upgrade, "").fails(404, "Chat session not found");
         }
-        for (path, header) in [(format!("{path}?after=x"), vec![]), (path.clone(), vec![("last-event-id", "x")])] {
-            assert_eq!(service.send("GET", &path, &header, "").status, 400);
+        let session = session(&service, 2);
+        service.get(&format!("/api/chat/{session}/ws")).fails(426, "Not a WebSocket handshake");
+        for after in ["-1", "x", "1.5"] {
+            service.get(&format!("/api/chat/{session}/events?after={after}")).fails(400, "Invalid after");
         }
-        service.get("/api/chat/0190b2c4-0000-7000-8000-000000000000/events").fails(404, "Chat session not found");
+        let none = Sse::get(service.address, &format!("/api/chat/{session}/events?after=99999999999999999999"), "");
+        assert_eq!(none.status, 400);
     }
 
-    fn one_that_was_given_up_is_over(store: &Store) {
+    fn sessions_of_one_interview_are_told_apart(store: &Store) {
         let service = store.service(&[]);
-        let chat = chat(&service);
-        let mut events = Events::open(&service, &format!("{chat}/events"), "");
-        events.take(2);
-        service.post(&format!("{chat}/abandon"), "").ok(200);
-        assert_eq!(words(&events.take(1)), ["abandoned"]);
-        assert_eq!(events.next(), None);
-    }
-
-    fn many_listeners_of_many_sessions_hear_their_own(store: &Store) {
-        let service = &store.service(&[]);
-        let chats: Vec<String> = (0..4).map(|_| chat(service)).collect();
-        std::thread::scope(|scope| {
-            let mut all = Vec::new();
-            for chat in chats.iter().chain(&chats).chain(&chats) {
-                let mut events = Events::open(service, &format!("{chat}/events"), "");
-                events.take(2);
-                all.push((chat, scope.spawn(move || events.take(2))));
+        let plan = json!({"candidate_name": "Ada", "questions": ["What is a deadlock?"], "interview_type": "technical", "max_answers": 3});
+        let interview = service.post("/api/interviews", plan).ok(201)["id"].as_str().unwrap().to_owned();
+        let start = || service.post(&format!("/api/interviews/{interview}/chat/start"), "").ok(201)["id"].as_str().unwrap().to_owned();
+        let sessions = [start(), start()];
+        let mut listeners = sessions.each_ref().map(|session| Sse::open(service.address, session, 0));
+        for n in 0..3 {
+            for (place, session) in sessions.iter().enumerate() {
+                say(&service, session, &format!("Answer {n} of {place}"));
             }
-            for chat in &chats {
-                say(service, chat, chat);
-            }
-            for (chat, heard) in all {
-                assert_eq!(heard.join().unwrap()[0]["message"]["content"], json!(chat));
-            }
-        });
+        }
+        for (place, session) in sessions.iter().enumerate() {
+            service.post(&format!("/api/chat/{session}/end"), "").ok(200);
+            let told = logged(&mut listeners[place]);
+            assert!(told.iter().all(|event| event["session_id"] == json!(session)));
+            let answers: Vec<&str> = told.iter().filter(|event| event["message"]["type"] == "user").map(|event| event["message"]["content"].as_str().unwrap()).collect();
+            assert_eq!(answers, [0, 1, 2].map(|n| format!("Answer {n} of {place}")));
+        }
     }
 }
 
 #[test]
-fn what_one_process_writes_listeners_of_another_hear() {
-    for store in [Store::sqlite(), Store::postgres()] {
-        let (one, other) = (store.service(&[]), store.service(&[]));
-        let chat = chat(&one);
-        let mut events = Events::open(&other, &format!("{chat}/events"), "");
-        events.take(2);
-        let turn = say(&one, &chat, "Two threads wait.");
-        assert_eq!(events.take(2)[1]["message"], turn["ai_response"]);
-        let turn = say(&other, &chat, "For ever.");
-        assert_eq!(events.take(3)[0]["message"], turn["message"]);
-        let made = one.post(&format!("{chat}/end"), "").ok(200);
-        let heard = std::iter::from_fn(|| events.next()).last().unwrap();
-        assert_eq!(heard["evaluation_id"], made["id"]);
+fn events_are_not_kept_by_anybody_on_the_way() {
+    let service = Store::memory().service(&[]);
+    let events = Sse::open(service.address, &session(&service, 1), 0);
+    for header in ["content-type: text/event-stream\r\n", "cache-control: no-store\r\n", "x-accel-buffering: no\r\n"] {
+        assert!(events.headers.contains(header), "{}", events.headers);
     }
-}
-
-#[test]
-fn a_service_that_stops_ends_its_streams_and_another_goes_on() {
-    let store = Store::postgres();
-    let (one, other) = (store.service(&[]), store.service(&[]));
-    let chat = chat(&one);
-    let mut events = Events::open(&one, &format!("{chat}/events"), "");
-    let seen = events.take(2)[1]["seq"].as_u64().unwrap();
-    one.stop();
-    assert_eq!(events.next(), None);
-    let turn = say(&other, &chat, "Two threads wait.");
-    let mut events = Events::open(&other, &format!("{chat}/events"), &format!("last-event-id: {seen}\r\n"));
-    assert_eq!(events.take(1)[0]["message"], turn["message"]);
-}
-
-#[test]
-fn more_connections_than_there_may_be_are_refused() {
-    let service = Store::memory().service(&["--max-connections", "2"]);
-    let path = format!("{}/events", chat(&service));
-    let mut held: Vec<Events> = (0..2).map(|_| Events::open(&service, &path, "")).collect();
-    held.iter_mut().for_each(|events| drop(events.take(2)));
-    let refused = service.get(&path);
-    refused.fails(503, "Too many live connections");
-    assert_eq!(refused.header("retry-after"), Some("1"));
-    drop(held);
-    let deadline = std::time::Instant::now() + LONG;
-    while service.get("/metrics").text().contains("vivavoce_http_live{of=\"connections\"} 2") {
-        assert!(std::time::Instant::now() < deadline, "places are given back");
-        std::thread::yield_now();
-    }
-    Events::open(&service, &path, "").take(2);
 }

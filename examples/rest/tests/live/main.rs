@@ -1,84 +1,95 @@
-//! Live events: everything once and in order, wherever it was written and however often a listener comes back.
+//! Live events over real sockets: on every store, over several processes, and with clients that are slow, hostile or cut off.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "../common/mod.rs"]
 #[macro_use]
 mod common;
+mod clients;
+mod endings;
 mod events;
-mod sockets;
+mod hostile;
+mod idle;
+mod limits;
+mod process;
+mod processes;
+mod replies;
+mod resuming;
+mod talking;
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpStream;
-use std::time::Duration;
+use std::net::SocketAddr;
 
+use clients::{Heard, Sse, Ws};
 use common::{Service, Store};
 use serde_json::{Value, json};
 
-/// Longer than anything here takes.
-const LONG: Duration = Duration::from_secs(30);
+/// A UUID that names nothing.
+const NOBODY: &str = "0190b2c4-0000-7000-8000-000000000000";
 
-/// The path of a new session of two answers at the most.
-fn chat(service: &Service) -> String {
+/// The id of a new session of so many answers.
+fn session(service: &Service, answers: u32) -> String {
     let plan = json!({
-        "candidate_name": "Ada", "questions": ["What is a deadlock?"], "interview_type": "technical", "max_answers": 2,
+        "candidate_name": "Ada Lovelace",
+        "questions": ["What is a deadlock?", "How would you find one in production?"],
+        "interview_type": "technical",
+        "max_answers": answers,
     });
-    let interview = service.post("/api/interviews", plan).ok(201)["id"].as_str().unwrap().to_owned();
-    let started = service.post(&format!("/api/interviews/{interview}/chat/start"), "").ok(201);
-    format!("/api/chat/{}", started["id"].as_str().unwrap())
+    let interview = service.post("/api/interviews", plan).ok(201);
+    let start = format!("/api/interviews/{}/chat/start", interview["id"].as_str().unwrap());
+    service.post(&start, "").ok(201)["id"].as_str().unwrap().to_owned()
 }
 
-fn say(service: &Service, chat: &str, words: &str) -> Value {
-    service.post(&format!("{chat}/message"), json!({"message": words})).ok(200)
+/// Sends a message and waits for the reply.
+fn say(service: &Service, session: &str, words: &str) -> Value {
+    service.post(&format!("/api/chat/{session}/message"), json!({"message": words})).ok(200)
 }
 
-/// A reader of server-sent events.
-struct Events(BufReader<TcpStream>);
+/// A client's means of listening.
+#[derive(Clone, Copy)]
+enum By {
+    Sse,
+    Ws,
+}
 
-impl Events {
-    fn open(service: &Service, path: &str, headers: &str) -> Self {
-        let mut stream = TcpStream::connect(service.address).unwrap();
-        stream.set_read_timeout(Some(LONG)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: {}\r\n{headers}\r\n", service.address).unwrap();
-        let mut reader = BufReader::new(stream);
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        assert!(line.starts_with("HTTP/1.1 200"), "{line}");
-        Self(reader)
-    }
+impl By {
+    const BOTH: [Self; 2] = [Self::Sse, Self::Ws];
 
-    /// The next event that can be heard again; none at the end of the stream.
-    fn next(&mut self) -> Option<Value> {
-        let mut id = None;
-        loop {
-            let mut line = String::new();
-            if self.0.read_line(&mut line).unwrap() == 0 {
-                return None;
-            }
-            if let Some(value) = line.strip_prefix("id: ") {
-                id = Some(value.trim().parse::<u64>().unwrap());
-            }
-            if let (Some(data), Some(id)) = (line.strip_prefix("data: "), id) {
-                let event: Value = serde_json::from_str(data).unwrap();
-                assert_eq!(event["seq"], id);
-                return Some(event);
-            }
-            // The last piece of a chunked body.
-            if line == "0\r\n" {
-                return None;
-            }
+    /// Listens to what comes after an event.
+    fn listen(self, address: SocketAddr, session: &str, after: u64) -> Box<dyn Heard> {
+        match self {
+            Self::Sse => Box::new(Sse::open(address, session, after)),
+            Self::Ws => Box::new(Ws::open(address, session, after)),
         }
     }
-
-    fn take(&mut self, number: usize) -> Vec<Value> {
-        (0..number).map(|_| self.next().expect("there is one more")).collect()
-    }
 }
 
-/// What events are about, in a word each.
-fn words(events: &[Value]) -> Vec<String> {
-    let word = |event: &Value| match event["type"].as_str().unwrap() {
-        "message" => event["message"]["type"].as_str().unwrap().to_owned(),
-        _ => event["status"].as_str().unwrap().to_owned(),
-    };
-    events.iter().map(word).collect()
+/// All that a session has told, from the beginning, when it is over.
+fn whole(service: &Service, session: &str) -> Vec<Value> {
+    logged(&mut Sse::open(service.address, session, 0))
+}
+
+/// What is kept, until the end.
+fn logged(listener: &mut dyn Heard) -> Vec<Value> {
+    std::iter::from_fn(|| listener.next()).filter(|event| event.get("seq").is_some()).collect()
+}
+
+/// The next events that are kept.
+fn next_logged(listener: &mut dyn Heard, count: usize) -> Vec<Value> {
+    let events = std::iter::from_fn(|| listener.next()).filter(|event| event.get("seq").is_some());
+    let events: Vec<Value> = events.take(count).collect();
+    assert_eq!(events.len(), count, "it ended before");
+    events
+}
+
+/// Hears until something is said with these words.
+fn until(listener: &mut dyn Heard, words: &str) -> Vec<Value> {
+    let mut heard = Vec::new();
+    while !heard.last().is_some_and(|event: &Value| event["message"]["content"] == words) {
+        heard.push(listener.next().unwrap_or_else(|| panic!("it ended before {words:?}: {heard:?}")));
+    }
+    heard.retain(|event| event.get("seq").is_some());
+    heard
+}
+
+fn seq(event: &Value) -> u64 {
+    event["seq"].as_u64().unwrap()
 }
