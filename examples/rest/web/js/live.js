@@ -48,6 +48,8 @@ export async function listen(session, heard, signal) {
         cache: 'no-store',
         credentials: 'omit',
       });
+      // Everything was told, and nothing more comes.
+      if (response.status === 204) return heard.state('open');
       if (!response.ok || !response.body) {
         const error = await errorOf(response);
         if (!error.passing) return heard.state('refused');

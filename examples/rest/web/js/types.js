@@ -141,6 +141,8 @@
  * @property {string} [status]
  * @property {string} [text]
  * @property {number} [turn]
+ * @property {boolean} [again]
+ * @property {boolean} [active]
  * @property {string} [evaluation_id]
  *
  * What a page is given, and gives.

@@ -149,14 +149,14 @@ export class Conversation extends EventTarget {
         if (event.message?.type === 'ai') this.#said();
         break;
       case 'token':
-        if (this.messages.some(({ type, number }) => type === 'ai' && (number ?? 0) > (event.turn ?? Infinity))) break;
+        if (this.#isAnswered(event.turn)) break;
         this.typing = true;
-        this.partial += event.text ?? '';
+        this.partial = (event.again ? '' : this.partial) + (event.text ?? '');
         break;
       case 'typing':
-        // Also where the reply is begun again.
-        this.typing = true;
-        this.partial = '';
+        if (this.#isAnswered(event.turn)) break;
+        this.typing = event.active ?? true;
+        if (!this.typing) this.partial = '';
         break;
       case 'status':
         this.#status(event.status);
@@ -202,6 +202,11 @@ export class Conversation extends EventTarget {
     // By their numbers, where events and replies overtake each other.
     this.messages.sort((one, other) => (one.number ?? 0) - (other.number ?? 0));
     this.#changed();
+  }
+
+  /** Whether the reply to the candidate's message of this number is here already. @param {number} [turn] */
+  #isAnswered(turn = Infinity) {
+    return this.messages.some(({ type, number }) => type === 'ai' && (number ?? 0) > turn);
   }
 
   /** The interviewer has said it all. */
