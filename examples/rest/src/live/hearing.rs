@@ -16,6 +16,11 @@ impl Heard {
         Self { app, key }
     }
 
+    /// Whether anybody listens to the session here.
+    pub fn is_listened_to(&self) -> bool {
+        self.app.live.feed(&self.key).is_some()
+    }
+
     /// Has `say` find a reply, and lets them hear it.
     ///
     /// # Errors

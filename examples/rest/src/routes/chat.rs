@@ -152,7 +152,11 @@ pub(crate) async fn say(
     options: CallOptions,
 ) -> Result<vivavoce::Turn, Failure> {
     let heard = app.live.heard(app, caller, id);
-    let say = move |engine: &Engine| heard.by(|hear| engine.send_message_heard(id, &words, &options, hear));
+    let say = move |engine: &Engine| match heard.is_listened_to() {
+        true => heard.by(|hear| engine.send_message_heard(id, &words, &options, hear)),
+        // A reply that nobody hears need not be streamed, which not every language model can.
+        false => engine.send_message_with(id, &words, &options),
+    };
     app.attempt(Lane::Model, caller, say).await?.map_err(|error| match error.kind() {
         ErrorKind::InvalidState if !app.is_stopping() => Failure::bad_request(NOT_ACTIVE),
         _ => app.failed(Subject::Session, &error),
