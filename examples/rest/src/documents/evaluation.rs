@@ -166,6 +166,28 @@ pub struct Evaluation<'a> {
     completed_at: Option<DateTime<Utc>>,
 }
 
+impl Evaluation<'_> {
+    /// What a candidate is shown: that the answers were given and are judged, and nothing of the judgement, which is for those who decide.
+    #[must_use]
+    pub fn for_candidate(self) -> Self {
+        Self {
+            score: None,
+            feedback: "",
+            ratings: &[],
+            strengths: &[],
+            weaknesses: &[],
+            recommendations: &[],
+            competencies: &[],
+            needs_review: &[],
+            failure: None,
+            missing: &[],
+            flags: &[],
+            overridden: &[],
+            ..self
+        }
+    }
+}
+
 impl<'a> From<&'a vivavoce::Evaluation> for Evaluation<'a> {
     fn from(evaluation: &'a vivavoce::Evaluation) -> Self {
         let exchanges = evaluation.exchanges.iter();

@@ -8,7 +8,7 @@ use axum::response::Response;
 use vivavoce::{CallOptions, Engine, ErrorKind, SessionId};
 
 use super::{located, respond};
-use crate::access::Caller;
+use crate::access::{Caller, Role};
 use crate::app::{App, Lane};
 use crate::documents::evaluation::Evaluation;
 use crate::documents::session::{NewMessage, Session, SessionList, StartSession, Turn};
@@ -123,7 +123,7 @@ pub(super) async fn message(
     Ok(respond(StatusCode::OK, Turn::from(&turn)))
 }
 
-/// Ends a session and has it evaluated before it answers. On an ended session, the evaluation that it has.
+/// Ends a session and has it evaluated before it answers. On an ended session, the evaluation that it has. A candidate is shown nothing of the judgement.
 #[utoipa::path(post, path = "/chat/{session_id}/end", tag = "chat", params(("session_id" = Uuid, Path)),
     responses((status = 200, body = Evaluation<'_>), (status = 404, body = ErrorBody)))]
 pub(super) async fn end(
@@ -137,7 +137,9 @@ pub(super) async fn end(
     let id = id.session(&caller)?;
     let options = own.apply(key.options(&app), None)?;
     let evaluation = finish(&app, &caller, id, options).await?;
-    Ok(respond(StatusCode::OK, Evaluation::from(&*evaluation)))
+    let shown = Evaluation::from(&*evaluation);
+    let is_candidate = caller.role == Role::Candidate;
+    Ok(respond(StatusCode::OK, if is_candidate { shown.for_candidate() } else { shown }))
 }
 
 /// Sends a message, heard by who listens.

@@ -20,7 +20,13 @@ on_every_store! {
         let access = send(&service, &own.candidate, "GET", "/api/access", &Value::Null).ok(200);
         assert_eq!(access, json!({"role": "candidate", "tenant": "acme", "session_id": own.session, "tokens": true}));
         send(&service, &own.candidate, "POST", &format!("{chat}/message"), &json!({"message": "Because."})).ok(200);
-        send(&service, &own.candidate, "POST", &format!("{chat}/end"), &Value::Null).ok(200);
+        let shown = send(&service, &own.candidate, "POST", &format!("{chat}/end"), &Value::Null).ok(200);
+        // That it was judged, and nothing of the judgement; ending it again is harmless.
+        assert_eq!((&shown["status"], &shown["score"], &shown["feedback"]), (&json!("completed"), &Value::Null, &json!("")));
+        assert_eq!((&shown["ratings"], &shown["competencies"]), (&json!([]), &json!([])));
+        assert_eq!(send(&service, &own.candidate, "POST", &format!("{chat}/end"), &Value::Null).ok(200), shown);
+        let whole = format!("/api/evaluation/{}", shown["id"].as_str().unwrap());
+        assert!(send(&service, &tokens.administrator, "GET", &whole, &Value::Null).ok(200)["score"].is_number());
         // A browser's EventSource has no headers; other calls take no token from a query.
         let events = service.get(&format!("{chat}/events?after=0&access_token={}", own.candidate));
         assert!(events.status == 200 && !events.text().contains("score"), "{}", events.text());
