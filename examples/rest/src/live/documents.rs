@@ -30,6 +30,7 @@ pub(super) struct LiveEvent<'a> {
 /// What happened.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[schema(as = LiveEventKind)]
 pub(super) enum What<'a> {
     /// Something was said.
     Message {

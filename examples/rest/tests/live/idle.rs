@@ -24,8 +24,7 @@ fn an_idle_websocket_costs_little_even_where_each_has_a_session_of_its_own() {
     let before = process.memory();
     let _more = open(300);
     let each = process.memory().saturating_sub(before) / 300;
-    println!("an idle WebSocket with its session costs {each} bytes");
-    assert!(each < MOST, "{each}");
+    assert!(each < MOST, "{each} bytes");
 }
 
 #[test]

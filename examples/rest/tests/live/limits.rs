@@ -71,6 +71,15 @@ on_every_store! {
         let mut again = Ws::open(service.address, &sessions[0], 0);
         say(&service, &sessions[0], "Still here.");
         until(&mut again, "Still here.");
+        // A service that stops ends those who watch, and at once.
+        let (stopping, parts) = open(store, &[]);
+        let watched = session(&stopping, 4);
+        let mut listeners = By::BOTH.map(|by| by.listen(stopping.address, &watched, 0));
+        for listener in &mut listeners {
+            next_logged(&mut **listener, 2);
+        }
+        stopping.stop();
+        assert_eq!(parts.live.load(), (0, 0));
         // A session that is over is watched by nobody.
         service.post(&format!("/api/chat/{}/end", sessions[1]), "").ok(200);
         whole(&service, &sessions[1]);
