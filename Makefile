@@ -36,6 +36,8 @@ bench: ## Measure, and print the figures as ratios
 	cargo bench -p vivavoce
 	cargo bench -p vivavoce-ffi
 	cargo bench -p vivavoce-python
+	@scripts/setup bench
+	cargo bench -p vivavoce-rest
 
 lint: ## Check formatting, lints, documentation, and the build without the optional stores
 	cargo fmt --check

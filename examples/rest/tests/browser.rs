@@ -1,4 +1,5 @@
 //! The web application in a real browser: Debian's Chromium, driven through every page by `tests/browser/main.mjs`, which starts the service itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

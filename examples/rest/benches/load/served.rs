@@ -21,7 +21,7 @@ impl Served {
 
     /// Starts a program that says in a line where it listens.
     pub(crate) fn of(mut command: Command) -> Self {
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut said = BufReader::new(process.stdout.take().unwrap());
         let base = loop {
             let mut line = String::new();
