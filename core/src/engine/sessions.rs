@@ -142,6 +142,31 @@ impl Engine {
         })
     }
 
+    /// A session as [`session`](Self::session) would read it, where that takes no store: where it was read or written within the configured time. For callers that must not
+    /// wait, such as a task of an async runtime, which read it elsewhere where there is none here.
+    ///
+    /// ```
+    /// use vivavoce::{Engine, InterviewType, NewInterview, StartSession};
+    ///
+    /// let engine = Engine::open("memory:")?;
+    /// let interview = engine.create_interview(NewInterview::new("Ada", InterviewType::General).question("Why?"))?;
+    /// let session = engine.start_session(interview.id, StartSession::default())?;
+    /// assert_eq!(engine.kept_session(session.id)?.as_ref(), Some(&session));
+    /// # Ok::<(), vivavoce::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_state` on a closed engine.
+    pub fn kept_session(&self, id: SessionId) -> Result<Option<Arc<Session>>> {
+        self.ensure_open()?;
+        let options = &self.inner.options;
+        let kept = self.inner.cache.kept(id).filter(|kept| {
+            let is_idle = || session::is_idle(&kept.session, self.now(), options.idle_timeout);
+            kept.tenant == self.tenant && kept.is_fresh(options.read_staleness) && !is_idle()
+        });
+        kept.map(|kept| self.run(Operation::ReadSession, || Ok(kept.session))).transpose()
+    }
+
     /// Reads a session as the store has it now, whatever other processes have written.
     ///
     /// # Errors

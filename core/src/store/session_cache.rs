@@ -117,6 +117,12 @@ impl SessionCache {
         live
     }
 
+    /// The session's snapshot, where it has one.
+    pub(crate) fn kept(&self, id: SessionId) -> Option<Snapshot> {
+        let live = self.shard(id).lock().get(&id).map(Arc::clone)?;
+        live.snapshot()
+    }
+
     /// The moment before the store is asked or told something.
     pub(crate) fn since(&self) -> Since {
         Since { at: Instant::now(), erasures: self.erasures.load(Ordering::SeqCst) }

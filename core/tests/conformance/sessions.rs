@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vivavoce::{
     BuiltinEvaluator, CallOptions, Engine, ErrorKind, Evaluator, EvaluatorInfo, Interviewer, JudgeRequest, Judgement,
-    Language, MessageKind, Role, Scene, SessionStatus, Speech, StartSession,
+    Language, MessageKind, Role, Scene, SessionId, SessionStatus, Speech, StartSession,
 };
 
 use crate::{Clock, Moody, Slow, TestStore, begun, contents, held, key, missing, plan, refused, together, whole};
@@ -491,5 +491,34 @@ conformance! {
         writer.send_message(session.id, "two").unwrap();
         patient.send_message(session.id, "three").unwrap();
         assert_eq!(patient.session(session.id).unwrap().messages.len(), 7);
+    }
+
+    fn what_is_kept_is_read_without_the_store_and_is_what_reading_gives(store: &TestStore) {
+        let clock = Clock::at("2026-01-01T00:00:00Z");
+        let open = |staleness| {
+            store.open(clock.builder().read_staleness(staleness).idle_timeout(Duration::from_secs(3_600)))
+        };
+        let engine = open(Duration::from_secs(3_600));
+        let (interview, session) = begun(&engine);
+        assert_eq!(engine.kept_session(session.id).unwrap().unwrap(), session);
+        engine.send_message(session.id, "one").unwrap();
+        assert_eq!(engine.kept_session(session.id).unwrap().unwrap(), engine.session(session.id).unwrap());
+        assert_eq!(engine.for_tenant("other").unwrap().kept_session(session.id).unwrap(), None);
+        assert_eq!(engine.kept_session("00000000-0000-7000-8000-000000000000".parse::<SessionId>().unwrap()).unwrap(), None);
+        if store.persists() {
+            // Nothing was read by this one, and nothing is kept for long by the other.
+            assert_eq!(open(Duration::from_secs(3_600)).kept_session(session.id).unwrap(), None);
+            let strict = open(Duration::ZERO);
+            strict.session(session.id).unwrap();
+            assert_eq!(strict.kept_session(session.id).unwrap(), None);
+        }
+        // Whether it is given up is for the store to say.
+        clock.advance(7_200);
+        assert_eq!(engine.kept_session(session.id).unwrap(), None);
+        assert_eq!(engine.session(session.id).unwrap().status, SessionStatus::Abandoned);
+        engine.erase_interview(interview.id, "J. Smith").unwrap();
+        assert_eq!(engine.kept_session(session.id).unwrap(), None);
+        engine.close().unwrap();
+        refused(engine.kept_session(session.id), ErrorKind::InvalidState, "closed");
     }
 }

@@ -107,6 +107,14 @@ impl App {
         })))
     }
 
+    /// The engine as a caller sees it.
+    ///
+    /// # Errors
+    /// Where the service stops.
+    pub fn engine_of(&self, caller: &Caller) -> Result<Engine, Failure> {
+        self.engine.for_tenant(&caller.tenant).map_err(|error| self.failed(Subject::Interview, &error))
+    }
+
     /// Has the engine do something for a caller; `about` is what the ids of the call name.
     ///
     /// # Errors
@@ -131,7 +139,7 @@ impl App {
         caller: &Caller,
         work: impl FnOnce(&Engine) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let engine = self.engine.for_tenant(&caller.tenant).map_err(|error| self.failed(Subject::Interview, &error))?;
+        let engine = self.engine_of(caller)?;
         let pool = match lane {
             Lane::Store => &self.store,
             Lane::Model => &self.model,

@@ -39,13 +39,18 @@ impl Default for KnownFacts {
 }
 
 impl KnownFacts {
+    /// The facts, where they are known.
+    pub fn known(&self, id: InterviewId) -> Option<Facts> {
+        self.0.lock().get(&id).copied()
+    }
+
     /// The facts of an interview that has a session.
     ///
     /// # Errors
     /// As [`Engine::interview`].
     pub fn of(&self, engine: &Engine, id: InterviewId) -> vivavoce::Result<Facts> {
-        if let Some(known) = self.0.lock().get(&id) {
-            return Ok(*known);
+        if let Some(known) = self.known(id) {
+            return Ok(known);
         }
         let facts = Facts::from(&*engine.interview(id)?);
         self.0.lock().put(id, facts);

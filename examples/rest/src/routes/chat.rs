@@ -50,6 +50,13 @@ pub(super) async fn start(
     responses((status = 200, body = Session<'_>), (status = 404, body = ErrorBody)))]
 pub(super) async fn read(State(app): State<App>, caller: Caller, id: Id) -> Result<Response, Failure> {
     let id = id.session(&caller)?;
+    // What is in memory is read here: a thread would take longer to begin than to read it.
+    let kept = app.engine_of(&caller)?.kept_session(id).map_err(|error| app.failed(Subject::Session, &error))?;
+    if let Some(session) = kept
+        && let Some(facts) = app.facts.known(session.interview_id)
+    {
+        return Ok(respond(StatusCode::OK, Session::new(&session, facts)));
+    }
     shown(&app, &caller, move |engine| engine.session(id)).await
 }
 
