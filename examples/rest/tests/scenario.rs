@@ -18,7 +18,10 @@ use vivavoce_rest::facts::Facts;
 
 /// What HTTP has no call for, or cannot ask for.
 fn is_passed_over(step: &Value) -> bool {
-    matches!(step["do"].as_str(), Some("evaluate_answer" | "events")) || step.get("expected_version").is_some()
+    let what = step["do"].as_str().unwrap();
+    // Who deletes a draft is the token's bearer.
+    let is_blank = what == "delete_draft" && step["by"] == " ";
+    matches!(what, "evaluate_answer" | "events") || step.get("expected_version").is_some() || is_blank
 }
 
 /// What Rust was told, as HTTP says it.
@@ -36,10 +39,16 @@ fn in_our_words(step: &Value, told: &Value) -> Value {
         return json!({"status": status});
     }
     match step["do"].as_str().unwrap() {
-        "create_interview" | "interview" => json!(Interview::from(&of::<vivavoce::Interview>(told))),
+        "create_interview" | "update_interview" | "interview" => {
+            json!(Interview::from(&of::<vivavoce::Interview>(told)))
+        }
         "list_interviews" => {
             let all: Vec<vivavoce::Interview> = of(&told["interviews"]);
             json!(all.iter().map(Interview::from).collect::<Vec<_>>())
+        }
+        "list_evaluations" => {
+            let all: Vec<vivavoce::Evaluation> = of(&told["evaluations"]);
+            json!(all.iter().map(Evaluation::from).collect::<Vec<_>>())
         }
         "start_session" | "session" | "abandon_session" => {
             let interview = vivavoce::NewInterview::new("-", vivavoce::InterviewType::General);
@@ -78,6 +87,18 @@ fn asked(service: &Service, step: &Value, kept: &HashMap<String, Value>) -> Valu
     };
     match step["do"].as_str().unwrap() {
         "create_interview" => told(post("/api/interviews".into(), step["plan"].clone())),
+        "update_interview" => {
+            let mut plan = step["plan"].clone();
+            // The whole plan is another; what a change does not name stays.
+            for field in ["interview_language", "job_description", "resume", "external_id", "rubric", "max_answers"] {
+                plan.as_object_mut().unwrap().entry(field).or_insert(Value::Null);
+            }
+            let mut headers = vec![("content-type", "application/json")];
+            headers.extend(step["key"].as_str().map(|key| ("idempotency-key", key)));
+            let path = format!("/api/interviews/{}", id("interview"));
+            told(service.send("PATCH", &path, &headers, plan.to_string()))
+        }
+        "delete_draft" => told(service.send("DELETE", &format!("/api/interviews/{}", id("interview")), &[], "")),
         "interview" => told(service.get(&format!("/api/interviews/{}", id("interview")))),
         "list_interviews" => {
             let list = &step["list"];
@@ -95,6 +116,21 @@ fn asked(service: &Service, step: &Value, kept: &HashMap<String, Value>) -> Valu
                 query.push(format!("cursor={}", kept[page]["next_cursor"].as_str().unwrap()));
             }
             told(service.get(&format!("/api/interviews?{}", query.join("&"))))
+        }
+        "list_evaluations" => {
+            let list = step["evaluations"].as_object().unwrap().iter();
+            let mut query: Vec<_> = list
+                .map(|(name, value)| {
+                    format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                })
+                .collect();
+            if step["interview"].is_string() {
+                query.push(format!("interview_id={}", id("interview")));
+            }
+            if let Some(page) = step["after"].as_str() {
+                query.push(format!("cursor={}", kept[page]["next_cursor"].as_str().unwrap()));
+            }
+            told(service.get(&format!("/api/evaluations?{}", query.join("&"))))
         }
         "start_session" => told(post(format!("/api/interviews/{}/chat/start", id("interview")), Value::Null)),
         "session" => told(service.get(&format!("/api/chat/{}", id("session")))),
@@ -147,6 +183,7 @@ fn over_http(path: &Path, url: &str) -> Vec<Value> {
         }
         match step["do"].as_str().unwrap() {
             "list_interviews" if told.get("interviews").is_some() => told["interviews"].clone(),
+            "list_evaluations" if told.get("evaluations").is_some() => told["evaluations"].clone(),
             "start_session" | "session" | "abandon_session" if told.get("id").is_some() => without_facts(told),
             _ => told,
         }

@@ -22,14 +22,16 @@ pub(super) async fn change(
     State(app): State<App>,
     caller: Caller,
     id: Id,
+    key: RepeatKey,
     payload: Payload,
 ) -> Result<Response, Failure> {
+    let options = key.options(&app);
     let change = payload.read::<InterviewChange>()?;
     let id = id.interview()?;
     let changed = app.attempt(Lane::Store, &caller, move |engine| {
         let interview = engine.interview(id).map_err(Err)?;
         let plan = change.apply(&interview).map_err(Ok)?;
-        engine.update_interview(id, plan).map_err(Err)
+        engine.update_interview_with(id, plan, &options).map_err(Err)
     });
     let changed = changed.await?.map_err(|failed| failed.unwrap_or_else(|error| begun(&app, &error)))?;
     Ok(respond(StatusCode::OK, Interview::from(&*changed)))
