@@ -17,7 +17,7 @@ use crate::live::{LiveReply, LiveRequest};
 use crate::routes;
 
 const ABOUT: &str = "Interviews that an AI conducts: planned, held, judged with evidence, and read.\n\n\
-    Times are RFC 3339 in UTC; unknown fields of requests are ignored; scores are 0 to 1.\n\n\
+    Times are RFC 3339 in UTC; unknown fields of requests are ignored; scores are 0 to 1; texts are without U+0000.\n\n\
     Every POST takes an `Idempotency-Key`: the same key and body give the first success again, another body is 409.\n\n\
     Errors are `{\"error\": text, \"details\"?: text}`.";
 
@@ -165,7 +165,8 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
         }
     }
     let parameters = operation.parameters.get_or_insert_default();
-    for parameter in parameters.iter_mut().filter(|it| it.parameter_in == ParameterIn::Query) {
+    let in_query = |it: &&mut Parameter| it.parameter_in == ParameterIn::Query && it.name != "access_token";
+    for parameter in parameters.iter_mut().filter(in_query) {
         // An empty one counts as none. utoipa has no field for it, and writes this one as it is.
         parameter.extensions = Some([("allowEmptyValue", true)].into_iter().collect());
     }

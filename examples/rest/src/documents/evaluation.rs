@@ -70,7 +70,7 @@ impl PartialSchema for GivenAnswers {
         let text = || ObjectBuilder::new().schema_type(Type::String);
         let answers = ObjectBuilder::new().schema_type(Type::Object).min_properties(Some(1));
         let answers = answers.property_names(Some(text().pattern(Some("^question_(0|[1-9][0-9]{0,8})$"))));
-        let answer = text().max_length(Some(32_000)).pattern(Some(r"^[^\x00]*$"));
+        let answer = text().max_length(Some(32_000));
         let answers = answers.additional_properties(Some(Schema::from(answer)));
         let about = "The answers by their question's place in the interview, from 0: `question_0`, `question_1` …";
         let example = serde_json::json!({"question_0": "Two threads each hold a lock the other needs."});
@@ -282,10 +282,10 @@ pub struct NewOverride {
     #[schema(minimum = 0.0, maximum = 1.0)]
     score: f64,
     /// Why.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"^[^\x00]*[^\x00\s][^\x00]*$")]
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
     reason: String,
     /// The person who does so; the caller's token where it is not given.
-    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\x00\s][^\x00]*$")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     by: Option<String>,
     /// The rating it is for; without one, the evaluation's whole score.
     #[schema(value_type = Option<judging::RatingPlace>)]

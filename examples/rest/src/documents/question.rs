@@ -46,22 +46,22 @@ impl ToSchema for KeyPoint {}
 /// A text that is not blank.
 fn required_text(longest: usize) -> ObjectBuilder {
     let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(longest));
-    text.pattern(Some(r"^[^\x00]*[^\x00\s][^\x00]*$"))
+    text.pattern(Some(r"\S"))
 }
 
 /// A question with all that it carries.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct QuestionDetails {
     /// What is asked.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"^[^\x00]*[^\x00\s][^\x00]*$")]
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
     text: String,
     /// The rubric's competency that the answer shows; without one, all of the rubric's competencies are rated.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\x00\s][^\x00]*$")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     competency: Option<String>,
     /// What a full answer says; never shown to the candidate.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 32_000, pattern = r"^[^\x00]*$")]
+    #[schema(max_length = 32_000)]
     reference_answer: Option<String>,
     /// What a full answer mentions, a point each; never shown to the candidate.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,11 +123,11 @@ pub struct Rubric {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Competency {
     /// Its name, unique in the rubric.
-    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\x00\s][^\x00]*$")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     name: String,
     /// What it means.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 1000, pattern = r"^[^\x00]*$")]
+    #[schema(max_length = 1000)]
     description: Option<String>,
     /// How much it counts against the others; 1 when not given.
     #[schema(exclusive_minimum = 0.0, maximum = 1000.0)]
@@ -145,7 +145,7 @@ pub struct Level {
     #[schema(minimum = 0.0, maximum = 1.0)]
     score: f64,
     /// The behaviour that shows it.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"^[^\x00]*[^\x00\s][^\x00]*$")]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
     anchor: String,
 }
 
@@ -171,10 +171,10 @@ pub struct NewQuestions {
     #[schema(value_type = Option<names::Language>, default = "en")]
     interview_language: Option<String>,
     /// The job.
-    #[schema(max_length = 50_000, pattern = r"^[^\x00]*$")]
+    #[schema(max_length = 50_000)]
     job_description: Option<String>,
     /// The candidate's résumé.
-    #[schema(max_length = 50_000, pattern = r"^[^\x00]*$")]
+    #[schema(max_length = 50_000)]
     resume: Option<String>,
     /// How many questions.
     #[serde(default, deserialize_with = "whole::optional")]

@@ -35,11 +35,11 @@ impl StartSession {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NewMessage {
     /// The words.
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 32_000, pattern = r"^[^\x00]*[^\x00\s][^\x00]*$",
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 32_000, pattern = r"\S",
         example = "Two threads each hold a lock the other needs.")]
     message: Option<String>,
     /// The language model to ask for the reply, `provider/model`.
-    #[schema(max_length = 220, pattern = r"^[^\x00]*$", example = "openai/gpt-5-mini")]
+    #[schema(max_length = 220, example = "openai/gpt-5-mini")]
     model: Option<String>,
 }
 
@@ -55,10 +55,9 @@ impl NewMessage {
         let words = words.ok_or_else(|| Failure::bad_request("Message cannot be empty"))?;
         let is_long = |model: &String| model.chars().count() > Self::LONGEST_MODEL;
         match self.model {
-            Some(model) if is_long(&model) || model.contains('\0') => Err(Failure::bad_request(format!(
-                "model is not at most {} characters without NUL",
-                Self::LONGEST_MODEL
-            ))),
+            Some(model) if is_long(&model) => {
+                Err(Failure::bad_request(format!("model is longer than {} characters", Self::LONGEST_MODEL)))
+            }
             model => Ok((words, model)),
         }
     }
