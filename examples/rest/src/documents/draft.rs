@@ -17,7 +17,7 @@ const DEFAULT_ANSWERS: u32 = 8;
 pub struct InterviewChange {
     /// The candidate's name.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     candidate_name: Option<Option<String>>,
     /// What the candidate is asked, in order.
     #[serde(default, deserialize_with = "given")]
@@ -39,7 +39,7 @@ pub struct InterviewChange {
     resume: Option<Option<String>>,
     /// The application's own id of the candidate.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     external_id: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Rubric>)]
@@ -106,7 +106,7 @@ impl InterviewChange {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct Erasure {
     /// Who asked for it, for the audit log; the caller's token where it is not given.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     pub requested_by: Option<String>,
 }
 
@@ -114,10 +114,10 @@ pub struct Erasure {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct CandidateErasure {
     /// The application's own id of the candidate.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     pub external_id: String,
     /// Who asked for it, for the audit log; the caller's token where it is not given.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     pub requested_by: Option<String>,
 }
 

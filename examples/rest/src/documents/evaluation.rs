@@ -282,10 +282,10 @@ pub struct NewOverride {
     #[schema(minimum = 0.0, maximum = 1.0)]
     score: f64,
     /// Why.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 4000, pattern = r"[^\s\x85]")]
     reason: String,
     /// The person who does so; the caller's token where it is not given.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     by: Option<String>,
     /// The rating it is for; without one, the evaluation's whole score.
     #[schema(value_type = Option<judging::RatingPlace>)]

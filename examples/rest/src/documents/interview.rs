@@ -13,7 +13,7 @@ use crate::error::Failure;
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NewInterview {
     /// The candidate's name.
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 200, pattern = r"\S", example = "Ada Lovelace")]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 200, pattern = r"[^\s\x85]", example = "Ada Lovelace")]
     candidate_name: Option<String>,
     /// What the candidate is asked, in order.
     #[schema(value_type = Vec<NewQuestion>, required = true, min_items = 1, max_items = 200)]
@@ -29,7 +29,7 @@ pub struct NewInterview {
     #[schema(max_length = 50_000)]
     resume: Option<String>,
     /// The application's own id of the candidate, by which the candidate can be erased.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     external_id: Option<String>,
     rubric: Option<Rubric>,
     /// After how many answers a session completes; 8, or the number of questions if larger, when not given.

@@ -43,21 +43,21 @@ impl PartialSchema for KeyPoint {
 
 impl ToSchema for KeyPoint {}
 
-/// A text that is not blank.
+/// A text that is not blank: to ECMAScript, whose expressions these are, U+0085 is no space.
 fn required_text(longest: usize) -> ObjectBuilder {
     let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(longest));
-    text.pattern(Some(r"\S"))
+    text.pattern(Some(r"[^\s\x85]"))
 }
 
 /// A question with all that it carries.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct QuestionDetails {
     /// What is asked.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 4000, pattern = r"[^\s\x85]")]
     text: String,
     /// The rubric's competency that the answer shows; without one, all of the rubric's competencies are rated.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     competency: Option<String>,
     /// What a full answer says; never shown to the candidate.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,7 +123,7 @@ pub struct Rubric {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Competency {
     /// Its name, unique in the rubric.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     name: String,
     /// What it means.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,7 +145,7 @@ pub struct Level {
     #[schema(minimum = 0.0, maximum = 1.0)]
     score: f64,
     /// The behaviour that shows it.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"[^\s\x85]")]
     anchor: String,
 }
 

@@ -35,7 +35,7 @@ impl StartSession {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NewMessage {
     /// The words.
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 32_000, pattern = r"\S",
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 32_000, pattern = r"[^\s\x85]",
         example = "Two threads each hold a lock the other needs.")]
     message: Option<String>,
     /// The language model to ask for the reply, `provider/model`.
