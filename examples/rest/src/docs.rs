@@ -19,7 +19,7 @@ const POLICY: &str =
 
 /// The paths at the root.
 pub fn router(app: &App) -> Router<App> {
-    let document = openapi::document(&app.config.base_path);
+    let document = openapi::document(&app.config.base_path, Some(app.access.tokens().are_asked_for()));
     // A document that has no text is one that the tests would have found.
     let yaml: Arc<str> = document.to_yaml().unwrap_or_default().into();
     let json: Arc<str> = document.to_json().unwrap_or_default().into();

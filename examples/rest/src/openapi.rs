@@ -17,7 +17,7 @@ use crate::live::{LiveReply, LiveRequest};
 use crate::routes;
 
 const ABOUT: &str = "Interviews that an AI conducts: planned, held, judged with evidence, and read.\n\n\
-    Times are RFC 3339 in UTC; unknown fields of requests are ignored; scores are 0 to 1.\n\n\
+    Times are RFC 3339 in UTC; unknown fields of requests are ignored; scores are 0 to 1; texts are without U+0000.\n\n\
     Every POST takes an `Idempotency-Key`: the same key and body give the first success again, another body is 409.\n\n\
     Errors are `{\"error\": text, \"details\"?: text}`.";
 
@@ -69,8 +69,8 @@ const ASKING: [&str; 6] = ["/chat/start", "/message", "/end", "/evaluation", "/r
 )))]
 struct OfParameters;
 
-/// The document of a service with this base path.
-pub fn document(base: &BasePath) -> OpenApi {
+/// The document of a service with this base path, which asks for tokens or, where that is not known, may.
+pub fn document(base: &BasePath, tokens: Option<bool>) -> OpenApi {
     let info = InfoBuilder::new()
         .title("Vivavoce")
         .version(env!("CARGO_PKG_VERSION"))
@@ -87,7 +87,10 @@ pub fn document(base: &BasePath) -> OpenApi {
         for (method, operation) in operations(item) {
             named(own.unwrap_or(path), method, operation);
             match own {
-                Some(own) => complete(own, method, operation),
+                Some(own) => {
+                    complete(own, method, operation);
+                    operation.security = Some(security(tokens));
+                }
                 None => operation.security = Some(Vec::new()),
             }
         }
@@ -132,10 +135,18 @@ fn named(path: &str, method: &str, operation: &mut Operation) {
     }
 }
 
+/// Who is let in: who has a token, or anybody.
+fn security(tokens: Option<bool>) -> Vec<SecurityRequirement> {
+    let token = SecurityRequirement::new("token", Vec::<String>::new());
+    match tokens {
+        Some(true) => vec![token],
+        Some(false) => Vec::new(),
+        None => vec![token, SecurityRequirement::default()],
+    }
+}
+
 /// Adds what a call need not say of itself.
 fn complete(path: &str, method: &str, operation: &mut Operation) {
-    operation.security =
-        Some(vec![SecurityRequirement::new("token", Vec::<String>::new()), SecurityRequirement::default()]);
     let asks = method == "POST" && ASKING.iter().any(|end| path.ends_with(end));
     let has_parameters =
         operation.parameters.as_ref().is_some_and(|all| all.iter().any(|it| it.parameter_in == ParameterIn::Query));
@@ -154,6 +165,11 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
         }
     }
     let parameters = operation.parameters.get_or_insert_default();
+    let in_query = |it: &&mut Parameter| it.parameter_in == ParameterIn::Query && it.name != "access_token";
+    for parameter in parameters.iter_mut().filter(in_query) {
+        // An empty one counts as none. utoipa has no field for it, and writes this one as it is.
+        parameter.extensions = Some([("allowEmptyValue", true)].into_iter().collect());
+    }
     if method == "POST" {
         let about = "Makes the request safe to repeat: the same key and body give the first success again";
         parameters.push(header("Idempotency-Key", about, Some(200)));
@@ -197,5 +213,5 @@ fn failure(name: &str, about: &str) -> Response {
 /// # Errors
 /// Where it has no such form.
 pub fn yaml(base: &BasePath) -> Result<String, impl std::error::Error> {
-    document(base).to_yaml()
+    document(base, None).to_yaml()
 }

@@ -45,7 +45,7 @@ fn it_is_served_with_the_services_own_base_path_and_as_a_page() {
 
 #[test]
 fn every_call_says_what_it_takes_and_what_can_go_wrong() {
-    let document = serde_json::to_value(openapi::document(&"/api".parse().unwrap())).unwrap();
+    let document = serde_json::to_value(openapi::document(&"/api".parse().unwrap(), None)).unwrap();
     let mut calls = 0;
     let mut names = std::collections::HashSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {

@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 use vivavoce::InterviewId;
 
 use super::interview::{interview_type, language};
-use super::names;
 use super::question::{NewQuestion, Rubric};
+use super::{names, whole};
 use crate::error::Failure;
 
 /// After how many answers a session completes at least, where the interview does not say.
@@ -17,7 +17,7 @@ const DEFAULT_ANSWERS: u32 = 8;
 pub struct InterviewChange {
     /// The candidate's name.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     candidate_name: Option<Option<String>>,
     /// What the candidate is asked, in order.
     #[serde(default, deserialize_with = "given")]
@@ -27,7 +27,7 @@ pub struct InterviewChange {
     #[schema(value_type = names::InterviewType, required = false)]
     interview_type: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = names::Language, required = false)]
+    #[schema(value_type = Option<names::Language>)]
     interview_language: Option<Option<String>>,
     /// The job.
     #[serde(default, deserialize_with = "given")]
@@ -39,13 +39,13 @@ pub struct InterviewChange {
     resume: Option<Option<String>>,
     /// The application's own id of the candidate.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     external_id: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Rubric>)]
     rubric: Option<Option<Rubric>>,
     /// After how many answers a session completes.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given_number")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1000)]
     max_answers: Option<Option<u32>>,
 }
@@ -53,6 +53,11 @@ pub struct InterviewChange {
 /// A value that is there, be it null.
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// A whole number that is there, be it null.
+fn given_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
+    whole::optional(deserializer).map(Some)
 }
 
 impl InterviewChange {
@@ -101,7 +106,7 @@ impl InterviewChange {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct Erasure {
     /// Who asked for it, for the audit log; the caller's token where it is not given.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     pub requested_by: Option<String>,
 }
 
@@ -109,10 +114,10 @@ pub struct Erasure {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct CandidateErasure {
     /// The application's own id of the candidate.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     pub external_id: String,
     /// Who asked for it, for the audit log; the caller's token where it is not given.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     pub requested_by: Option<String>,
 }
 

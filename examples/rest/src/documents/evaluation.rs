@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 use vivavoce::{EvaluationId, EvaluationStatus, InterviewId, Language, SessionId};
 
 use super::{judging, names};
@@ -19,9 +21,7 @@ pub type Answers = BTreeMap<u32, String>;
 pub struct NewEvaluation {
     #[schema(value_type = Uuid, required = true)]
     interview_id: Option<String>,
-    /// The answers by their question's place in the interview, from 0: `question_0`, `question_1` …
-    #[schema(value_type = BTreeMap<String, String>, required = true,
-        example = json!({"question_0": "Two threads each hold a lock the other needs."}))]
+    #[schema(value_type = GivenAnswers, required = true)]
     answers: Option<BTreeMap<String, String>>,
 }
 
@@ -62,15 +62,52 @@ pub fn read_answers(answers: BTreeMap<String, String>) -> Result<Answers, Failur
     answers.into_iter().map(read).collect()
 }
 
+/// Answers by the keys that clients write, for the OpenAPI document.
+struct GivenAnswers;
+
+impl PartialSchema for GivenAnswers {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let answers = ObjectBuilder::new().schema_type(Type::Object).min_properties(Some(1));
+        let answers = answers.property_names(Some(text().pattern(Some("^question_(0|[1-9][0-9]{0,8})$"))));
+        let answer = text().max_length(Some(32_000));
+        let answers = answers.additional_properties(Some(Schema::from(answer)));
+        let about = "The answers by their question's place in the interview, from 0: `question_0`, `question_1` …";
+        let example = serde_json::json!({"question_0": "Two threads each hold a lock the other needs."});
+        answers.description(Some(about)).examples([example]).into()
+    }
+}
+
+impl ToSchema for GivenAnswers {}
+
 /// What is to be evaluated later: a session, which is ended, or answers given without one.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
 pub struct QueuedEvaluation {
-    /// The session to end and judge.
-    #[schema(value_type = Option<Uuid>)]
     session_id: Option<String>,
-    /// The answers by their question's place in the interview, from 0: `question_0`, `question_1` …
     answers: Option<BTreeMap<String, String>>,
 }
+
+impl PartialSchema for QueuedEvaluation {
+    // That the one goes without the other, the macro has no words for.
+    fn schema() -> RefOr<Schema> {
+        let of = |types: &[Type]| ObjectBuilder::new().schema_type(SchemaType::Array(types.to_vec()));
+        let object = || ObjectBuilder::new().schema_type(Type::Object);
+        let id =
+            ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+        let session = object()
+            .property("session_id", id.description(Some("The session to end and judge.")))
+            .property("answers", of(&[Type::Object, Type::Null]).max_properties(Some(0)))
+            .required("session_id");
+        let answers = object()
+            .property("answers", Ref::from_schema_name("GivenAnswers"))
+            .property("session_id", of(&[Type::String, Type::Null]).max_length(Some(0)))
+            .required("answers");
+        let about = "What is to be evaluated later: a session, which is ended, or answers given without one.";
+        OneOfBuilder::new().item(session).item(answers).description(Some(about)).into()
+    }
+}
+
+impl ToSchema for QueuedEvaluation {}
 
 /// What a queued evaluation is of.
 #[derive(Debug)]
@@ -245,10 +282,10 @@ pub struct NewOverride {
     #[schema(minimum = 0.0, maximum = 1.0)]
     score: f64,
     /// Why.
-    #[schema(min_length = 1, max_length = 4000)]
+    #[schema(min_length = 1, max_length = 4000, pattern = r"[^\s\x85]")]
     reason: String,
     /// The person who does so; the caller's token where it is not given.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     by: Option<String>,
     /// The rating it is for; without one, the evaluation's whole score.
     #[schema(value_type = Option<judging::RatingPlace>)]

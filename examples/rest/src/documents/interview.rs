@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vivavoce::{InterviewId, InterviewStatus, InterviewType, Language};
 
-use super::names;
 use super::question::{NewQuestion, QuestionDetails, Rubric};
+use super::{names, whole};
 use crate::error::Failure;
 
 /// A plan for one candidate.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NewInterview {
     /// The candidate's name.
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 200, example = "Ada Lovelace")]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 200, pattern = r"[^\s\x85]", example = "Ada Lovelace")]
     candidate_name: Option<String>,
     /// What the candidate is asked, in order.
     #[schema(value_type = Vec<NewQuestion>, required = true, min_items = 1, max_items = 200)]
@@ -29,10 +29,11 @@ pub struct NewInterview {
     #[schema(max_length = 50_000)]
     resume: Option<String>,
     /// The application's own id of the candidate, by which the candidate can be erased.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     external_id: Option<String>,
     rubric: Option<Rubric>,
     /// After how many answers a session completes; 8, or the number of questions if larger, when not given.
+    #[serde(default, deserialize_with = "whole::optional")]
     #[schema(minimum = 1, maximum = 1000)]
     max_answers: Option<u32>,
 }

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::whole;
+
 /// One competency's score for one exchange.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a schema")]
@@ -161,6 +163,7 @@ pub struct Override {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct RatingPlace {
     /// The exchange, from 0.
+    #[serde(deserialize_with = "whole::number")]
     pub exchange: u32,
     /// The rubric's competency.
     pub competency: String,

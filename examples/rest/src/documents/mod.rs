@@ -7,3 +7,4 @@ pub mod judging;
 pub mod names;
 pub mod question;
 pub mod session;
+pub mod whole;

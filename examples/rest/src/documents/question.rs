@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::interview::{interview_type, language};
-use super::names;
+use super::{names, whole};
 use crate::error::Failure;
 
 /// A question: its text, or an object where it carries more.
@@ -26,22 +26,38 @@ pub struct QuestionText(String);
 impl PartialSchema for QuestionText {
     // The macro has no limits for a type of one text.
     fn schema() -> RefOr<Schema> {
-        let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(4_000));
-        text.examples(["What is a deadlock?"]).into()
+        required_text(4_000).examples(["What is a deadlock?"]).into()
     }
 }
 
 impl ToSchema for QuestionText {}
 
+/// A key point, for the OpenAPI document.
+struct KeyPoint;
+
+impl PartialSchema for KeyPoint {
+    fn schema() -> RefOr<Schema> {
+        required_text(1_000).into()
+    }
+}
+
+impl ToSchema for KeyPoint {}
+
+/// A text that is not blank: to ECMAScript, whose expressions these are, U+0085 is no space.
+fn required_text(longest: usize) -> ObjectBuilder {
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(longest));
+    text.pattern(Some(r"[^\s\x85]"))
+}
+
 /// A question with all that it carries.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct QuestionDetails {
     /// What is asked.
-    #[schema(min_length = 1, max_length = 4000)]
+    #[schema(min_length = 1, max_length = 4000, pattern = r"[^\s\x85]")]
     text: String,
     /// The rubric's competency that the answer shows; without one, all of the rubric's competencies are rated.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     competency: Option<String>,
     /// What a full answer says; never shown to the candidate.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,18 +65,18 @@ pub struct QuestionDetails {
     reference_answer: Option<String>,
     /// What a full answer mentions, a point each; never shown to the candidate.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_items = 50)]
+    #[schema(value_type = Option<Vec<KeyPoint>>, max_items = 50)]
     key_points: Option<Vec<String>>,
     /// How much the answer counts against the others; 1 when not given.
     #[schema(exclusive_minimum = 0.0, maximum = 1000.0)]
     weight: Option<f64>,
     /// How long the candidate may take, in seconds; shown, not enforced.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 86_400)]
     time_limit: Option<u32>,
     /// What to ask further about this question, in order, before anything else is probed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_items = 20)]
+    #[schema(value_type = Option<Vec<QuestionText>>, max_items = 20)]
     follow_ups: Option<Vec<String>>,
 }
 
@@ -107,7 +123,7 @@ pub struct Rubric {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Competency {
     /// Its name, unique in the rubric.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     name: String,
     /// What it means.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,7 +145,7 @@ pub struct Level {
     #[schema(minimum = 0.0, maximum = 1.0)]
     score: f64,
     /// The behaviour that shows it.
-    #[schema(min_length = 1, max_length = 1000)]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"[^\s\x85]")]
     anchor: String,
 }
 
@@ -161,6 +177,7 @@ pub struct NewQuestions {
     #[schema(max_length = 50_000)]
     resume: Option<String>,
     /// How many questions.
+    #[serde(default, deserialize_with = "whole::optional")]
     #[schema(minimum = 1, maximum = 20, default = 5)]
     count: Option<u32>,
     /// How much experience the job asks for.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vivavoce::{InterviewId, InterviewType, Language, MessageId, MessageKind, Role, SessionId, SessionStatus};
 
-use super::names;
+use super::{names, whole};
 use crate::error::{Failure, Subject};
 use crate::facts::Facts;
 
@@ -35,7 +35,7 @@ impl StartSession {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NewMessage {
     /// The words.
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 32_000,
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 32_000, pattern = r"[^\s\x85]",
         example = "Two threads each hold a lock the other needs.")]
     message: Option<String>,
     /// The language model to ask for the reply, `provider/model`.
@@ -44,13 +44,22 @@ pub struct NewMessage {
 }
 
 impl NewMessage {
+    const LONGEST_MODEL: usize = 220;
+
     /// The words, and the model that is to reply.
     ///
     /// # Errors
-    /// 400 where there are no words.
+    /// 400 where there are no words, or the model can be none.
     pub fn read(self) -> Result<(String, Option<String>), Failure> {
         let words = self.message.filter(|words| !words.trim().is_empty());
-        words.map(|words| (words, self.model)).ok_or_else(|| Failure::bad_request("Message cannot be empty"))
+        let words = words.ok_or_else(|| Failure::bad_request("Message cannot be empty"))?;
+        let is_long = |model: &String| model.chars().count() > Self::LONGEST_MODEL;
+        match self.model {
+            Some(model) if is_long(&model) => {
+                Err(Failure::bad_request(format!("model is longer than {} characters", Self::LONGEST_MODEL)))
+            }
+            model => Ok((words, model)),
+        }
     }
 }
 
@@ -191,6 +200,7 @@ pub struct NewToken {
     #[schema(value_type = Uuid)]
     session_id: String,
     /// For how long, in seconds; a day when not given.
+    #[serde(default, deserialize_with = "whole::optional")]
     #[schema(minimum = 1, maximum = 31_536_000, default = 86_400)]
     expires_in: Option<u64>,
 }

@@ -20,7 +20,8 @@ use crate::request::Id;
 #[into_params(parameter_in = Query)]
 pub(super) struct AuditParameters {
     /// A `head` that was told earlier: the log has to be the same up to there.
-    #[param(value_type = String, nullable = false)]
+    #[param(value_type = String, nullable = false,
+        pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[1-9][0-9]{0,17}/[0-9a-f]{64}$")]
     head: Option<String>,
 }
 

@@ -10,8 +10,8 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 use vivavoce::{Engine, ListEvaluations, ListInterviews, Paging, limits};
 
-use super::list::ListParameters;
-use super::versions::EvaluationParameters;
+use super::list::{FilterParameters, read_query};
+use super::versions::EvaluationFilters;
 use crate::access::Caller;
 use crate::app::{App, Lane};
 use crate::documents::evaluation::Evaluation;
@@ -54,7 +54,7 @@ enum Form {
 }
 
 /// Exports interviews as JSON, one a line; filters and order are those of the list.
-#[utoipa::path(get, path = "/export/interviews.jsonl", tag = "export", params(ListParameters),
+#[utoipa::path(get, path = "/export/interviews.jsonl", tag = "export", params(FilterParameters),
     responses((status = 200, body = String, content_type = "application/jsonl")))]
 pub(super) async fn interview_lines(
     State(app): State<App>,
@@ -65,7 +65,7 @@ pub(super) async fn interview_lines(
 }
 
 /// Exports interviews as a table; filters and order are those of the list.
-#[utoipa::path(get, path = "/export/interviews.csv", tag = "export", params(ListParameters),
+#[utoipa::path(get, path = "/export/interviews.csv", tag = "export", params(FilterParameters),
     responses((status = 200, body = String, content_type = "text/csv")))]
 pub(super) async fn interview_table(
     State(app): State<App>,
@@ -76,7 +76,7 @@ pub(super) async fn interview_table(
 }
 
 /// Exports evaluations as JSON, one a line, newest first; filters are those of the list.
-#[utoipa::path(get, path = "/export/evaluations.jsonl", tag = "export", params(EvaluationParameters),
+#[utoipa::path(get, path = "/export/evaluations.jsonl", tag = "export", params(EvaluationFilters),
     responses((status = 200, body = String, content_type = "application/jsonl")))]
 pub(super) async fn evaluation_lines(
     State(app): State<App>,
@@ -87,7 +87,7 @@ pub(super) async fn evaluation_lines(
 }
 
 /// Exports evaluations as a table, newest first; filters are those of the list.
-#[utoipa::path(get, path = "/export/evaluations.csv", tag = "export", params(EvaluationParameters),
+#[utoipa::path(get, path = "/export/evaluations.csv", tag = "export", params(EvaluationFilters),
     responses((status = 200, body = String, content_type = "text/csv")))]
 pub(super) async fn evaluation_table(
     State(app): State<App>,
@@ -98,8 +98,8 @@ pub(super) async fn evaluation_table(
 }
 
 async fn interviews(app: App, caller: Caller, query: Option<&str>, form: Form) -> Result<Response, Failure> {
-    let list = ListParameters::read(query)?.resolve()?;
-    let list = ListInterviews { limit: limits::MAX_PAGE, paging: Paging::default(), total: false, ..list };
+    let list = read_query::<FilterParameters>(query)?.resolve()?;
+    let list = ListInterviews { limit: limits::MAX_PAGE, total: false, ..list };
     let page = move |engine: &Engine, cursor: Option<String>| {
         let mut list = list.clone();
         if let Some(cursor) = cursor {
@@ -116,7 +116,8 @@ async fn interviews(app: App, caller: Caller, query: Option<&str>, form: Form) -
 }
 
 async fn evaluations(app: App, caller: Caller, query: Option<&str>, form: Form) -> Result<Response, Failure> {
-    let list = ListEvaluations { limit: limits::MAX_PAGE, cursor: None, ..EvaluationParameters::read(query)? };
+    let list = read_query::<EvaluationFilters>(query)?.resolve()?;
+    let list = ListEvaluations { limit: limits::MAX_PAGE, ..list };
     let page = move |engine: &Engine, cursor: Option<String>| {
         let page = engine.list_evaluations(&ListEvaluations { cursor, ..list.clone() })?;
         let rows = page.evaluations.iter().map(|it| match form {

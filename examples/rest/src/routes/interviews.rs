@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::list::ListParameters;
+use super::list::{FilterParameters, PageParameters, read_query};
 use super::{located, respond};
 use crate::access::Caller;
 use crate::app::{App, Lane};
@@ -14,7 +14,8 @@ use crate::request::{Id, Payload, RepeatKey};
 
 /// Plans an interview.
 #[utoipa::path(post, path = "/interviews", tag = "interviews", request_body = NewInterview,
-    responses((status = 201, body = Interview<'_>, headers(("Location" = String, description = "Where the interview is")))))]
+    responses((status = 201, body = Interview<'_>, headers(("Location" = String, description = "Where the interview is"))),
+        (status = 404, body = ErrorBody, description = "The interview that was made under this key is no longer there")))]
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
@@ -31,14 +32,15 @@ pub(super) async fn create(
 }
 
 /// Lists interviews.
-#[utoipa::path(get, path = "/interviews", tag = "interviews", params(ListParameters),
+#[utoipa::path(get, path = "/interviews", tag = "interviews", params(PageParameters, FilterParameters),
     responses((status = 200, body = InterviewList<'_>)))]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let list = ListParameters::read(query.as_deref())?.resolve()?;
+    let filters = read_query::<FilterParameters>(query.as_deref())?.resolve()?;
+    let list = read_query::<PageParameters>(query.as_deref())?.of(filters)?;
     let page = app.call(Lane::Store, &caller, Subject::Interview, move |engine| engine.list_interviews(&list)).await?;
     Ok(respond(StatusCode::OK, InterviewList::from(&page)))
 }

@@ -1,5 +1,6 @@
 //! The parameters of lists.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use axum::extract::Query;
@@ -12,11 +13,11 @@ use vivavoce::{InterviewStatus, ListInterviews, Order, Paging, SortBy};
 use crate::documents::names;
 use crate::error::Failure;
 
-/// Which interviews to list.
+/// Which page of a list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-pub(super) struct ListParameters {
+pub(super) struct PageParameters {
     /// How many at most.
     #[param(value_type = u32, minimum = 1, maximum = 100, default = 10, nullable = false)]
     limit: Option<String>,
@@ -29,6 +30,13 @@ pub(super) struct ListParameters {
     /// The `next_cursor` of the page before: reads on at the same cost at any depth, and counts before `offset` and `page`.
     #[param(value_type = String, nullable = false)]
     cursor: Option<String>,
+}
+
+/// Which interviews, and in what order.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct FilterParameters {
     /// Only candidates whose name contains this, whatever the case.
     #[param(value_type = String, max_length = 200, nullable = false)]
     candidate_name: Option<String>,
@@ -69,32 +77,41 @@ pub(crate) fn parameter<T: FromStr>(name: &str, text: Option<&str>) -> Result<Op
     value.transpose().map_err(|_| Failure::bad_request(format!("Invalid {name}")))
 }
 
-impl ListParameters {
-    /// Reads them from the query.
-    ///
-    /// # Errors
-    /// 400 where one is there twice.
-    pub(super) fn read(query: Option<&str>) -> Result<Self, Failure> {
-        read_query(query)
+/// A number within a range; an empty one counts as none.
+///
+/// # Errors
+/// 400 where it is not.
+fn number(name: &str, text: Option<&str>, range: RangeInclusive<u64>) -> Result<Option<u64>, Failure> {
+    match parameter(name, text)? {
+        Some(number) if !range.contains(&number) => Err(Failure::bad_request(format!("Invalid {name}"))),
+        number => Ok(number),
     }
+}
 
-    /// The list that they ask for.
+impl PageParameters {
+    /// A list with the page that they ask for.
     ///
     /// # Errors
     /// 400 where one is not of its type.
-    pub(super) fn resolve(&self) -> Result<ListInterviews, Failure> {
-        let defaults = ListInterviews::default();
-        let limit = parameter("limit", self.limit.as_deref())?.unwrap_or(defaults.limit);
-        let offset = parameter::<u64>("offset", self.offset.as_deref())?;
-        let page = parameter::<u64>("page", self.page.as_deref())?;
-        if page == Some(0) {
-            return Err(Failure::bad_request("Invalid page"));
-        }
+    pub(super) fn of(&self, list: ListInterviews) -> Result<ListInterviews, Failure> {
+        let limit = parameter("limit", self.limit.as_deref())?.unwrap_or(list.limit);
+        let offset = number("offset", self.offset.as_deref(), 0..=1_000_000_000)?;
+        let page = number("page", self.page.as_deref(), 1..=1_000_000)?;
         let paged = page.map(|page| (page - 1).saturating_mul(limit.into()));
         let paging = match self.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
             Some(cursor) => Paging::Cursor(cursor.to_owned()),
             None => Paging::Offset(offset.or(paged).unwrap_or(0)),
         };
+        Ok(ListInterviews { limit, total: matches!(paging, Paging::Offset(_)), paging, ..list })
+    }
+}
+
+impl FilterParameters {
+    /// The list that they ask for.
+    ///
+    /// # Errors
+    /// 400 where one is not of its type.
+    pub(super) fn resolve(&self) -> Result<ListInterviews, Failure> {
         let sort_by = match self.sort_by.as_deref() {
             None | Some("" | "date") => SortBy::Date,
             Some("name") => SortBy::Name,
@@ -113,9 +130,7 @@ impl ListParameters {
             date_to: parameter::<NaiveDate>("date_to", self.date_to.as_deref())?,
             sort_by,
             order,
-            limit,
-            total: matches!(paging, Paging::Offset(_)),
-            paging,
+            ..ListInterviews::default()
         })
     }
 }

@@ -108,17 +108,24 @@ pub(super) async fn change(
     Ok(respond(StatusCode::OK, Evaluation::from(&*evaluation)))
 }
 
-/// Which evaluations to list.
+/// Which page of a list of evaluations.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
-pub(super) struct EvaluationParameters {
+pub(super) struct EvaluationPaging {
     /// How many at most.
     #[param(value_type = u32, minimum = 1, maximum = 100, default = 10, nullable = false)]
     limit: Option<String>,
     /// The `next_cursor` of the page before.
     #[param(value_type = String, nullable = false)]
     cursor: Option<String>,
+}
+
+/// Which evaluations.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct EvaluationFilters {
     /// Only evaluations of this status.
     #[param(value_type = names::EvaluationStatus, nullable = false)]
     status: Option<String>,
@@ -127,19 +134,24 @@ pub(super) struct EvaluationParameters {
     interview_id: Option<String>,
 }
 
-impl EvaluationParameters {
-    /// The list that the query asks for.
+impl EvaluationPaging {
+    /// A list with the page that they ask for.
+    fn of(self, list: ListEvaluations) -> Result<ListEvaluations, Failure> {
+        let limit = parameter("limit", self.limit.as_deref())?.unwrap_or(list.limit);
+        Ok(ListEvaluations { limit, cursor: self.cursor.filter(|cursor| !cursor.is_empty()), ..list })
+    }
+}
+
+impl EvaluationFilters {
+    /// The list that they ask for.
     ///
     /// # Errors
-    /// 400 where a parameter is not of its type.
-    pub(super) fn read(query: Option<&str>) -> Result<ListEvaluations, Failure> {
-        let given: Self = read_query(query)?;
-        let defaults = ListEvaluations::default();
+    /// 400 where one is not of its type.
+    pub(super) fn resolve(&self) -> Result<ListEvaluations, Failure> {
         Ok(ListEvaluations {
-            status: parameter::<EvaluationStatus>("status", given.status.as_deref())?,
-            interview_id: parameter::<InterviewId>("interview_id", given.interview_id.as_deref())?,
-            limit: parameter("limit", given.limit.as_deref())?.unwrap_or(defaults.limit),
-            cursor: given.cursor.filter(|cursor| !cursor.is_empty()),
+            status: parameter::<EvaluationStatus>("status", self.status.as_deref())?,
+            interview_id: parameter::<InterviewId>("interview_id", self.interview_id.as_deref())?,
+            ..ListEvaluations::default()
         })
     }
 }
@@ -155,14 +167,15 @@ pub(super) struct EvaluationPage<'a> {
 }
 
 /// Lists evaluations, newest first.
-#[utoipa::path(get, path = "/evaluations", tag = "evaluations", params(EvaluationParameters),
+#[utoipa::path(get, path = "/evaluations", tag = "evaluations", params(EvaluationPaging, EvaluationFilters),
     responses((status = 200, body = EvaluationPage<'_>)))]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let list = EvaluationParameters::read(query.as_deref())?;
+    let filters = read_query::<EvaluationFilters>(query.as_deref())?.resolve()?;
+    let list = read_query::<EvaluationPaging>(query.as_deref())?.of(filters)?;
     let list = move |engine: &vivavoce::Engine| engine.list_evaluations(&list);
     let page = app.call(Lane::Store, &caller, Subject::Evaluation, list).await?;
     let page = EvaluationPage {
