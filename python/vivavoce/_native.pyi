@@ -58,6 +58,7 @@ __all__ = [
     "Engine",
     "Evaluation",
     "EvaluationPage",
+    "Evaluations",
     "EvaluatorInfo",
     "Event",
     "Events",
