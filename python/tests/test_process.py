@@ -524,11 +524,15 @@ def test_a_child_counts_its_own_calls() -> None:
 
 INTERRUPTED_JUDGE = """
 import os, signal, sys, threading, time, vivavoce
+asked = threading.Event()
 class Slow:
     def judge(self, request):
         if threading.current_thread() is threading.main_thread():
+            asked.set()
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(30)
+        # Others leave an answer to the main thread.
+        asked.wait(5)
         return [vivavoce.Rating(0, each.name, 0.5) for each in request.rubric.competencies]
 how = sys.argv[2]
 evaluator = vivavoce.Panel([Slow(), vivavoce.BuiltinEvaluator()]) if how == "panel" else Slow()
@@ -559,10 +563,15 @@ def test_ctrl_c_in_an_evaluator_is_raised_and_nothing_is_kept_as_its_result(stor
 
 
 INTERRUPTED_LOOP = """
-import os, signal, sys, threading, vivavoce
+import os, signal, sys, threading, tracemalloc, vivavoce
 engine = vivavoce.Engine(sys.argv[1])
 interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Why?"])
 session = engine.start_session(interview.id)
+try:
+    # What is imported when it is first needed: an import that is interrupted tells of the file that it leaves open.
+    engine.send_message(session.id, " ")
+except vivavoce.InvalidInputError:
+    pass
 def interrupt():
     threading.Event().wait(0.02)
     os.kill(os.getpid(), signal.SIGINT)

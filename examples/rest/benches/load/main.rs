@@ -11,6 +11,7 @@ mod sockets;
 mod wrk;
 
 use std::fs;
+use std::path::Path;
 
 use vivavoce_test_support::Cluster;
 use vivavoce_test_support::table::{ROUNDS, Target, heading, median, row};
@@ -49,7 +50,7 @@ fn main() {
 /// A lower bound that nothing is compared with.
 const NONE: Target = Target::AtLeast(0.0);
 
-fn measure(store: &str, served: &Served, hello: &Served, directory: &std::path::Path) {
+fn measure(store: &str, served: &Served, hello: &Served, directory: &Path) {
     let sessions = served.sessions(SESSIONS);
     let script = |name: &str, text: String| {
         let path = directory.join(name);
@@ -58,15 +59,16 @@ fn measure(store: &str, served: &Served, hello: &Served, directory: &std::path::
     };
     let reads = script("reads.lua", wrk::reads(&sessions));
     let creations = script("creations.lua", wrk::creations());
-    let load = |script| Load { connections: CONNECTIONS, seconds: 3, script };
+    let on =
+        |service: &Served, script: Option<&Path>| Load { connections: CONNECTIONS, seconds: 3, script }.on(service);
     let (mut hellos, mut read, mut sent, mut created) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        hellos.push(load(None).on(hello));
-        read.push(load(Some(&reads)).on(served));
+        hellos.push(on(hello, None));
+        read.push(on(served, Some(&reads)));
         // New ones each time, which have not had all their answers yet.
         let messages = script("messages.lua", wrk::messages(&served.sessions(SESSIONS)));
-        sent.push(load(Some(&messages)).on(served));
-        created.push(load(Some(&creations)).on(served));
+        sent.push(on(served, Some(&messages)));
+        created.push(on(served, Some(&creations)));
     }
     let rate = |all: &[Reported]| median(all.iter().map(|one| one.per_second).collect());
     let p50 = |all: &[Reported]| median(all.iter().map(|one| one.p50).collect());

@@ -1,7 +1,7 @@
 //! What happens in a session, told while it happens: the same documents as server-sent events and over a WebSocket.
 //!
-//! A connection is a [`Listening`](listening::Listening): it reads the session's log from the store up to its end, and is then told what follows by the session's
-//! [`Feed`](feed::Feed). A feed has one thread, the `watch`, for as long as anybody listens to the session, whichever process they listen at; it learns from the store what any
+//! A connection is a `Listening`: it reads the session's log from the store up to its end, and is then told what follows by the session's
+//! `Feed`. A feed has one thread, the `watch`, for as long as anybody listens to the session, whichever process they listen at; it learns from the store what any
 //! process has written. So every process tells the same events with the same numbers, and a client goes on at any of them where it was cut off. The words of a reply that is
 //! being found are in no log: they are told by the process that asks for the reply, to those who listen there.
 
