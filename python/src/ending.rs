@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 static ENDING: AtomicBool = AtomicBool::new(false);
 static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
 
-/// A call, for as long as it has frames of ours on its stack.
+/// A call, or another thread's way into Python, for as long as it has frames of ours on its stack.
 pub(crate) struct UnderWay(());
 
 impl UnderWay {
@@ -62,9 +62,14 @@ pub(crate) fn begin(py: Python<'_>, close: impl FnOnce() + Send) {
     py.detach(|| {
         close();
         let end = Instant::now() + PATIENCE;
-        while UNDER_WAY.load(Ordering::SeqCst) > 0 && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        let wait = || {
+            while UNDER_WAY.load(Ordering::SeqCst) > 0 && Instant::now() < end {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        };
+        wait();
         ENDING.store(true, Ordering::SeqCst);
+        // Who began in between, and did not see it.
+        wait();
     });
 }

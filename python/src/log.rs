@@ -19,6 +19,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
+use crate::ending::UnderWay;
 use crate::interrupts;
 
 /// How many records wait at most; what is more is counted.
@@ -119,6 +120,9 @@ impl Queue {
         std::thread::sleep(SOON);
         self.looks.store(false, Ordering::Release);
         if self.waiting.load(Ordering::Acquire) {
+            // Python may be ending: it then waits for this, or this for ever.
+            let under_way = UnderWay::begin();
+            under_way.before_python();
             Python::attach(|py| self.deliver(py));
         }
     }

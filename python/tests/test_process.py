@@ -535,7 +535,7 @@ class Slow:
         asked.wait(5)
         return [vivavoce.Rating(0, each.name, 0.5) for each in request.rubric.competencies]
 how = sys.argv[2]
-evaluator = vivavoce.Panel([Slow(), vivavoce.BuiltinEvaluator()]) if how == "panel" else Slow()
+evaluator = vivavoce.Panel([Slow(), Slow()]) if how == "panel" else Slow()
 engine = vivavoce.Engine(sys.argv[1], evaluator=evaluator)
 interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Why?"])
 session = engine.start_session(interview.id)
