@@ -89,8 +89,8 @@ fn unsynced(trace: &Trace) -> (usize, usize) {
     (acknowledged, unsynced)
 }
 
-/// Calls of one interview: created, started, six answers, ended.
-const CALLS: usize = 9;
+/// Calls of one interview: created, changed, started, six answers, ended.
+const CALLS: usize = 10;
 
 #[test]
 fn every_acknowledged_write_was_synced_before() {
