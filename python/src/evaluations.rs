@@ -288,7 +288,7 @@ impl Engine {
     ///     >>> with Engine() as engine:
     ///     ...     interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Who are you?"])
     ///     ...     for answer in ["A mathematician.", "A programmer."]:
-    ///     ...         _ = engine.evaluate(interview.id, [answer])
+    ///     ...         _ = engine.evaluate(interview.id, {0: answer})
     ///     ...     page = engine.list_evaluations(status="completed", limit=1)
     ///     ...     rest = engine.list_evaluations(status="completed", limit=1, cursor=page.next_cursor)
     ///     >>> page.evaluations[0].exchanges[0].answer, rest.next_cursor
