@@ -189,16 +189,17 @@ impl App {
         let _ = self.stopping().wait_for(|stopping| *stopping).await;
     }
 
-    /// Finishes what was begun and closes the store. Blocks.
+    /// Finishes what was begun and closes the store. Blocks. What is `late` is not waited for: it ends as where an engine is closed, which keeps what was said.
     ///
     /// # Errors
     /// Where the store could not be closed cleanly.
-    pub fn close(&self) -> vivavoce::Result<()> {
+    pub fn close(&self, late: bool) -> vivavoce::Result<()> {
         self.stop();
+        let cut_off = if late { self.engine.close() } else { Ok(()) };
         self.store.close();
         self.model.close();
         self.workers.close();
-        let closed = self.engine.close();
+        let closed = cut_off.and(self.engine.close());
         self.live.close();
         closed
     }

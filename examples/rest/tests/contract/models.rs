@@ -66,6 +66,33 @@ on_every_store! {
         assert!(!everything.contains("sk-canary"));
     }
 
+    fn a_hanging_model_does_not_keep_the_service_from_stopping_and_no_word_is_lost(store: &Store) {
+        let server = HttpServer::start(|_, _| vec![Act::Hang]);
+        let (url, origin) = (server.url("/v1"), server.url(""));
+        let (_folder, path) = settings(&json!({"models": {"providers": [{"kind": "openai", "key": "sk-server", "base_url": url}]}}));
+        let arguments = ["--models", &path, "--model-origin", origin.trim_end_matches('/'), "--shutdown-timeout", "1"];
+        let service = store.service(&arguments);
+        let chat = format!("/api/chat/{}", session(&service));
+        let address = format!("http://{}{chat}/message", service.address);
+        let asking = std::thread::spawn(move || {
+            let request = ureq::post(address).header("x-openai-key", "sk-canary").header("x-openai-base-url", url);
+            request.send(r#"{"message": "because"}"#).is_err()
+        });
+        server.wait_for_requests(1);
+        let began = std::time::Instant::now();
+        service.stop();
+        // A request may take two minutes.
+        assert!(began.elapsed() < std::time::Duration::from_secs(30), "{:?}", began.elapsed());
+        assert!(asking.join().unwrap(), "nobody has replied");
+        if !store.url.starts_with("memory") {
+            let service = store.service(&[]);
+            let kept = service.get(&chat).ok(200);
+            assert_eq!(kept["messages"][1]["content"], "because");
+            let turn = service.post(&format!("{chat}/message"), json!({"message": "because"})).ok(200);
+            assert_eq!(turn["message"]["id"], kept["messages"][1]["id"], "sending it again goes on with it");
+        }
+    }
+
     fn a_base_url_that_is_not_on_the_list_is_refused(store: &Store) {
         let service = store.service(&["--model-origin", "https://models.example"]);
         let chat = format!("/api/chat/{}/message", session(&service));
