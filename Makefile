@@ -20,7 +20,7 @@ serve: ## Start the HTTP service on 127.0.0.1:8080, in memory (ARGS='--store sql
 
 test: setup ## Run everything: formatting, lints, the tests on all three stores and in all languages
 	@$(MAKE) --no-print-directory lint
-	cargo test --workspace
+	cargo test --workspace --all-features
 	ffi/fuzz/run 2
 	scripts/nightly
 
@@ -41,9 +41,10 @@ bench: ## Measure, and print the figures as ratios
 
 lint: ## Check formatting, lints, documentation, and the build without the optional stores
 	cargo fmt --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features
 	cargo check -p vivavoce --no-default-features
+	cargo check -p vivavoce-rest
 
 msrv: ## Check that the oldest Rust that is said to do does (rustup installs it)
 	rustup toolchain install $(RUST_VERSION) --profile minimal

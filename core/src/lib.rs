@@ -33,7 +33,10 @@ pub use evaluator::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, Panel}
 pub use interviewer::ConversationalInterviewer;
 pub use interviewer::{Interviewer, Planning, Said, Scene, ScriptedInterviewer, Speech};
 #[cfg(feature = "llm")]
-pub use llm::{Budget, ModelMetrics, ModelName, Models, Period, Price, Provider, ProviderKind, RateLimit, Secret};
+pub use llm::{
+    Budget, ModelMetrics, ModelName, Models, Period, Price, Provider, ProviderKind, RateLimit, Secret,
+    is_public_address,
+};
 pub use patience::CancelToken;
 pub use report::Scorecard;
 pub use session::Next;

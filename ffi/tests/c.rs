@@ -68,22 +68,35 @@ fn is_ok_on_every_store(program: &Path, under: &[&str]) {
     }
 }
 
-/// Interviews, misuse and forks; the application's own functions; many threads, and closing under them; C++.
-const PROGRAMS: [&str; 4] = ["interview.c", "callbacks.c", "threads.c", "interview.cpp"];
+/// Makes of each program a test for each way of running it.
+macro_rules! programs {
+    ($($name:ident($source:literal);)*) => {$(
+        mod $name {
+            use super::*;
 
-#[test]
-fn interviews_are_held_and_misuse_is_an_error() {
-    PROGRAMS.iter().for_each(|source| runs_on_every_store(source, &PLAIN));
+            #[test]
+            fn is_right() {
+                runs_on_every_store($source, &PLAIN);
+            }
+
+            #[test]
+            fn has_no_wrong_address_no_leak_and_nothing_undefined() {
+                runs_on_every_store($source, &SANITIZED);
+            }
+
+            #[test]
+            fn gives_valgrind_nothing_to_find() {
+                runs_on_every_store($source, &VALGRIND);
+            }
+        }
+    )*};
 }
 
-#[test]
-fn no_address_is_wrong_nothing_leaks_and_nothing_is_undefined() {
-    PROGRAMS.iter().for_each(|source| runs_on_every_store(source, &SANITIZED));
-}
-
-#[test]
-fn valgrind_finds_nothing() {
-    PROGRAMS.iter().for_each(|source| runs_on_every_store(source, &VALGRIND));
+programs! {
+    interviews_misuse_and_forks("interview.c");
+    functions_of_the_application("callbacks.c");
+    many_threads_and_closing_under_them("threads.c");
+    cpp("interview.cpp");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Plain data: what an interview, a session and an evaluation are. No I/O, no clock, no randomness.
 
 pub(crate) mod canonical;
+mod delivery;
 mod document;
 mod evaluation;
 mod event;
@@ -14,6 +15,7 @@ mod provenance;
 mod rubric;
 mod session;
 
+pub use delivery::{Backlog, Delivery, Subscription};
 pub use document::from_json;
 pub use evaluation::{
     AnswerEvaluation, Basis, Combine, CompetencyScore, Evaluation, EvaluationStatus, EvaluatorInfo, Exchange,

@@ -3,6 +3,7 @@
 mod answers;
 mod builder;
 mod call;
+mod deliveries;
 mod entropy;
 mod evaluations;
 mod events;

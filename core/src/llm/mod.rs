@@ -3,6 +3,7 @@
 //! `provider` names services and what a protocol does; each protocol has a file, pure of I/O. `client` finds the models to ask and looks into the cache (`reply_cache`);
 //! `flights` runs each call on a thread of its own and shares identical ones; `retry` makes it, attempt after attempt, by `transport`, with a `breaker` and the `quota`s.
 
+mod address;
 mod anthropic;
 mod asking;
 mod breaker;
@@ -31,6 +32,7 @@ mod template;
 mod tests;
 mod transport;
 
+pub use address::is_public_address;
 pub(crate) use asking::{Asking, Kept};
 pub(crate) use client::{Client, Surroundings, Unanswered};
 pub use counters::ModelMetrics;

@@ -1,7 +1,7 @@
 //! HTTP: one agent for each rule of where it may go. No redirects, no proxy from the environment, bounded time and size.
 
 use std::io::Read as _;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use ureq::config::Config;
@@ -11,6 +11,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body};
 
+use super::address::is_public_address;
 use super::failure::{Cause, Failure};
 use super::provider::{Head, HeaderValue, HttpRequest};
 
@@ -216,7 +217,7 @@ impl Resolver for Guard {
         let is_allowed = |address: &&SocketAddr| match self.reach {
             Reach::Configured => !is_plain || address.ip().to_canonical().is_loopback(),
             Reach::ConfiguredPlain => true,
-            Reach::Requested => !is_plain && is_public(address.ip()),
+            Reach::Requested => !is_plain && is_public_address(address.ip()),
         };
         for address in found.iter().filter(is_allowed) {
             allowed.push(*address);
@@ -224,95 +225,6 @@ impl Resolver for Guard {
         match allowed.is_empty() {
             true => Err(ureq::Error::Other(Box::new(Refused))),
             false => Ok(allowed),
-        }
-    }
-}
-
-/// Whether an address is anybody's on the internet: by the special-purpose registries of IANA (RFC 6890 and what updates it).
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => is_public_v6(address),
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    !(a == 0
-        || address.is_loopback()
-        || address.is_private()
-        || address.is_link_local()
-        || address.is_documentation()
-        // Shared by carriers (RFC 6598), protocol assignments, 6to4 relays, benchmarks.
-        || (a == 100 && b & 0xc0 == 64)
-        || (a == 192 && b == 0 && c == 0)
-        || (a == 192 && b == 88 && c == 99)
-        || (a == 198 && b & 0xfe == 18)
-        // Multicast, reserved, broadcast.
-        || a >= 224)
-}
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let segments = address.segments();
-    let embedded = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        is_public_v4(Ipv4Addr::new(a, b, c, d))
-    };
-    match segments {
-        // Mapped (::ffff:0:0/96), translated (64:ff9b::/96) and 6to4 (2002::/16) addresses reach the IPv4 address within.
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => embedded(high, low),
-        [0x2002, high, low, ..] => embedded(high, low),
-        // Protocol assignments with Teredo, documentation (two ranges).
-        [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
-        [0x3fff, second, ..] if second < 0x1000 => false,
-        // All that is assigned to the internet lies in 2000::/3.
-        [first, ..] => first & 0xe000 == 0x2000,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_addresses_of_the_internet_are_public() {
-        for (address, public) in [
-            ("8.8.8.8", true),
-            ("172.32.0.1", true),
-            ("100.128.0.1", true),
-            ("127.0.0.1", false),
-            ("127.255.0.9", false),
-            ("0.0.0.0", false),
-            ("10.1.2.3", false),
-            ("172.16.0.1", false),
-            ("172.31.255.255", false),
-            ("192.168.1.1", false),
-            ("169.254.169.254", false),
-            ("100.64.0.1", false),
-            ("192.0.0.8", false),
-            ("198.19.0.1", false),
-            ("203.0.113.7", false),
-            ("224.0.0.1", false),
-            ("255.255.255.255", false),
-            ("2606:4700::1111", true),
-            ("::1", false),
-            ("::", false),
-            ("fe80::1", false),
-            ("fc00::1", false),
-            ("fd12:3456::1", false),
-            ("fec0::1", false),
-            ("ff02::1", false),
-            ("2001:db8::1", false),
-            ("2001::1", false),
-            ("::ffff:10.0.0.1", false),
-            ("::ffff:8.8.8.8", true),
-            ("::127.0.0.1", false),
-            ("64:ff9b::a9fe:a9fe", false),
-            ("64:ff9b::808:808", true),
-            ("2002:a00:1::1", false),
-            ("2002:808:808::1", true),
-        ] {
-            assert_eq!(is_public(address.parse().unwrap()), public, "{address}");
         }
     }
 }

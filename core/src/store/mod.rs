@@ -34,7 +34,8 @@ pub(crate) use spending::Reservation;
 use crate::audit::{Content, EventDraft, StoredEvent, origin};
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{
-    Evaluation, EvaluationId, EvaluationStatus, Event, Interview, InterviewId, Message, Session, SessionId,
+    Backlog, Delivery, Evaluation, EvaluationId, EvaluationStatus, Event, Interview, InterviewId, Message, Session,
+    SessionId, Subscription,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::patience::Patience;
@@ -325,6 +326,22 @@ pub(crate) trait Store: Send + Sync {
     fn release_job(&self, id: EvaluationId, token: LeaseToken, run_at: DateTime<Utc>, counts: bool) -> Result<bool>;
     /// When the next evaluation can be taken, at the earliest `now`; none where the queue is empty.
     fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>>;
+
+    /// Subscribes, or changes what a subscription is of; what was to be delivered is delivered all the same.
+    fn subscribe(&self, tenant: &Tenant, subscription: &Subscription) -> Result<()>;
+    /// Forgets a subscription and what was to be delivered to it; false where there is none.
+    fn unsubscribe(&self, tenant: &Tenant, name: &str) -> Result<bool>;
+    /// By name.
+    fn subscriptions(&self, tenant: &Tenant) -> Result<Vec<Subscription>>;
+    /// Leases the delivery of a subscription that could be taken for longest; none where none can be taken now. The lease's token is a new one.
+    fn lease_delivery(&self, tenant: &Tenant, name: &str, now: DateTime<Utc>, lease: Lease)
+    -> Result<Option<Delivery>>;
+    /// Ends a delivery; false where the lease was lost.
+    fn end_delivery(&self, token: LeaseToken) -> Result<bool>;
+    /// Gives a delivery back, to be taken at `run_at` or later; false where the lease was lost. `counts` says whether this was an attempt.
+    fn release_delivery(&self, token: LeaseToken, run_at: DateTime<Utc>, counts: bool) -> Result<bool>;
+    /// What waits, of all tenants.
+    fn backlog(&self) -> Result<Backlog>;
 
     /// A reply that was kept at `not_before` or later.
     fn kept_reply(&self, key: &Sha256Digest, not_before: DateTime<Utc>) -> Result<Option<String>>;

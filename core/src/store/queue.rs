@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use super::Tenant;
 use crate::domain::EvaluationId;
 
-/// Names one holder of one lease: random, and never used for a second evaluation.
+/// Names one holder of one lease: random, and never used for a second evaluation or delivery.
 pub(crate) type LeaseToken = [u8; 16];
 
-/// A hold on an evaluation that is to be judged.
+/// A hold on an evaluation that is to be judged, or on a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lease {
     pub(crate) token: LeaseToken,

@@ -51,6 +51,7 @@ macro_rules! conformance {
 mod audit;
 mod concurrency;
 mod copy;
+mod deliveries;
 mod drafts;
 mod erasure;
 mod evaluation_lists;

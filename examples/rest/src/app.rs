@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -21,6 +22,7 @@ use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::pool::{NotDone, Pool};
 use crate::repeats::Repeats;
+use crate::webhooks::Webhooks;
 use crate::workers::Workers;
 use crate::{docs, logs, pages, routes, security, unread};
 
@@ -56,6 +58,7 @@ pub struct Parts {
     store: Pool,
     model: Pool,
     workers: Workers,
+    webhooks: Webhooks,
     stopping: watch::Sender<bool>,
 }
 
@@ -92,15 +95,17 @@ impl App {
         let access = Access::new(&config)?;
         let pool = |name: &str| Pool::start(name, config.threads.get(), config.queue.get());
         let threads = |error: std::io::Error| Refused::wrong(format!("threads: {error}"));
+        let metrics = Metrics::new().map_err(Refused::wrong)?;
         Ok(Self(Arc::new(Parts {
-            metrics: Metrics::new().map_err(Refused::wrong)?,
             store: pool("store").map_err(threads)?,
             model: pool("model").map_err(threads)?,
             workers: Workers::start(&engine, config.workers).map_err(threads)?,
+            webhooks: Webhooks::start(&config, &engine, metrics.webhooks())?,
             live: Live::new(config.max_connections),
             facts: KnownFacts::default(),
             repeats: Repeats::default(),
             stopping: watch::Sender::new(false),
+            metrics,
             config,
             engine,
             access,
@@ -139,6 +144,20 @@ impl App {
         caller: &Caller,
         work: impl FnOnce(&Engine) -> T + Send + 'static,
     ) -> Result<T, Failure> {
+        self.attempt_within(self.config.request_timeout, lane, caller, work).await
+    }
+
+    /// The same, where a request that is over sooner is better than one that knows more.
+    ///
+    /// # Errors
+    /// As [`attempt`](Self::attempt).
+    pub async fn attempt_within<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        lane: Lane,
+        caller: &Caller,
+        work: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
         let engine = self.engine_of(caller)?;
         let pool = match lane {
             Lane::Store => &self.store,
@@ -146,7 +165,9 @@ impl App {
         };
         let token = CancelToken::new();
         let engine = engine.cancelled_by(&token);
-        let done = tokio::time::timeout(self.config.request_timeout, pool.run(move || work(&engine))).await;
+        // What the engine does belongs to the request.
+        let span = tracing::Span::current();
+        let done = tokio::time::timeout(limit, pool.run(move || span.in_scope(|| work(&engine)))).await;
         done.unwrap_or_else(|_| {
             token.cancel();
             Err(NotDone::Late)
@@ -199,6 +220,7 @@ impl App {
         self.store.close();
         self.model.close();
         self.workers.close();
+        self.webhooks.close(late);
         let closed = cut_off.and(self.engine.close());
         self.live.close();
         closed

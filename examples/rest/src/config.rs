@@ -46,6 +46,18 @@ pub enum Command {
         /// Where to write it
         file: PathBuf,
     },
+    /// Ends a webhook that is in no service's file any more: what was to be delivered to it is forgotten
+    EndWebhook {
+        /// Where interviews are kept
+        #[arg(long, env = "VIVAVOCE_STORE", value_name = "URL", hide_env_values = true)]
+        store: String,
+        /// Whose interviews it was for
+        #[arg(long, default_value = "default")]
+        tenant: String,
+        /// Its name
+        #[arg(long)]
+        name: String,
+    },
     /// Prints the OpenAPI document
     Openapi,
 }
@@ -98,6 +110,13 @@ pub struct Config {
     /// A file with the tokens that are let in, in TOML; without it everybody is, from this machine alone
     #[arg(long, env = "VIVAVOCE_TOKENS", value_name = "FILE")]
     pub tokens: Option<PathBuf>,
+    /// A file that says who is told of what happens to sessions and evaluations, in TOML (see the README)
+    #[arg(long, env = "VIVAVOCE_WEBHOOKS", value_name = "FILE")]
+    pub webhooks: Option<PathBuf>,
+    /// Where an OpenTelemetry collector takes spans, by OTLP over HTTP: http://HOST:4318
+    #[cfg(feature = "otlp")]
+    #[arg(long, env = "VIVAVOCE_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
     /// How many requests a token, and an address, may make in a minute; 600 with --tokens, and no limit without
     #[arg(long, env = "VIVAVOCE_RATE_LIMIT", value_name = "N")]
     pub rate_limit: Option<NonZeroU32>,

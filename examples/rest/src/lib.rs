@@ -16,6 +16,8 @@ pub mod logs;
 pub mod metrics;
 pub mod model_headers;
 pub mod openapi;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 pub mod pages;
 pub mod pool;
 pub mod repeats;
@@ -25,4 +27,5 @@ pub mod security;
 pub mod server;
 pub mod unread;
 pub mod web;
+pub mod webhooks;
 pub mod workers;

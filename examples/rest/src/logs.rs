@@ -6,35 +6,66 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use tracing_subscriber::EnvFilter;
+use tracing::Instrument as _;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::config::{Config, Refused};
 
 const REQUEST_ID: &str = "x-request-id";
 /// What a client may call its own request.
 const MAX_ID: usize = 64;
 
-/// Writes logs as JSON to the standard error, from `info` on unless RUST_LOG says otherwise.
-pub fn start() {
+/// Sends what is left of what is exported when it is dropped.
+#[derive(Default)]
+pub struct Exporting {
+    #[cfg(feature = "otlp")]
+    _spans: Option<crate::otlp::Exporting>,
+}
+
+/// Writes logs as JSON to the standard error, from `info` on unless RUST_LOG says otherwise, and exports spans where that is wanted.
+///
+/// # Errors
+/// Where spans cannot be exported to where they should.
+#[cfg_attr(not(feature = "otlp"), expect(unused_variables, reason = "nothing of it is about logs"))]
+pub fn start(config: &Config) -> Result<Exporting, Refused> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).with_filter(filter);
+    let registry = tracing_subscriber::registry().with(lines);
+    #[cfg(feature = "otlp")]
+    if let Some(endpoint) = &config.otlp_endpoint {
+        let (exporting, layer) = crate::otlp::layer(endpoint)?;
+        let _ = registry.with(layer).try_init();
+        return Ok(Exporting { _spans: Some(exporting) });
+    }
     // A second call, in a test, changes nothing.
-    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = registry.try_init();
+    Ok(Exporting::default())
 }
 
 /// Answers a request, counts it and writes its line.
 pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = request_id(request.headers());
-    let trace = Trace::of(request.headers());
+    #[cfg_attr(not(feature = "otlp"), expect(unused_mut, reason = "who exports a span says which it is"))]
+    let mut trace = Trace::of(request.headers());
     // Patterns and not paths: nobody knows what stands in a path that is none.
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = known(request.method());
+    #[cfg(feature = "otlp")]
+    let span = crate::otlp::request(&mut trace, method, &route);
+    #[cfg(not(feature = "otlp"))]
+    let span = tracing::Span::none();
     app.metrics.begun();
     let counted = Counted { app: &app, method, route: &route, began, status: None };
-    let mut response = next.run(request).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
     counted.answered(&response);
     let (status, took) = (response.status().as_u16(), began.elapsed());
+    #[cfg(feature = "otlp")]
+    crate::otlp::answered(&span, status);
     tracing::info!(
         request_id = %id, trace_id = %trace.id, parent_id = trace.parent.as_deref(), span_id = %trace.span,
         method, route, status, duration_ms = took.as_secs_f64() * 1e3, "request"
@@ -87,10 +118,12 @@ fn request_id(headers: &HeaderMap) -> String {
 
 /// Which trace a request belongs to (W3C Trace Context, level 1).
 #[derive(Debug, PartialEq, Eq)]
-struct Trace {
-    id: String,
-    parent: Option<String>,
-    span: String,
+pub(crate) struct Trace {
+    pub(crate) id: String,
+    pub(crate) parent: Option<String>,
+    pub(crate) span: String,
+    /// Whether the client keeps its own part of the trace.
+    pub(crate) sampled: bool,
 }
 
 impl Trace {
@@ -98,14 +131,14 @@ impl Trace {
         let span = Uuid::new_v4().simple().to_string()[16..].to_owned();
         let given = headers.get("traceparent").and_then(|given| read(given.to_str().ok()?));
         match given {
-            Some((id, parent)) => Self { id: id.to_owned(), parent: Some(parent.to_owned()), span },
-            None => Self { id: Uuid::new_v4().simple().to_string(), parent: None, span },
+            Some((id, parent, sampled)) => Self { id: id.to_owned(), parent: Some(parent.to_owned()), span, sampled },
+            None => Self { id: Uuid::new_v4().simple().to_string(), parent: None, span, sampled: true },
         }
     }
 }
 
-/// The trace and the span of a `traceparent`; none where it is not one.
-fn read(given: &str) -> Option<(&str, &str)> {
+/// The trace and the span of a `traceparent`, and whether it is sampled; none where it is not one.
+fn read(given: &str) -> Option<(&str, &str, bool)> {
     let is_hex = |text: &str, length: usize| {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
         text.len() == length && digits && text.bytes().any(|byte| byte != b'0')
@@ -114,7 +147,9 @@ fn read(given: &str) -> Option<(&str, &str)> {
     let (version, id, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     // Later versions may say more at the end.
     let fits = version != "ff" && version.len() == 2 && (version != "00" || flags.len() == 2);
-    (fits && is_hex(id, 32) && is_hex(parent, 16)).then_some((id, parent))
+    let sampled =
+        flags.get(..2).and_then(|flags| u8::from_str_radix(flags, 16).ok()).is_some_and(|flags| flags & 1 == 1);
+    (fits && is_hex(id, 32) && is_hex(parent, 16)).then_some((id, parent, sampled))
 }
 
 #[cfg(test)]
@@ -125,8 +160,9 @@ mod tests {
     fn traces_are_read_as_the_standard_says() {
         let (id, parent) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331");
         for (given, expected) in [
-            (format!("00-{id}-{parent}-01"), Some((id, parent))),
-            (format!("01-{id}-{parent}-01-more"), Some((id, parent))),
+            (format!("00-{id}-{parent}-01"), Some((id, parent, true))),
+            (format!("00-{id}-{parent}-00"), Some((id, parent, false))),
+            (format!("01-{id}-{parent}-01-more"), Some((id, parent, true))),
             (format!("00-{id}-{parent}-01-more"), None),
             (format!("ff-{id}-{parent}-01"), None),
             (format!("00-{}-{parent}-01", "0".repeat(32)), None),

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use vivavoce::Engine;
 use vivavoce_rest::access::{make_key, new_token};
 use vivavoce_rest::app::App;
 use vivavoce_rest::config::{Command, Config, Refused};
-use vivavoce_rest::{logs, openapi, server};
+use vivavoce_rest::{logs, openapi, server, webhooks};
 
 /// The configuration is wrong.
 const WRONG: u8 = 2;
@@ -38,6 +39,7 @@ fn run() -> Result<(), Refused> {
             Ok(())
         }
         Some(Command::Key { file }) => make_key(&file),
+        Some(Command::EndWebhook { store, tenant, name }) => end_webhook(&store, &tenant, &name),
         Some(Command::Openapi) => {
             print!("{}", openapi::yaml(&config.base_path).map_err(Refused::wrong)?);
             Ok(())
@@ -45,8 +47,20 @@ fn run() -> Result<(), Refused> {
     }
 }
 
+fn end_webhook(store: &str, tenant: &str, name: &str) -> Result<(), Refused> {
+    let ended = || {
+        let engine = Engine::open(store)?;
+        let ended = engine.for_tenant(tenant)?.unsubscribe(&webhooks::subscription(name))?;
+        engine.close().map(|()| ended)
+    };
+    match ended().map_err(|error| Refused::wrong(format!("the store: {error}")))? {
+        true => Ok(()),
+        false => Err(Refused::wrong(format!("there is no webhook {name} of the tenant {tenant}"))),
+    }
+}
+
 fn serve(config: Config) -> Result<(), Refused> {
-    logs::start();
+    let _exporting = logs::start(&config)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Refused::wrong)?;
     // Before the runtime is entered: opening a store blocks.
     let app = App::open(config)?;

@@ -7,11 +7,15 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
-use crate::app::App;
+use crate::access::Caller;
+use crate::app::{App, Lane};
 use crate::error::Failure;
 
 /// Upper bounds of the buckets of durations, in seconds.
 const BOUNDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 30.0, 120.0];
+
+/// How long the store may take to say what waits: whoever collects metrics waits some seconds.
+const SCRAPE: Duration = Duration::from_secs(2);
 
 /// The counters of the service.
 pub struct Metrics {
@@ -21,6 +25,8 @@ pub struct Metrics {
     in_flight: IntGauge,
     calls: IntGaugeVec,
     live: IntGaugeVec,
+    backlog: IntGaugeVec,
+    webhooks: IntCounterVec,
 }
 
 impl Metrics {
@@ -41,13 +47,25 @@ impl Metrics {
                 &["lane", "state"],
             )?,
             live: IntGaugeVec::new(of("live", "Live connections, and the sessions that they follow."), &["of"])?,
+            backlog: IntGaugeVec::new(of("backlog", "What waits to be done, in the whole store."), &["of"])?,
+            webhooks: IntCounterVec::new(
+                of("webhooks_total", "Attempts to tell of an event."),
+                &["webhook", "outcome"],
+            )?,
         };
         metrics.registry.register(Box::new(metrics.requests.clone()))?;
         metrics.registry.register(Box::new(metrics.seconds.clone()))?;
         metrics.registry.register(Box::new(metrics.in_flight.clone()))?;
         metrics.registry.register(Box::new(metrics.calls.clone()))?;
         metrics.registry.register(Box::new(metrics.live.clone()))?;
+        metrics.registry.register(Box::new(metrics.backlog.clone()))?;
+        metrics.registry.register(Box::new(metrics.webhooks.clone()))?;
         Ok(metrics)
+    }
+
+    /// Attempts to tell of an event, by webhook and outcome.
+    pub fn webhooks(&self) -> &IntCounterVec {
+        &self.webhooks
     }
 
     /// A request begins.
@@ -76,6 +94,14 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Failure> {
     let (connections, sessions) = app.live.load();
     for (of, number) in [("connections", connections), ("sessions", sessions)] {
         metrics.live.with_label_values(&[of]).set(number.try_into().unwrap_or(i64::MAX));
+    }
+    // A store that does not answer says nothing of what waits, and the rest is all the more wanted.
+    metrics.backlog.reset();
+    let asked = app.attempt_within(SCRAPE, Lane::Store, &Caller::anybody(), vivavoce::Engine::backlog).await;
+    if let Ok(Ok(backlog)) = asked {
+        for (of, number) in [("evaluations", backlog.evaluations), ("deliveries", backlog.deliveries)] {
+            metrics.backlog.with_label_values(&[of]).set(number.try_into().unwrap_or(i64::MAX));
+        }
     }
     let mut text = app.engine.metrics().to_prometheus();
     let encoded = TextEncoder::new().encode_utf8(&metrics.registry.gather(), &mut text);

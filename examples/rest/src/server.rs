@@ -10,7 +10,8 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use socket2::SockRef;
-use tokio::net::TcpListener;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
@@ -26,6 +27,8 @@ const MAX_HEADERS: usize = 100;
 const MAX_CONNECTIONS: u32 = 10_000;
 /// How long a client may take nothing of what it was sent.
 pub(crate) const SILENCE: Duration = Duration::from_secs(60);
+/// How long somebody may take to hear why he is not listened to.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How long to wait when the system has no more sockets.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -55,7 +58,7 @@ pub async fn serve(app: &App, listener: TcpListener, stop: impl Future<Output = 
         let _ = stream.set_nodelay(true);
         let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(SILENCE));
         let service = service(router.clone(), Peer(peer));
-        let connection = http1::Builder::new()
+        let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
             .max_buf_size(MAX_HEAD)
@@ -65,13 +68,20 @@ pub async fn serve(app: &App, listener: TcpListener, stop: impl Future<Output = 
         let app = app.clone();
         tokio::spawn(async move {
             let _place = place;
-            tokio::pin!(connection);
-            tokio::select! {
-                // A client that breaks off is no failure of ours.
-                _ = &mut connection => return,
-                () = app.stopped() => connection.as_mut().graceful_shutdown(),
+            let ended = tokio::select! {
+                ended = &mut connection => ended,
+                () = app.stopped() => {
+                    std::pin::Pin::new(&mut connection).graceful_shutdown();
+                    (&mut connection).await
+                }
+            };
+            // A client that breaks off is no failure of ours.
+            if ended.is_err_and(|error| error.is_timeout())
+                && let Some(parts) = connection.into_parts()
+                && !parts.read_buf.is_empty()
+            {
+                refuse_slow(parts.io.into_inner()).await;
             }
-            let _ = connection.await;
         });
     }
     drop(listener);
@@ -88,6 +98,19 @@ pub async fn serve(app: &App, listener: TcpListener, stop: impl Future<Output = 
     let app = app.clone();
     let closed = tokio::task::spawn_blocking(move || app.close(late)).await;
     closed.map_err(io::Error::other)?.map_err(io::Error::other)
+}
+
+/// Answers a head that did not come in time. Who has sent nothing of one asks for no answer.
+async fn refuse_slow(mut stream: TcpStream) {
+    const REPLY: &str = "HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\ncontent-length: 45\r\n\
+        connection: close\r\n\r\n{\"error\":\"The request did not come in time\"}\n";
+    let told = async {
+        stream.write_all(REPLY.as_bytes()).await?;
+        stream.shutdown().await?;
+        // What is still on its way would end the connection before the answer is read.
+        tokio::io::copy(&mut stream, &mut tokio::io::sink()).await
+    };
+    let _ = tokio::time::timeout(LAST_WORDS, told).await;
 }
 
 /// The router as a connection calls it, with where it comes from.

@@ -5,44 +5,21 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "tools/mod.rs"]
+mod tools;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 
+use tools::{run, tool};
 use vivavoce_test_support::Cluster;
 
 const SERVICE: &str = env!("CARGO_BIN_EXE_vivavoce-rest");
 
-/// Runs a command to its end, and gives whether it went well and what it said.
-fn run(command: &mut Command) -> (bool, String) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    (output.status.success(), said.concat())
-}
-
 fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemathesis")
-}
-
-/// The program, which is put there where it is not.
-fn schemathesis() -> Command {
-    static TOOLS: OnceLock<PathBuf> = OnceLock::new();
-    let tools = TOOLS.get_or_init(|| {
-        let workspace = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(workspace, PathBuf::from);
-        let tools = target.join("schemathesis-tools");
-        let (went_well, said) = run(Command::new(here().join("install")).arg(&tools));
-        assert!(went_well, "{said}");
-        tools
-    });
-    let mut command = Command::new(tools.join("bin/schemathesis"));
-    command.env("PYTHONDONTWRITEBYTECODE", "1");
-    for name in ["PYTHONPATH", "PYTHONHOME", "VIVAVOCE_TOKEN"] {
-        command.env_remove(name);
-    }
-    command
 }
 
 /// The service, which is killed with the test.
@@ -71,8 +48,9 @@ impl Service {
 
 /// Has everything asked of a service, which has to be as its document says.
 fn hold(address: &str, token: Option<&str>) {
-    let mut command = schemathesis();
+    let mut command = tool("schemathesis");
     command
+        .env_remove("VIVAVOCE_TOKEN")
         .env("SCHEMATHESIS_HOOKS", here().join("checks.py"))
         .arg("--config-file")
         .arg(here().join("schemathesis.toml"));

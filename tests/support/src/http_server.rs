@@ -59,6 +59,7 @@ type Script = dyn Fn(&Request, usize) -> Vec<Act> + Send + Sync;
 struct State {
     requests: Vec<Request>,
     connections: Vec<TcpStream>,
+    accepted: usize,
     closed: bool,
 }
 
@@ -95,6 +96,7 @@ impl HttpServer {
                     return;
                 }
                 state.connections.extend(stream.try_clone());
+                state.accepted += 1;
                 drop(state);
                 let shared = Arc::clone(&accepting);
                 thread::spawn(move || serve(&stream, &shared));
@@ -116,6 +118,11 @@ impl HttpServer {
     /// The requests so far.
     pub fn requests(&self) -> Vec<Request> {
         self.shared.lock().requests.clone()
+    }
+
+    /// How many connections were made so far, with a request or without.
+    pub fn connections(&self) -> usize {
+        self.shared.lock().accepted
     }
 
     /// Waits until there are so many requests.

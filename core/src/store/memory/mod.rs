@@ -1,5 +1,6 @@
 //! The store in memory: nothing outlives the process, everything else is as in the others.
 
+mod outbox;
 mod queue;
 mod replies;
 mod spending;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, RwLock};
 
+use self::outbox::Outbox;
 use self::queue::Queue;
 use self::replies::Replies;
 use self::spending::Spending;
@@ -25,15 +27,15 @@ use super::{
 use crate::audit::{Content, EventDraft, StoredEvent, Subject, origin};
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{
-    Evaluation, EvaluationId, EvaluationStatus, Event, Interview, InterviewId, InterviewStatus, Message, Session,
-    SessionId, SessionStatus,
+    Backlog, Delivery, Evaluation, EvaluationId, EvaluationStatus, Event, Interview, InterviewId, InterviewStatus,
+    Message, Session, SessionId, SessionStatus, Subscription,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::patience::Patience;
 
 /// Everything about one interview but its sessions' words.
 ///
-/// Locks are taken in this order: a key's shard, a session, an interview's state, the queue or the replies; the maps' own locks are held only to look up or to insert.
+/// Locks are taken in this order: a key's shard, a session, an interview's state, the queue, the outbox or the replies; the maps' own locks are held only to look up or to insert.
 struct InterviewCell {
     id: InterviewId,
     tenant: Tenant,
@@ -77,13 +79,6 @@ impl InterviewState {
     /// Whether nothing can be written on the strength of the draft that this was.
     fn is_past(&self, draft: Option<u64>) -> bool {
         draft.is_some_and(|draft| draft != self.head().0)
-    }
-
-    fn append(&mut self, events: Vec<EventDraft>) {
-        for draft in events {
-            let (number, previous) = self.head();
-            self.log.push(StoredEvent::after(&previous, number + 1, draft));
-        }
     }
 
     /// Whether a session has an evaluation that has not failed.
@@ -134,6 +129,7 @@ pub(crate) struct MemoryStore {
     evaluations: RwLock<HashMap<Tenant, BTreeMap<EvaluationId, Arc<InterviewCell>>>>,
     keys: [KeyShard; KEY_SHARDS],
     queue: Queue,
+    outbox: Outbox,
     replies: Replies,
     spending: Spending,
 }
@@ -146,6 +142,7 @@ impl MemoryStore {
             evaluations: RwLock::default(),
             keys: std::array::from_fn(|_| KeyShard::default()),
             queue: Queue::default(),
+            outbox: Outbox::default(),
             replies: Replies::default(),
             spending: Spending::default(),
         }
@@ -177,6 +174,19 @@ impl MemoryStore {
     /// The interview's cell, erased or not.
     fn cell(&self, tenant: &Tenant, id: InterviewId) -> Option<Arc<InterviewCell>> {
         self.interviews.read().get(tenant)?.get(&id).cloned()
+    }
+
+    /// Adds entries to an interview's log, and has them delivered.
+    fn append(&self, tenant: &Tenant, state: &mut InterviewState, events: Vec<EventDraft>) {
+        for draft in events {
+            let (number, previous) = state.head();
+            let event = StoredEvent::after(&previous, number + 1, draft);
+            // What is said is nobody's to be told of.
+            if !matches!(event.subject, Subject::Message(_)) {
+                self.outbox.add(tenant, state.interview.id, &event);
+            }
+            state.log.push(event);
+        }
     }
 
     fn session_cell(&self, tenant: &Tenant, id: SessionId) -> Option<Arc<SessionCell>> {
@@ -305,15 +315,14 @@ impl Store for MemoryStore {
         let CreateInterview { tenant, interview, events, key } = write;
         let id = interview.id;
         self.keyed(id, key.map(|key| (key, KeyResult::Interview(id))), || {
-            let mut state = InterviewState::new(interview);
-            state.append(events);
-            let cell = Arc::new(InterviewCell { id, tenant: Arc::clone(&tenant), state: Mutex::new(state) });
-            match self.interviews.write().entry(tenant).or_default().entry(id) {
+            match self.interviews.write().entry(Arc::clone(&tenant)).or_default().entry(id) {
                 std::collections::btree_map::Entry::Occupied(_) => {
                     Err(Error::conflict(format!("interview {id} is there already")))
                 }
                 std::collections::btree_map::Entry::Vacant(place) => {
-                    place.insert(cell);
+                    let mut state = InterviewState::new(interview);
+                    self.append(&tenant, &mut state, events);
+                    place.insert(Arc::new(InterviewCell { id, tenant, state: Mutex::new(state) }));
                     Ok(Written::Done)
                 }
             }
@@ -340,7 +349,7 @@ impl Store for MemoryStore {
             }
             state.folded_name = fold(&interview.candidate_name);
             state.interview = interview;
-            state.append(vec![event]);
+            self.append(&tenant, &mut state, vec![event]);
             Ok(Written::Done)
         })
     }
@@ -409,7 +418,7 @@ impl Store for MemoryStore {
             state.sessions.push(id);
             let place = SessionCell { interview: Arc::clone(&cell), session: Mutex::new(session) };
             self.sessions.write().insert(id, Arc::new(place));
-            state.append(events);
+            self.append(&tenant, &mut state, events);
             Ok(Written::Done)
         })
     }
@@ -459,7 +468,7 @@ impl Store for MemoryStore {
                 state.set_status(InterviewStatus::Completed, session.updated_at);
             }
             *place = session;
-            state.append(events);
+            self.append(&tenant, &mut state, events);
             Ok(Written::Done)
         })
     }
@@ -487,7 +496,7 @@ impl Store for MemoryStore {
             if !saved {
                 return Ok(Written::Stale);
             }
-            state.append(events);
+            self.append(&tenant, &mut state, events);
             Ok(Written::Done)
         })
     }
@@ -578,6 +587,41 @@ impl Store for MemoryStore {
 
     fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
         Ok(self.queue.next_due().map(|due_at| due_at.max(now)))
+    }
+
+    fn subscribe(&self, tenant: &Tenant, subscription: &Subscription) -> Result<()> {
+        self.outbox.subscribe(tenant, subscription);
+        Ok(())
+    }
+
+    fn unsubscribe(&self, tenant: &Tenant, name: &str) -> Result<bool> {
+        Ok(self.outbox.unsubscribe(tenant, name))
+    }
+
+    fn subscriptions(&self, tenant: &Tenant) -> Result<Vec<Subscription>> {
+        Ok(self.outbox.subscriptions(tenant))
+    }
+
+    fn lease_delivery(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+        now: DateTime<Utc>,
+        lease: Lease,
+    ) -> Result<Option<Delivery>> {
+        Ok(self.outbox.lease(tenant, name, now, lease))
+    }
+
+    fn end_delivery(&self, token: LeaseToken) -> Result<bool> {
+        Ok(self.outbox.end(token))
+    }
+
+    fn release_delivery(&self, token: LeaseToken, run_at: DateTime<Utc>, counts: bool) -> Result<bool> {
+        Ok(self.outbox.release(token, run_at, counts))
+    }
+
+    fn backlog(&self) -> Result<Backlog> {
+        Ok(self.outbox.backlog(self.queue.len()))
     }
 
     fn kept_reply(&self, key: &Sha256Digest, not_before: DateTime<Utc>) -> Result<Option<String>> {
@@ -678,7 +722,7 @@ impl Store for MemoryStore {
             for event in &mut state.log {
                 event.salt = None;
             }
-            state.append(vec![event]);
+            self.append(&tenant, &mut state, vec![event]);
             state.evaluations.iter().for_each(|write| self.queue.remove(write.evaluation.id));
             self.replies.forget(interview_id);
             (std::mem::take(&mut state.sessions), std::mem::take(&mut state.evaluations))
@@ -731,6 +775,7 @@ impl Store for MemoryStore {
                 of_tenant.as_mut().and_then(|all| all.remove(&write.evaluation.id));
                 self.queue.remove(write.evaluation.id);
             }
+            self.outbox.forget(id);
             self.replies.forget(id);
             shards.iter_mut().for_each(|shard| shard.retain(|_, (interview, _)| *interview != id));
         }

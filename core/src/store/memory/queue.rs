@@ -128,6 +128,11 @@ impl Queue {
         held
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> u64 {
+        self.0.lock().of.len() as u64
+    }
+
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
         self.0.lock().due.first().map(|(due_at, _, _)| *due_at)
     }

@@ -142,6 +142,7 @@ impl PostgresStore {
         for text in [
             "DELETE FROM {schema}.messages USING {schema}.sessions WHERE messages.session_seq = sessions.seq AND sessions.interview_id = $1",
             "DELETE FROM {schema}.sessions WHERE interview_id = $1",
+            "DELETE FROM {schema}.deliveries WHERE interview_id = $1",
             "DELETE FROM {schema}.evaluations WHERE interview_id = $1",
             "DELETE FROM {schema}.events WHERE interview_id = $1",
             "DELETE FROM {schema}.idempotency_keys WHERE interview_id = $1",
@@ -180,6 +181,9 @@ impl PostgresStore {
             connection
                 .query(&names.text(text), &[(id.as_uuid(), Type::UUID), (&bundle.erased_at, Type::TIMESTAMPTZ)])?;
         }
+        // What happened elsewhere was delivered there.
+        let deliveries = names.text("DELETE FROM {schema}.deliveries WHERE interview_id = $1");
+        connection.query(&deliveries, &[(id.as_uuid(), Type::UUID)])?;
         for session in &bundle.sessions {
             self.insert_session(connection, bundle, session)?;
         }

@@ -7,6 +7,7 @@
 mod client;
 mod connection;
 mod copy;
+mod deliveries;
 mod failure;
 mod list;
 mod listen;
@@ -42,7 +43,9 @@ use super::{
     Tenant, UpdateInterview, Written,
 };
 use crate::domain::canonical::Sha256Digest;
-use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
+use crate::domain::{
+    Backlog, Delivery, Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId, Subscription,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::patience::Patience;
 
@@ -205,6 +208,40 @@ impl Store for PostgresStore {
 
     fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
         Ok(self.call(|| self.read_next_due())?.map(|due_at| due_at.max(now)))
+    }
+
+    fn subscribe(&self, tenant: &Tenant, subscription: &Subscription) -> Result<()> {
+        self.call(|| self.write_subscription(tenant, subscription))
+    }
+
+    fn unsubscribe(&self, tenant: &Tenant, name: &str) -> Result<bool> {
+        self.call(|| self.delete_subscription(tenant, name))
+    }
+
+    fn subscriptions(&self, tenant: &Tenant) -> Result<Vec<Subscription>> {
+        self.call(|| self.read_subscriptions(tenant))
+    }
+
+    fn lease_delivery(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+        now: DateTime<Utc>,
+        lease: Lease,
+    ) -> Result<Option<Delivery>> {
+        self.call(|| self.take_delivery(tenant, name, now, lease))
+    }
+
+    fn end_delivery(&self, token: LeaseToken) -> Result<bool> {
+        self.call(|| self.delete_delivery(token))
+    }
+
+    fn release_delivery(&self, token: LeaseToken, run_at: DateTime<Utc>, counts: bool) -> Result<bool> {
+        self.call(|| self.give_delivery_back(token, run_at, counts))
+    }
+
+    fn backlog(&self) -> Result<Backlog> {
+        self.call(|| self.read_backlog())
     }
 
     fn kept_reply(&self, key: &Sha256Digest, not_before: DateTime<Utc>) -> Result<Option<String>> {

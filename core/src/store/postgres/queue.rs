@@ -26,7 +26,12 @@ const NEXT_DUE: &str =
     "SELECT due_at FROM {schema}.evaluations WHERE status IN ('pending', 'running') ORDER BY due_at, seq LIMIT 1";
 
 impl PostgresStore {
-    fn small(&self, connection: &mut Connection, text: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Failure> {
+    pub(super) fn small(
+        &self,
+        connection: &mut Connection,
+        text: &str,
+        params: &[Param<'_>],
+    ) -> Result<Vec<Row>, Failure> {
         connection.query(&self.statements.names().text(text), params)
     }
 

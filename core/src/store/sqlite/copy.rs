@@ -101,6 +101,7 @@ pub(super) fn import(connection: &Connection, bundle: &Bundle) -> Outcome<bool> 
 /// Removes an interview with all that belongs to it.
 fn remove(connection: &Connection, seq: i64) -> Outcome<()> {
     for text in [
+        "DELETE FROM deliveries WHERE event BETWEEN ?2 AND ?3",
         "DELETE FROM messages WHERE entry BETWEEN ?2 AND ?3",
         "DELETE FROM events WHERE key BETWEEN ?2 AND ?3",
         "DELETE FROM sessions WHERE interview = ?1",
@@ -157,6 +158,10 @@ fn insert_bundle(connection: &Connection, bundle: &Bundle) -> Outcome<()> {
     if unsaid > 0 {
         return Err(Error::storage("the copied interview has a message that its audit log does not speak of").into());
     }
+    // What happened elsewhere was delivered there.
+    connection
+        .prepare_cached("DELETE FROM deliveries WHERE event BETWEEN ?1 AND ?2")?
+        .execute([place(seq, 0), last(seq)])?;
     if let Some(event) = bundle.events.last() {
         set_head(connection, seq, event)?;
     }

@@ -3,6 +3,7 @@
 //! Writes are committed in groups by whichever caller leads (see `writer`); readers have connections of their own and never wait for them.
 
 mod copy;
+mod deliveries;
 mod error;
 #[cfg(target_os = "linux")]
 mod guard;
@@ -38,7 +39,9 @@ use super::{
     Tenant, UpdateInterview, Written,
 };
 use crate::domain::canonical::Sha256Digest;
-use crate::domain::{Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId};
+use crate::domain::{
+    Backlog, Delivery, Evaluation, EvaluationId, Event, Interview, InterviewId, Session, SessionId, Subscription,
+};
 use crate::error::{Error, Result};
 use crate::patience::Patience;
 
@@ -303,6 +306,49 @@ impl Store for SqliteStore {
 
     fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
         Ok(self.read(queue::next_due)?.map(|due_at| due_at.max(now)))
+    }
+
+    fn subscribe(&self, tenant: &Tenant, subscription: &Subscription) -> Result<()> {
+        let (tenant, subscription) = (Arc::clone(tenant), subscription.clone());
+        let subscribed =
+            self.write_if(move |connection| deliveries::subscribe(connection, &tenant, &subscription).map(|()| true));
+        subscribed.map(drop)
+    }
+
+    fn unsubscribe(&self, tenant: &Tenant, name: &str) -> Result<bool> {
+        let (tenant, name) = (Arc::clone(tenant), name.to_owned());
+        self.write_if(move |connection| deliveries::unsubscribe(connection, &tenant, &name))
+    }
+
+    fn subscriptions(&self, tenant: &Tenant) -> Result<Vec<Subscription>> {
+        self.read(|connection| deliveries::subscriptions(connection, tenant))
+    }
+
+    fn lease_delivery(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+        now: DateTime<Utc>,
+        lease: Lease,
+    ) -> Result<Option<Delivery>> {
+        // A look costs the file no lock.
+        if !self.read(|connection| deliveries::is_due(connection, tenant, name, now))? {
+            return Ok(None);
+        }
+        let (tenant, name) = (Arc::clone(tenant), name.to_owned());
+        self.write_for(move |connection| deliveries::lease(connection, &tenant, &name, now, lease))
+    }
+
+    fn end_delivery(&self, token: LeaseToken) -> Result<bool> {
+        self.write_if(move |connection| deliveries::end(connection, token))
+    }
+
+    fn release_delivery(&self, token: LeaseToken, run_at: DateTime<Utc>, counts: bool) -> Result<bool> {
+        self.write_if(move |connection| deliveries::release(connection, token, run_at, counts))
+    }
+
+    fn backlog(&self) -> Result<Backlog> {
+        self.read(deliveries::backlog)
     }
 
     fn kept_reply(&self, key: &Sha256Digest, not_before: DateTime<Utc>) -> Result<Option<String>> {

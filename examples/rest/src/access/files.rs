@@ -42,12 +42,20 @@ pub(super) fn read_tokens(path: &Path) -> Result<String, Refused> {
     read(path, OTHERS_WRITE, "chmod o-w")
 }
 
+/// Reads a secret.
+///
+/// # Errors
+/// Where it cannot be read, or others may read it too.
+pub fn read_secret(path: &Path) -> Result<String, Refused> {
+    read(path, OTHERS, "chmod 600")
+}
+
 /// Reads a key.
 ///
 /// # Errors
 /// Where it cannot be read, others may read it too, or it is none.
 pub(super) fn read_key(path: &Path) -> Result<Key, Refused> {
-    let text = read(path, OTHERS, "chmod 600")?;
+    let text = read_secret(path)?;
     let bytes = STANDARD.decode(text.trim()).ok().and_then(|bytes| Key::try_from(bytes).ok());
     bytes.ok_or_else(|| Refused::wrong(format!("{} is not 32 bytes in base64", path.display())))
 }

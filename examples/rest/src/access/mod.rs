@@ -23,7 +23,7 @@ use governor::clock::DefaultClock;
 use vivavoce::SessionId;
 
 pub use self::client::{Network, Peer};
-pub use self::files::make_key;
+pub use self::files::{make_key, read_secret};
 use self::limits::Limits;
 pub use self::presented::conceal;
 pub use self::roles::{Role, calls};

@@ -11,6 +11,7 @@ mod process;
 mod protection;
 mod roles;
 mod tokens;
+mod webhooks;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

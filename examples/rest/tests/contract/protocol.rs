@@ -97,6 +97,32 @@ fn a_body_that_does_not_come_is_408() {
 }
 
 #[test]
+fn a_head_that_comes_by_drops_is_408_and_keeps_nobody_else_waiting() {
+    let service = Store::memory().service(&[]);
+    let mut silent = TcpStream::connect(service.address).unwrap();
+    let mut slow = TcpStream::connect(service.address).unwrap();
+    slow.write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\nx: ").unwrap();
+    slow.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    let mut reply = Vec::new();
+    let mut drops = 0;
+    while slow.read_to_end(&mut reply).is_err() && drops < 60 {
+        service.get("/health").ok(200);
+        let _ = slow.write_all(b"a");
+        drops += 1;
+    }
+    let reply = String::from_utf8(reply).unwrap();
+    let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 408 ") && head.contains("connection: close"), "{reply}");
+    assert!(head.contains(&format!("content-length: {}", body.len())), "{reply}");
+    assert_eq!(serde_json::from_str::<Value>(body).unwrap()["error"], "The request did not come in time");
+    // Who has sent nothing is told nothing.
+    let mut told = Vec::new();
+    silent.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    silent.read_to_end(&mut told).unwrap();
+    assert!(told.is_empty());
+}
+
+#[test]
 fn other_origins_are_let_in_only_where_that_is_configured() {
     let closed = Store::memory().service(&[]);
     let asked = |service: &Service, origin: &str| {

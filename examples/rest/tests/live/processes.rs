@@ -93,3 +93,101 @@ fn a_process_that_is_killed_loses_nothing_that_it_acknowledged_and_its_listeners
         }
     });
 }
+
+/// A candidate with a WebSocket at one of two services, who goes on at the other when it is gone.
+struct Candidate<'a> {
+    addresses: [SocketAddr; 2],
+    session: &'a str,
+    socket: Ws,
+    /// What is kept of what was heard.
+    heard: Vec<Value>,
+    moved: bool,
+}
+
+impl<'a> Candidate<'a> {
+    fn new(addresses: [SocketAddr; 2], session: &'a str) -> Self {
+        let socket = Ws::open(addresses[0], session, 0);
+        Self { addresses, session, socket, heard: Vec::new(), moved: false }
+    }
+
+    /// The next message; none where the service is gone, and this goes on at the other.
+    fn next(&mut self) -> Option<Value> {
+        let Some(event) = self.socket.next() else {
+            assert!(!self.moved, "the other went as well");
+            self.moved = true;
+            self.socket = Ws::open(self.addresses[1], self.session, self.heard.last().map_or(0, seq));
+            return None;
+        };
+        if event.get("seq").is_some() {
+            self.heard.push(event.clone());
+        }
+        Some(event)
+    }
+
+    /// Sends, and again at the other service, until it is acknowledged.
+    fn say(&mut self, words: &str) {
+        let request = json!({"type": "message", "id": words, "content": words});
+        self.socket.send(request.to_string());
+        loop {
+            match self.next() {
+                None => self.socket.send(request.to_string()),
+                Some(event) if event["type"] == "accepted" => return,
+                Some(event) => assert_ne!(event["type"], "error", "{event}"),
+            }
+        }
+    }
+
+    fn end(mut self) -> Vec<Value> {
+        self.socket.send(json!({"type": "end"}).to_string());
+        // The last word of a session.
+        while !self.heard.last().is_some_and(|event| event["type"] == "evaluation") {
+            self.next();
+        }
+        self.heard
+    }
+}
+
+#[test]
+fn under_load_a_process_is_killed_and_every_candidate_goes_on_at_the_other() {
+    const CANDIDATES: usize = 16;
+    const ANSWERS: usize = 24;
+    let store = Store::postgres();
+    let (mut one, other) = (Process::start(&store.url, &[]), Process::start(&store.url, &[]));
+    let (first, second) = (remote(&one), remote(&other));
+    let sessions: Vec<String> = (0..CANDIDATES).map(|_| session(&first, 40)).collect();
+    let (acknowledged, count) = std::sync::mpsc::channel();
+    let words = |n: usize, answer: usize| format!("Candidate {n}: {answer}");
+    let (moved, heard): (Vec<bool>, Vec<Vec<Value>>) = std::thread::scope(|scope| {
+        let candidates: Vec<_> = sessions
+            .iter()
+            .enumerate()
+            .map(|(n, session)| {
+                let acknowledged = acknowledged.clone();
+                // Half of them at each.
+                let addresses = if n % 2 == 0 { [first.address, second.address] } else { [second.address; 2] };
+                scope.spawn(move || {
+                    let mut candidate = Candidate::new(addresses, session);
+                    for answer in 0..ANSWERS {
+                        candidate.say(&words(n, answer));
+                        let _ = acknowledged.send(());
+                    }
+                    (candidate.moved, candidate.end())
+                })
+            })
+            .collect();
+        // In the middle of it all.
+        for _ in 0..CANDIDATES * ANSWERS / 3 {
+            count.recv().unwrap();
+        }
+        one.kill();
+        candidates.into_iter().map(|candidate| candidate.join().unwrap()).unzip()
+    });
+    for (n, (session, heard)) in sessions.iter().zip(&heard).enumerate() {
+        let whole = whole(&second, session);
+        assert_eq!(heard, &whole, "each event once, in order");
+        let of_candidate = whole.iter().filter(|event| event["message"]["type"] == "user");
+        let said: Vec<&str> = of_candidate.map(|event| event["message"]["content"].as_str().unwrap()).collect();
+        assert_eq!(said, (0..ANSWERS).map(|answer| words(n, answer)).collect::<Vec<_>>());
+    }
+    assert!(moved.iter().step_by(2).any(|moved| *moved) && !moved.iter().skip(1).step_by(2).any(|moved| *moved));
+}
