@@ -17,7 +17,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::{LevelFilter, dynamic_filter_fn};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::config::Refused;
@@ -66,15 +66,20 @@ where
         .with_location(false)
         .with_threads(false)
         .with_tracked_inactivity(false);
-    // The engine's own spans are for who looks closely: here somebody does.
-    let wanted = Targets::new().with_target(TARGET, LevelFilter::INFO).with_target("vivavoce", LevelFilter::DEBUG);
+    // What the engine does belongs to a request, or is a worker's look for something to do, of which nobody wants to read.
+    let wanted = dynamic_filter_fn(|about, context| match about.target() {
+        TARGET => true,
+        "vivavoce" | "vivavoce::engine" => context.lookup_current().is_some(),
+        _ => false,
+    })
+    .with_max_level_hint(LevelFilter::DEBUG);
     Ok((Exporting(provider), layer.with_filter(wanted)))
 }
 
 /// The span of a request, whose ids the trace has afterwards.
 pub(crate) fn request(trace: &mut Trace, method: &'static str, route: &str) -> Span {
     let span = tracing::info_span!(
-        target: "vivavoce_rest::request",
+        target: TARGET,
         "request",
         otel.name = format!("{method} {route}"),
         otel.kind = "server",
