@@ -210,7 +210,7 @@ pub(crate) fn verify(store: &dyn Store, interview: InterviewId) -> AuditReport {
     let mut verifier = Verifier::new(interview, None, state.erased.then_some(state.number));
     let mut after = 0;
     loop {
-        let page = store.audit_page(&tenant(), interview, after, 7).unwrap();
+        let page = store.audit_page(&tenant(), interview, after, 61).unwrap();
         let Some((last, _)) = page.last() else { return verifier.finish(Some((state.number, state.link))) };
         after = last.number;
         for (event, content) in &page {
