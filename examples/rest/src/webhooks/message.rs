@@ -122,7 +122,7 @@ mod tests {
         let secret = STANDARD.decode("plJ3nmyCDGBKInavdOK15jsl").unwrap();
         let body = r#"{"event_type":"ping","data":{"success":true}}"#;
         let signed = |secrets: &[Vec<u8>]| signatures(secrets, "msg_loFOjxBNrRLzqYUf", "1731705121", body).unwrap();
-        assert_eq!(signed(&[secret.clone()]), "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=");
+        assert_eq!(signed(std::slice::from_ref(&secret)), "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=");
         let both = signed(&[vec![7; 24], secret]);
         let (new, old) = both.split_once(' ').unwrap();
         assert_eq!(old, "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=");
