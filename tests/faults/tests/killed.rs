@@ -13,7 +13,7 @@ use crate::{assert_whole, sqlite_url, times_said, worker};
 const KILLS: usize = 200;
 /// A new store after so many: some are killed while they make it.
 const KILLS_OF_ONE_STORE: usize = 20;
-const LONGEST_LIFE: Duration = Duration::from_millis(90);
+const LONGEST_LIFE: Duration = Duration::from_millis(150);
 const THREADS: &str = "4";
 
 /// Moments by Marsaglia's xorshift ("Xorshift RNGs", Journal of Statistical Software 8, 2003).
