@@ -26,6 +26,9 @@ use crate::webhooks::Webhooks;
 use crate::workers::Workers;
 use crate::{docs, logs, pages, routes, security, unread};
 
+/// How long a call that was cancelled may take to end, before its request is answered without it.
+const GIVING_UP: Duration = Duration::from_millis(100);
+
 /// Which threads do something: so many that wait for a language model keep nobody from reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
@@ -167,12 +170,15 @@ impl App {
         let engine = engine.cancelled_by(&token);
         // What the engine does belongs to the request.
         let span = tracing::Span::current();
-        let done = tokio::time::timeout(limit, pool.run(move || span.in_scope(|| work(&engine)))).await;
-        done.unwrap_or_else(|_| {
+        let done = pool.run(move || span.in_scope(|| work(&engine)));
+        tokio::pin!(done);
+        let Ok(done) = tokio::time::timeout(limit, &mut done).await else {
             token.cancel();
-            Err(NotDone::Late)
-        })
-        .map_err(Into::into)
+            // Who waits for the store sees that at once: then its thread is free when this is answered.
+            let _ = tokio::time::timeout(GIVING_UP, done).await;
+            return Err(NotDone::Late.into());
+        };
+        done.map_err(Into::into)
     }
 
     /// What an error of the engine means to a client.
