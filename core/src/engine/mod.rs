@@ -266,11 +266,16 @@ impl Engine {
         let _span = tracing::debug_span!("vivavoce", operation = operation.as_str()).entered();
         let began = Instant::now();
         let result = work();
-        self.inner.metrics.record(operation, began.elapsed(), result.as_ref().err().map(Error::kind));
-        if let Err(error) = &result {
+        self.record(operation, began, result.as_ref().err());
+        result
+    }
+
+    /// Counts what was done, or failed.
+    fn record(&self, operation: Operation, began: Instant, error: Option<&Error>) {
+        self.inner.metrics.record(operation, began.elapsed(), error.map(Error::kind));
+        if let Some(error) = error {
             tracing::debug!(operation = operation.as_str(), kind = error.kind().as_str(), "failed");
         }
-        result
     }
 
     /// What the engine has counted since it was opened, for all tenants.

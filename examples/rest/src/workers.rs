@@ -25,7 +25,9 @@ impl Workers {
         let stop = CancelToken::new();
         let thread = |number: usize| {
             let (engine, stop) = (engine.clone(), stop.clone());
-            std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || work(&engine, &stop))
+            std::thread::Builder::new()
+                .name(format!("worker-{number}"))
+                .spawn(move || until_stopped("a worker", &stop, || engine.run_worker(&stop)))
         };
         let threads: std::io::Result<Vec<_>> = (0..number).map(thread).collect();
         Ok(Self { threads: Mutex::new(threads?), stop })
@@ -40,10 +42,11 @@ impl Workers {
     }
 }
 
-fn work(engine: &Engine, stop: &CancelToken) {
+/// Does what ends only when it is stopped or fails for good, and begins again a while after a failure. `who` does it, for the log.
+pub(crate) fn until_stopped(who: &str, stop: &CancelToken, mut work: impl FnMut() -> vivavoce::Result<u64>) {
     while !stop.is_cancelled() {
-        let Err(error) = engine.run_worker(stop) else { return };
-        tracing::error!(kind = error.kind().as_str(), %error, "a worker failed and begins again");
+        let Err(error) = work() else { return };
+        tracing::error!(who, kind = error.kind().as_str(), %error, "failed, and begins again");
         let mut left = PAUSE;
         while !left.is_zero() && !stop.is_cancelled() {
             std::thread::sleep(LOOK);

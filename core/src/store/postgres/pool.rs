@@ -130,6 +130,16 @@ impl Pool {
 
     /// Runs `work`, and runs it again where a connection was lost or the database undid it. `work` is told whether an earlier run may have committed.
     pub(super) fn run<T>(&self, mut work: impl FnMut(&mut Connection, bool) -> Result<T, Failure>) -> Result<T> {
+        let mut done = None;
+        self.attempt(&mut |connection, unsure| {
+            done = Some(work(connection, unsure)?);
+            Ok(())
+        })?;
+        done.ok_or_else(|| Error::internal("nothing came of the work"))
+    }
+
+    /// The same without an answer: once for all kinds of work, which would otherwise each have a copy of this.
+    fn attempt(&self, work: &mut dyn FnMut(&mut Connection, bool) -> Result<(), Failure>) -> Result<()> {
         let mut unsure = false;
         let mut recovery: Option<Instant> = None;
         let mut pause = Duration::ZERO;
@@ -141,7 +151,7 @@ impl Pool {
                     let Some(connection) = &mut lease.connection else { return Err(closed()) };
                     connection.wait_for(patience.clone());
                     match work(connection, unsure) {
-                        Ok(done) => return Ok(done),
+                        Ok(()) => return Ok(()),
                         Err(Failure::Undone { error, elsewhere }) if undone < MAX_UNDONE => {
                             undone += 1;
                             if elsewhere {

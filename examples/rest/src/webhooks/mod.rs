@@ -5,7 +5,6 @@ mod message;
 mod post;
 
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use prometheus::IntCounterVec;
@@ -15,10 +14,7 @@ use self::file::Webhook;
 pub use self::message::EventType;
 use self::post::Sender;
 use crate::config::{Config, Refused};
-
-/// How long a thread waits before it begins again after a failure for good.
-const PAUSE: Duration = Duration::from_secs(5);
-const LOOK: Duration = Duration::from_millis(100);
+use crate::workers::until_stopped;
 
 /// The name under which the engine knows a webhook: other subscriptions of the application are not ours.
 pub fn subscription(name: &str) -> String {
@@ -64,8 +60,8 @@ impl Webhooks {
 
 fn deliver(engine: &Engine, webhook: &Webhook, stop: &CancelToken, delivered: &IntCounterVec) {
     let sender = Sender::new(webhook);
-    while !stop.is_cancelled() {
-        let done = engine.run_deliveries(&subscription(&webhook.name), stop, |delivery| {
+    until_stopped(&format!("the webhook {}", webhook.name), stop, || {
+        engine.run_deliveries(&subscription(&webhook.name), stop, |delivery| {
             let sent = sender.send(delivery);
             let outcome = if sent.is_ok() { "delivered" } else { "failed" };
             delivered.with_label_values(&[&webhook.name, outcome]).inc();
@@ -75,13 +71,6 @@ fn deliver(engine: &Engine, webhook: &Webhook, stop: &CancelToken, delivered: &I
                 tracing::warn!(webhook = webhook.name, %interview, number, attempt, %error, "a webhook was not delivered");
             }
             sent
-        });
-        let Err(error) = done else { return };
-        tracing::error!(webhook = webhook.name, kind = error.kind().as_str(), %error, "a webhook's deliveries failed and begin again");
-        let mut left = PAUSE;
-        while !left.is_zero() && !stop.is_cancelled() {
-            std::thread::sleep(LOOK);
-            left = left.saturating_sub(LOOK);
-        }
-    }
+        })
+    });
 }
