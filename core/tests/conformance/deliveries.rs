@@ -214,6 +214,15 @@ conformance! {
         assert_eq!(engine.backlog().unwrap().deliveries, 0);
     }
 
+    fn what_kills_whoever_delivers_it_is_given_up(store: &TestStore) {
+        let clock = Clock::at("2026-03-01T12:00:00Z");
+        let engine = store.open(clock.builder());
+        engine.subscribe("mail", &[Action::SessionStarted]).unwrap();
+        begun(&engine);
+        dies(&engine, &clock, 1);
+        assert_eq!(engine.backlog().unwrap().deliveries, 0);
+    }
+
     fn what_was_forgotten_is_not_delivered(store: &TestStore) {
         let engine = store.engine();
         engine.subscribe("mail", &[Action::SessionStarted]).unwrap();
@@ -276,7 +285,23 @@ conformance! {
     }
 }
 
-/// Has a look that finds nothing.
+/// Delivers for so long that the next one does so too, until nobody is left to.
+fn dies(engine: &Engine, clock: &Clock, attempt: u32) {
+    let stop = CancelToken::new();
+    let handed_over = engine.run_deliveries("mail", &stop, |delivery| {
+        assert_eq!(delivery.attempts, attempt);
+        clock.advance(60);
+        match attempt {
+            12 => nothing_is_due(engine, "mail"),
+            _ => dies(engine, clock, attempt + 1),
+        }
+        stop.cancel();
+        Ok(())
+    });
+    assert_eq!(handed_over.unwrap(), 0);
+}
+
+/// Has a look that hands nothing over.
 #[track_caller]
 fn nothing_is_due(engine: &Engine, name: &str) {
     let stop = CancelToken::new();
