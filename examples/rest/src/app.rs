@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse as _;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument as _;
 use vivavoce::{
     CancelToken, ConversationalInterviewer, Engine, EngineBuilder, ErrorKind, ModelEvaluator, ModelName, Settings,
 };
@@ -19,12 +21,14 @@ use crate::config::{Config, Refused};
 use crate::error::{Failure, Subject};
 use crate::facts::KnownFacts;
 use crate::live::Live;
+use crate::logs::Observed;
 use crate::metrics::Metrics;
 use crate::pool::{NotDone, Pool};
 use crate::repeats::Repeats;
+use crate::unread::Unread;
 use crate::webhooks::Webhooks;
 use crate::workers::Workers;
-use crate::{docs, logs, pages, routes, security, unread};
+use crate::{docs, pages, routes, security};
 
 /// How long a call that was cancelled may take to end, before its request is answered without it.
 const GIVING_UP: Duration = Duration::from_millis(100);
@@ -250,11 +254,20 @@ impl App {
             Some(allowed) => router.layer(allowed),
             None => router,
         }
-        .layer(from_fn(unread::told))
-        .layer(from_fn(security::protect))
-        .layer(from_fn_with_state(self.clone(), logs::observe))
+        .layer(from_fn_with_state(self.clone(), around))
         .with_state(self.clone())
     }
+}
+
+/// What is done for every request. It is one layer, because each one costs a request as much as a read from memory does.
+async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
+    let observed = Observed::begin(&app, &request);
+    let (request, unread) = Unread::watch(request);
+    let mut response = next.run(request).instrument(observed.span()).await;
+    unread.tell(&mut response);
+    security::protect(&mut response);
+    observed.answered(&mut response);
+    response
 }
 
 /// Lets a request bring a language model of its own, also where the service has none. Which one, the request's headers say.

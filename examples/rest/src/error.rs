@@ -54,6 +54,11 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, error)
     }
 
+    /// Something is wrong here, about which a client can do nothing.
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error")
+    }
+
     /// The body is not JSON, or a field is of the wrong type.
     pub fn invalid_json() -> Self {
         Self::bad_request("Invalid JSON")
@@ -122,7 +127,7 @@ impl From<NotDone> for Failure {
             NotDone::Full => Self::busy("Too many requests at once"),
             NotDone::Closed => Self::busy("The service is stopping"),
             NotDone::Late => Self::new(StatusCode::GATEWAY_TIMEOUT, "Timed out"),
-            NotDone::Panicked => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
+            NotDone::Panicked => Self::internal(),
         }
     }
 }
@@ -164,7 +169,7 @@ impl Subject {
             ErrorKind::Timeout => of(StatusCode::GATEWAY_TIMEOUT, "Timed out"),
             ErrorKind::Limited => of(StatusCode::TOO_MANY_REQUESTS, "Limit reached"),
             ErrorKind::Unsupported => of(StatusCode::NOT_IMPLEMENTED, "Not supported"),
-            _ => of(StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
+            _ => Failure::internal().details(told()),
         };
         let waits = matches!(error.kind(), ErrorKind::Storage | ErrorKind::Limited);
         match error.retry_after().or_else(|| (waits && error.is_retryable()).then_some(SOON)) {

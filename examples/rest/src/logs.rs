@@ -2,11 +2,10 @@
 
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method};
-use axum::middleware::Next;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
-use tracing::Instrument as _;
+use tracing::Span;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
@@ -46,57 +45,72 @@ pub fn start(config: &Config) -> Result<Exporting, Refused> {
     Ok(Exporting::default())
 }
 
-/// Answers a request, counts it and writes its line.
-pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let id = request_id(request.headers());
-    #[cfg_attr(not(feature = "otlp"), expect(unused_mut, reason = "who exports a span says which it is"))]
-    let mut trace = Trace::of(request.headers());
-    // Patterns and not paths: nobody knows what stands in a path that is none.
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let method = known(request.method());
-    #[cfg(feature = "otlp")]
-    let span = crate::otlp::request(&mut trace, method, &route);
-    #[cfg(not(feature = "otlp"))]
-    let span = tracing::Span::none();
-    app.metrics.begun();
-    let counted = Counted { app: &app, method, route: &route, began, status: None };
-    let mut response = next.run(request).instrument(span.clone()).await;
-    counted.answered(&response);
-    let (status, took) = (response.status().as_u16(), began.elapsed());
-    #[cfg(feature = "otlp")]
-    crate::otlp::answered(&span, status);
-    tracing::info!(
-        request_id = %id, trace_id = %trace.id, parent_id = trace.parent.as_deref(), span_id = %trace.span,
-        method, route, status, duration_ms = took.as_secs_f64() * 1e3, "request"
-    );
-    if let Ok(id) = HeaderValue::try_from(id) {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
-    response
-}
-
-/// A request that is counted also where its client leaves.
-struct Counted<'a> {
-    app: &'a App,
-    method: &'static str,
-    route: &'a str,
+/// A request that is being answered. It is counted also where its client leaves.
+pub(crate) struct Observed {
+    app: App,
     began: Instant,
-    status: Option<axum::http::StatusCode>,
+    id: String,
+    trace: Trace,
+    method: &'static str,
+    route: String,
+    span: Span,
+    status: Option<StatusCode>,
 }
 
-impl Counted<'_> {
-    fn answered(mut self, response: &Response) {
+impl Observed {
+    /// Begins to count a request.
+    pub(crate) fn begin(app: &App, request: &Request) -> Self {
+        let began = Instant::now();
+        let headers = request.headers();
+        // One number, from which all three names are: the system is asked for randomness once.
+        let own = Uuid::now_v7();
+        #[cfg_attr(not(feature = "otlp"), expect(unused_mut, reason = "who exports a span says which it is"))]
+        let mut trace = Trace::of(headers, own);
+        // Patterns and not paths: nobody knows what stands in a path that is none.
+        let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+        let method = known(request.method());
+        #[cfg(feature = "otlp")]
+        let span = crate::otlp::request(&mut trace, method, &route);
+        #[cfg(not(feature = "otlp"))]
+        let span = Span::none();
+        app.metrics.begun();
+        Self { app: app.clone(), began, id: request_id(headers, own), trace, method, route, span, status: None }
+    }
+
+    /// The span of what is done for it.
+    pub(crate) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// Writes its line, and tells the client by what it is found.
+    pub(crate) fn answered(mut self, response: &mut Response) {
         self.status = Some(response.status());
+        let (status, took) = (response.status().as_u16(), self.began.elapsed());
+        #[cfg(feature = "otlp")]
+        crate::otlp::answered(&self.span, status);
+        tracing::info!(
+            request_id = self.id,
+            trace_id = self.trace.id,
+            parent_id = self.trace.parent.as_deref(),
+            span_id = self.trace.span,
+            method = self.method,
+            route = self.route,
+            status,
+            duration_ms = took.as_secs_f64() * 1e3,
+            "request"
+        );
+        if let Ok(id) = HeaderValue::try_from(&self.id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
     }
 }
 
-impl Drop for Counted<'_> {
+impl Drop for Observed {
     fn drop(&mut self) {
         // 499, as nginx calls a client that left.
-        let left = || axum::http::StatusCode::from_u16(499).unwrap_or(axum::http::StatusCode::REQUEST_TIMEOUT);
+        let left = || StatusCode::from_u16(499).unwrap_or(StatusCode::REQUEST_TIMEOUT);
         let status = self.status.unwrap_or_else(left);
-        self.app.metrics.answered(self.method, self.route, status, self.began.elapsed());
+        self.app.metrics.answered(self.method, &self.route, status, self.began.elapsed());
     }
 }
 
@@ -106,14 +120,14 @@ fn known(method: &Method) -> &'static str {
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
-/// The client's own id of the request, or a new one.
-fn request_id(headers: &HeaderMap) -> String {
+/// The client's own id of the request, or ours.
+fn request_id(headers: &HeaderMap, own: Uuid) -> String {
     let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
     let is_plain = |id: &&str| {
         let letters = id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
         !id.is_empty() && id.len() <= MAX_ID && letters
     };
-    given.filter(is_plain).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+    given.filter(is_plain).map_or_else(|| own.to_string(), str::to_owned)
 }
 
 /// Which trace a request belongs to (W3C Trace Context, level 1).
@@ -127,12 +141,14 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    fn of(headers: &HeaderMap) -> Self {
-        let span = Uuid::new_v4().simple().to_string()[16..].to_owned();
+    /// What the client says, or a trace that begins here.
+    fn of(headers: &HeaderMap, own: Uuid) -> Self {
+        let digits = own.simple().to_string();
+        let span = digits[16..].to_owned();
         let given = headers.get("traceparent").and_then(|given| read(given.to_str().ok()?));
         match given {
             Some((id, parent, sampled)) => Self { id: id.to_owned(), parent: Some(parent.to_owned()), span, sampled },
-            None => Self { id: Uuid::new_v4().simple().to_string(), parent: None, span, sampled: true },
+            None => Self { id: digits, parent: None, span, sampled: true },
         }
     }
 }
@@ -180,7 +196,7 @@ mod tests {
         let id = |text: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(REQUEST_ID, HeaderValue::from_static(text));
-            request_id(&headers)
+            request_id(&headers, Uuid::nil())
         };
         assert_eq!(id("a-1.b_2"), "a-1.b_2");
         for other in ["", "a b", "<script>", "\"", "a;b"] {

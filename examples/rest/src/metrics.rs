@@ -105,7 +105,7 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Failure> {
     }
     let mut text = app.engine.metrics().to_prometheus();
     let encoded = TextEncoder::new().encode_utf8(&metrics.registry.gather(), &mut text);
-    encoded.map_err(|_| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error"))?;
+    encoded.map_err(|_| Failure::internal())?;
     let media = HeaderValue::from_static(prometheus::TEXT_FORMAT);
     Ok(([(header::CONTENT_TYPE, media)], text).into_response())
 }

@@ -2,9 +2,7 @@
 //!
 //! `Strict-Transport-Security` is not among them: the service speaks plain HTTP, and only the proxy that ends TLS before it knows that nobody needs to come without.
 
-use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::Next;
 use axum::response::Response;
 
 /// What holds for every response, and a response of its own kind may say otherwise.
@@ -21,10 +19,10 @@ const HEADERS: [(HeaderName, &str); 7] = [
 ];
 
 /// Adds the headers that a response does not have.
-pub async fn protect(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub(crate) fn protect(response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.reserve(HEADERS.len());
     for (name, value) in HEADERS {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    response
 }

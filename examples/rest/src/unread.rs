@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
-use axum::middleware::Next;
 use axum::response::Response;
 use http_body::{Frame, SizeHint};
 
@@ -40,16 +39,24 @@ impl HttpBody for Watched {
     }
 }
 
-/// Tells the client that the connection ends where its body was not read.
-pub async fn told(request: Request, next: Next) -> Response {
-    if request.body().is_end_stream() {
-        return next.run(request).await;
+/// Whether a request's body was read.
+pub(crate) struct Unread(Option<Arc<AtomicBool>>);
+
+impl Unread {
+    /// Looks whether it will be.
+    pub(crate) fn watch(request: Request) -> (Request, Self) {
+        if request.body().is_end_stream() {
+            return (request, Self(None));
+        }
+        let is_read = Arc::new(AtomicBool::new(false));
+        let watched = Arc::clone(&is_read);
+        (request.map(|body| Body::new(Watched { body, is_read: watched })), Self(Some(is_read)))
     }
-    let is_read = Arc::new(AtomicBool::new(false));
-    let watched = Arc::clone(&is_read);
-    let mut response = next.run(request.map(|body| Body::new(Watched { body, is_read: watched }))).await;
-    if !is_read.load(Ordering::Relaxed) {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+
+    /// Tells the client that the connection ends, where it was not.
+    pub(crate) fn tell(self, response: &mut Response) {
+        if self.0.is_some_and(|is_read| !is_read.load(Ordering::Relaxed)) {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
     }
-    response
 }

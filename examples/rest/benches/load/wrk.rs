@@ -55,42 +55,40 @@ fn millis(text: &str) -> f64 {
     number.parse::<f64>().unwrap() * scale
 }
 
-fn list(sessions: &[String]) -> String {
+/// A script that asks for one after the other. All are written before the first is sent: what it takes to write one would be counted as the service's.
+fn script(sessions: &[String], request: &str) -> String {
+    let list = sessions.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(", ");
     format!(
-        "local sessions = {{{}}}\nlocal count = 0\n",
-        sessions.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(", ")
+        r#"
+local sessions = {{{list}}}
+local requests = {{}}
+local count = 0
+wrk.headers["Content-Type"] = "application/json"
+init = function()
+  for i, id in ipairs(sessions) do requests[i] = {request} end
+end
+request = function()
+  count = count % #requests + 1
+  return requests[count]
+end
+"#
     )
 }
 
 pub(crate) fn reads(sessions: &[String]) -> String {
-    list(sessions)
-        + r#"
-request = function()
-  count = count + 1
-  return wrk.format("GET", "/api/chat/" .. sessions[count % #sessions + 1])
-end
-"#
+    script(sessions, r#"wrk.format("GET", "/api/chat/" .. id)"#)
 }
 
 pub(crate) fn messages(sessions: &[String]) -> String {
-    list(sessions)
-        + r#"
-wrk.headers["Content-Type"] = "application/json"
-request = function()
-  count = count + 1
-  return wrk.format("POST", "/api/chat/" .. sessions[count % #sessions + 1] .. "/message", nil,
-    '{"message": "I led the move of our service to a queue, and the errors of the nightly run went from forty to two."}')
-end
-"#
+    const MESSAGE: &str =
+        "I led the move of our service to a queue, and the errors of the nightly run went from forty to two.";
+    script(
+        sessions,
+        &format!(r#"wrk.format("POST", "/api/chat/" .. id .. "/message", nil, '{{"message": "{MESSAGE}"}}')"#),
+    )
 }
 
 pub(crate) fn creations() -> String {
-    r#"
-wrk.headers["Content-Type"] = "application/json"
-request = function()
-  return wrk.format("POST", "/api/interviews", nil,
-    '{"candidate_name": "Ada", "interview_type": "technical", "questions": ["What is a deadlock?", "What is a race?", "What is a lock?"]}')
-end
-"#
-    .to_owned()
+    const INTERVIEW: &str = r#"{"candidate_name": "Ada", "interview_type": "technical", "questions": ["What is a deadlock?", "What is a race?", "What is a lock?"]}"#;
+    script(&[String::new()], &format!(r#"wrk.format("POST", "/api/interviews", nil, '{INTERVIEW}')"#))
 }

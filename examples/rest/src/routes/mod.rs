@@ -13,7 +13,7 @@ mod questions;
 mod scorecards;
 mod versions;
 
-use axum::Json;
+use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
@@ -64,21 +64,33 @@ pub fn root() -> OpenApiRouter<App> {
         .routes(routes!(crate::metrics::metrics))
 }
 
+/// How long most documents are at most, in bytes: room for one is made once.
+const ROOM: usize = 4096;
+
 /// A response of this status and document.
 fn respond(status: StatusCode, document: impl Serialize) -> Response {
-    (status, Json(document)).into_response()
+    let mut text = Vec::with_capacity(ROOM);
+    match serde_json::to_writer(&mut text, &document) {
+        Ok(()) => of_json(status, text.into()),
+        Err(_) => Failure::internal().into_response(),
+    }
+}
+
+/// A response of this status, whose document is JSON already.
+fn of_json(status: StatusCode, document: Bytes) -> Response {
+    let media = HeaderValue::from_static("application/json");
+    (status, [(header::CONTENT_TYPE, media)], document).into_response()
 }
 
 /// An answer to be kept under a key.
 fn kept(status: StatusCode, document: &impl Serialize) -> Result<Answer, Failure> {
-    let failed = |_| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error");
+    let failed = |_| Failure::internal();
     Ok((status, serde_json::to_vec(document).map_err(failed)?.into()))
 }
 
 /// An answer that was kept, or would have been.
 fn again((status, document): Answer) -> Result<Response, Failure> {
-    let media = HeaderValue::from_static("application/json");
-    Ok((status, [(header::CONTENT_TYPE, media)], document).into_response())
+    Ok(of_json(status, document))
 }
 
 /// A response that says where what it speaks of is.
