@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
-use parking_lot::Mutex;
+use parking_lot::RwLock;
 use vivavoce::{Engine, InterviewId, InterviewType};
 
 const MOST: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
@@ -29,19 +29,19 @@ impl From<&vivavoce::Interview> for Facts {
     }
 }
 
-/// The facts of the interviews whose sessions were read last.
-pub struct KnownFacts(Mutex<LruCache<InterviewId, Facts>>);
+/// The facts of the interviews whose sessions were first read last. Reading one does not change the order, so that readers need not wait for each other.
+pub struct KnownFacts(RwLock<LruCache<InterviewId, Facts>>);
 
 impl Default for KnownFacts {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(MOST)))
+        Self(RwLock::new(LruCache::new(MOST)))
     }
 }
 
 impl KnownFacts {
     /// The facts, where they are known.
     pub fn known(&self, id: InterviewId) -> Option<Facts> {
-        self.0.lock().get(&id).copied()
+        self.0.read().peek(&id).copied()
     }
 
     /// The facts of an interview that has a session.
@@ -53,7 +53,7 @@ impl KnownFacts {
             return Ok(known);
         }
         let facts = Facts::from(&*engine.interview(id)?);
-        self.0.lock().put(id, facts);
+        self.0.write().put(id, facts);
         Ok(facts)
     }
 }

@@ -52,7 +52,7 @@ pub(crate) struct Observed {
     id: String,
     trace: Trace,
     method: &'static str,
-    route: String,
+    route: Option<MatchedPath>,
     span: Span,
     status: Option<StatusCode>,
 }
@@ -67,10 +67,10 @@ impl Observed {
         #[cfg_attr(not(feature = "otlp"), expect(unused_mut, reason = "who exports a span says which it is"))]
         let mut trace = Trace::of(headers, own);
         // Patterns and not paths: nobody knows what stands in a path that is none.
-        let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+        let route = request.extensions().get::<MatchedPath>().cloned();
         let method = known(request.method());
         #[cfg(feature = "otlp")]
-        let span = crate::otlp::request(&mut trace, method, &route);
+        let span = crate::otlp::request(&mut trace, method, pattern(route.as_ref()));
         #[cfg(not(feature = "otlp"))]
         let span = Span::none();
         app.metrics.begun();
@@ -94,7 +94,7 @@ impl Observed {
             parent_id = self.trace.parent.as_deref(),
             span_id = self.trace.span,
             method = self.method,
-            route = self.route,
+            route = pattern(self.route.as_ref()),
             status,
             duration_ms = took.as_secs_f64() * 1e3,
             "request"
@@ -110,8 +110,13 @@ impl Drop for Observed {
         // 499, as nginx calls a client that left.
         let left = || StatusCode::from_u16(499).unwrap_or(StatusCode::REQUEST_TIMEOUT);
         let status = self.status.unwrap_or_else(left);
-        self.app.metrics.answered(self.method, &self.route, status, self.began.elapsed());
+        self.app.metrics.answered(self.method, pattern(self.route.as_ref()), status, self.began.elapsed());
     }
+}
+
+/// A route as it is written.
+fn pattern(route: Option<&MatchedPath>) -> &str {
+    route.map_or("none", MatchedPath::as_str)
 }
 
 /// A method's name; those that nobody knows are one.

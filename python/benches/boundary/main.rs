@@ -94,11 +94,6 @@ fn in_turns<const N: usize>(sides: [&dyn Fn() -> f64; N]) -> [f64; N] {
     told.map(median)
 }
 
-/// Prints a row of what is told and has no bound.
-fn reported(figure: &str, value: &str) {
-    println!("| {figure} | {value} | | |");
-}
-
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     if let [word, figure, url, count] = arguments.as_slice()

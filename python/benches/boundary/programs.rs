@@ -3,9 +3,9 @@
 use std::process::Command;
 use std::time::Instant;
 
-use vivavoce_test_support::table::{Target, median, row};
+use vivavoce_test_support::table::{Target, median, reported, row};
 
-use crate::{Bench, call, done, in_turns, reported, told};
+use crate::{Bench, call, done, in_turns, told};
 
 /// What `call.py` tells of a figure.
 pub(crate) fn in_python(bench: &Bench, figure: &str, url: &str, count: usize, threads: usize) -> f64 {

@@ -40,6 +40,11 @@ pub fn row(figure: &str, value: f64, unit: &str, details: &str, target: &Target)
     );
 }
 
+/// Prints a row of what is told and has no bound.
+pub fn reported(figure: &str, value: &str) {
+    println!("| {figure} | {value} | | |");
+}
+
 /// Prints the machine, and the head of the table.
 pub fn heading() {
     let first = |file: &str, key: &str| {

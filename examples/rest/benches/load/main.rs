@@ -14,7 +14,7 @@ use std::fs;
 use std::path::Path;
 
 use vivavoce_test_support::Cluster;
-use vivavoce_test_support::table::{ROUNDS, Target, heading, median, row};
+use vivavoce_test_support::table::{ROUNDS, Target, heading, median, reported, row};
 
 use served::Served;
 use wrk::{Load, Reported};
@@ -47,44 +47,67 @@ fn main() {
     }
 }
 
-/// A lower bound that nothing is compared with.
-const NONE: Target = Target::AtLeast(0.0);
+/// How long each connection pauses where not as much is asked for as the service can answer, in milliseconds.
+const PAUSE: u32 = 100;
+
+/// A kind of request, and what was found of it in each round: as fast as it goes, and with pauses.
+struct Kind {
+    name: &'static str,
+    fast: Vec<Reported>,
+    paused: Vec<Reported>,
+}
 
 fn measure(store: &str, served: &Served, hello: &Served, directory: &Path) {
     let sessions = served.sessions(SESSIONS);
-    let script = |name: &str, text: String| {
-        let path = directory.join(name);
-        fs::write(&path, text).unwrap();
-        path
+    let on = |service: &Served, script: Option<String>| {
+        let path = script.map(|text| {
+            let path = directory.join("requests.lua");
+            fs::write(&path, text).unwrap();
+            path
+        });
+        Load { connections: CONNECTIONS, seconds: 3, script: path.as_deref() }.on(service)
     };
-    let reads = script("reads.lua", wrk::reads(&sessions));
-    let creations = script("creations.lua", wrk::creations());
-    let on =
-        |service: &Served, script: Option<&Path>| Load { connections: CONNECTIONS, seconds: 3, script }.on(service);
-    let (mut hellos, mut read, mut sent, mut created) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let kind = |name| Kind { name, fast: Vec::new(), paused: Vec::new() };
+    let mut hellos = Vec::new();
+    let mut kinds = ["read", "message", "new interview"].map(kind);
     for _ in 0..ROUNDS {
         hellos.push(on(hello, None));
-        read.push(on(served, Some(&reads)));
-        // New ones each time, which have not had all their answers yet.
-        let messages = script("messages.lua", wrk::messages(&served.sessions(SESSIONS)));
-        sent.push(on(served, Some(&messages)));
-        created.push(on(served, Some(&creations)));
+        for kind in &mut kinds {
+            let script = match kind.name {
+                "read" => wrk::reads(&sessions),
+                // New ones each time, which have not had all their answers yet.
+                "message" => wrk::messages(&served.sessions(SESSIONS)),
+                _ => wrk::creations(),
+            };
+            kind.paused.push(on(served, Some(wrk::paused(&script, PAUSE))));
+            kind.fast.push(on(served, Some(script)));
+        }
     }
-    let rate = |all: &[Reported]| median(all.iter().map(|one| one.per_second).collect());
-    let p50 = |all: &[Reported]| median(all.iter().map(|one| one.p50).collect());
-    let p99 = |all: &[Reported]| median(all.iter().map(|one| one.p99).collect());
-    let words = |all: &[Reported]| format!("{:.0}/s; p50 {:.2} ms, p99 {:.2} ms", rate(all), p50(all), p99(all));
-    let share = rate(&read) / rate(&hellos);
-    let details = format!("{}; hello {}", words(&read), words(&hellos));
-    row(
-        &format!("{store}: reading a session that is cached, against hello"),
-        share,
-        "×",
-        &details,
-        &Target::AtLeast(0.5),
-    );
-    let bound = |limit| if store == "postgres" { Target::AtMost(limit) } else { NONE };
-    row(&format!("{store}: p99 of a message"), p99(&sent), " ms", &words(&sent), &bound(10.0));
-    row(&format!("{store}: p99 of a new interview"), p99(&created), " ms", &words(&created), &bound(10.0));
-    row(&format!("{store}: p99 of a read"), p99(&read), " ms", "", &bound(10.0));
+    let share = rate(&kinds[0].fast) / rate(&hellos);
+    let details = format!("{}; hello {}", words(&kinds[0].fast), words(&hellos));
+    let name = format!("{store}: reading a session that is cached, against hello");
+    row(&name, share, "×", &details, &Target::AtLeast(0.5));
+    for Kind { name, fast, paused } in &kinds {
+        let paused_name = format!("{store}: p99 of a {name}, with pauses of {PAUSE} ms");
+        let fast_name = format!("{store}: p99 of a {name}, as fast as it goes");
+        for (name, figures) in [(paused_name, paused), (fast_name, fast)] {
+            match store {
+                "postgres" => row(&name, p99(figures), " ms", &words(figures), &Target::AtMost(10.0)),
+                _ => reported(&name, &words(figures)),
+            }
+        }
+    }
+}
+
+fn rate(all: &[Reported]) -> f64 {
+    median(all.iter().map(|one| one.per_second).collect())
+}
+
+fn p99(all: &[Reported]) -> f64 {
+    median(all.iter().map(|one| one.p99).collect())
+}
+
+fn words(all: &[Reported]) -> String {
+    let p50 = median(all.iter().map(|one| one.p50).collect());
+    format!("{:.0}/s; p50 {p50:.2} ms, p99 {:.2} ms", rate(all), p99(all))
 }

@@ -75,6 +75,11 @@ end
     )
 }
 
+/// The same by people who pause between two requests: milliseconds.
+pub(crate) fn paused(script: &str, pause: u32) -> String {
+    format!("{script}delay = function() return {pause} end\n")
+}
+
 pub(crate) fn reads(sessions: &[String]) -> String {
     script(sessions, r#"wrk.format("GET", "/api/chat/" .. id)"#)
 }
