@@ -7,6 +7,7 @@ mod common;
 mod hostile;
 mod keys;
 mod limits;
+mod names;
 mod process;
 mod protection;
 mod roles;

@@ -16,13 +16,13 @@ use super::*;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_vivavoce-rest");
 
 /// A folder with a secret and a file of webhooks.
-struct File {
+pub(crate) struct File {
     folder: tempfile::TempDir,
 }
 
 impl File {
     /// `text` with `SECRET` for where the secret is.
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let own = Self { folder: tempfile::tempdir().unwrap() };
         own.secrets(&[7]);
         fs::write(own.path(), text.replace("SECRET", "secret")).unwrap();
@@ -42,7 +42,7 @@ impl File {
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     }
 
-    fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         self.folder.path().join("webhooks.toml").to_str().unwrap().to_owned()
     }
 
@@ -77,7 +77,7 @@ fn held(service: &Service) -> Value {
     interview
 }
 
-fn metric(service: &Service, line: &str) -> Option<u64> {
+pub(crate) fn metric(service: &Service, line: &str) -> Option<u64> {
     service.get("/metrics").text().lines().find_map(|known| known.strip_prefix(line)?.trim().parse().ok())
 }
 

@@ -1,6 +1,8 @@
 //! A service for a test: in this process, on a free port, on a store of its own.
 #![allow(dead_code, reason = "each program of tests uses a part of it")]
 
+pub(crate) mod process;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::sync::mpsc;

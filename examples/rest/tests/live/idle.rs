@@ -1,6 +1,6 @@
 //! Connections on which nothing happens.
 
-use super::process::Process;
+use super::common::process::Process;
 use super::*;
 
 /// What an idle WebSocket may cost, in bytes.

@@ -10,7 +10,6 @@ mod events;
 mod hostile;
 mod idle;
 mod limits;
-mod process;
 mod processes;
 mod replies;
 mod resuming;

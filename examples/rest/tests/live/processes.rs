@@ -1,6 +1,6 @@
 //! Several services on one store.
 
-use super::process::Process;
+use super::common::process::Process;
 use super::*;
 
 fn hears_the_other(store: &Store) {

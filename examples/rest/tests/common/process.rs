@@ -12,9 +12,15 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start(store: &str, arguments: &[&str]) -> Self {
+        Self::start_with(store, arguments, &[])
+    }
+
+    /// The same, in an environment that has these variables as well.
+    pub(crate) fn start_with(store: &str, arguments: &[&str], environment: &[(&str, String)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_vivavoce-rest"))
             .args(["--listen", "127.0.0.1:0", "--store", store])
             .args(arguments)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
