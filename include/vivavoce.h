@@ -133,6 +133,12 @@ typedef struct vv_engine vv_engine;
 typedef struct vv_error vv_error;
 
 /**
+ * Is handed an event, a document of `len` bytes: `event`, and `attempts`, which is how often it was tried, this time included. Returns `VV_OK` when it is done with it; or another
+ * status, and may say why with `vv_error_new` in `error`: where that says when to try again, the event is handed over again. Called in the thread of `vv_engine_run_deliveries`.
+ */
+typedef int32_t (*vv_deliver)(void *data, const char *delivery, size_t len, struct vv_error **error);
+
+/**
  * Where the time comes from. All zeros for the system's clock.
  */
 typedef struct vv_clock {
@@ -439,6 +445,69 @@ void vv_cancel_cancel(const struct vv_cancel *cancel);
  * Frees it and sets the caller's pointer to null; calls under way that have it go on as they are. Does nothing for null, or a pointer to null. Any thread.
  */
 void vv_cancel_free(struct vv_cancel **cancel);
+
+/**
+ * Subscribes to what happens to this engine's tenant from now on, whichever process it happens in: each event of these actions is kept until `vv_engine_run_deliveries` has handed it
+ * over. `actions` is a list of texts, for example ["session_completed"]. A subscription outlives the process that made it, and stays until it is ended. Where there is one of this
+ * name, its actions are replaced, and what was to be delivered still is. Any thread.
+ *
+ * `VV_INVALID_INPUT` where the name is blank or too long, where no action is given, or one of what is said: messages are followed by `vv_engine_listen`.
+ */
+enum vv_status vv_engine_subscribe(const struct vv_engine *engine,
+                                   const char *name,
+                                   size_t name_len,
+                                   const char *actions,
+                                   size_t actions_len,
+                                   struct vv_error **error);
+
+/**
+ * Ends a subscription, and forgets what was to be delivered to it. Gives whether there was one of this name; `ended` may be null. Any thread.
+ *
+ * `VV_INVALID_INPUT` where the name is none that a subscription can have.
+ */
+enum vv_status vv_engine_unsubscribe(const struct vv_engine *engine,
+                                     const char *name,
+                                     size_t name_len,
+                                     bool *ended,
+                                     struct vv_error **error);
+
+/**
+ * The subscriptions of this engine's tenant, by name, as a list of documents to be freed with `vv_string_free`: each has `name` and `actions`. Any thread.
+ *
+ * `VV_STORAGE` where the store fails.
+ */
+enum vv_status vv_engine_subscriptions(const struct vv_engine *engine,
+                                       char **subscriptions,
+                                       struct vv_error **error);
+
+/**
+ * Hands a subscription's events to `deliver`, one after the other, in this thread, until `stop` is cancelled; gives how many it handed over. Any number of threads and processes may
+ * do so: each event is leased to one of them for a minute, by which time `deliver` should be done. An event arrives at least once, and seldom twice: its `interview_id` and `number`
+ * tell. `stop` must live until the call returns.
+ *
+ * What fails and says when to try again (see `vv_error_new`) is tried again after 5 seconds, then after four times as long each time up to 12 hours, or after what it asks for if that is
+ * longer; it is given up after 12 times, which is more than two days. What fails otherwise is given up at once. The log is told, and the event stays in the interview's.
+ *
+ * `VV_NOT_FOUND` where there is no subscription of this name; `VV_INVALID_STATE` when the engine is closed; `VV_STORAGE` where the store fails for good.
+ */
+enum vv_status vv_engine_run_deliveries(const struct vv_engine *engine,
+                                        const char *name,
+                                        size_t name_len,
+                                        const struct vv_cancel *stop,
+                                        vv_deliver deliver,
+                                        void *data,
+                                        uint64_t *delivered,
+                                        struct vv_error **error);
+
+/**
+ * What waits to be done, of all tenants, as a document to be freed with `vv_string_free`: `evaluations` that are not final, and `deliveries`, which are events that subscribers were not
+ * told of yet. Any thread.
+ *
+ * `VV_STORAGE` where the store fails.
+ */
+enum vv_status vv_engine_backlog(const struct vv_engine *engine,
+                                 char **backlog,
+                                 struct vv_error **error);
 
 /**
  * The library's version, for example "0.1.0". It is the library's own. Any thread.

@@ -229,16 +229,15 @@ void delete_function(void *data) noexcept {
   delete static_cast<Function *>(data);
 }
 
-/// Asks the application's function, and gives what it says, or why it failed, to the library.
-template <typename Function>
-std::int32_t ask(void *data, const char *document, std::size_t len, vv_answer *answer, vv_error **error) noexcept {
+/// Calls the application's function, and gives why it failed to the library.
+template <typename Work>
+std::int32_t outcome(vv_error **error, Work work) noexcept {
   const auto failed = [&](vv_status status, std::string_view why, std::int64_t after) {
     *error = vv_error_new(status, why.data(), why.size(), after);
     return static_cast<std::int32_t>(status);
   };
   try {
-    const std::string said = (*static_cast<Function *>(data))(std::string_view(document, len), Asking(answer));
-    vv_answer_set(answer, said.data(), said.size());
+    work();
     return VV_OK;
   } catch (const Error &thrown) {
     const std::int64_t after = thrown.retry_after() ? thrown.retry_after()->count() : 0;
@@ -247,6 +246,15 @@ std::int32_t ask(void *data, const char *document, std::size_t len, vv_answer *a
     // What it says may hold a candidate's words.
     return failed(VV_PROVIDER, "the application's function threw an exception", -1);
   }
+}
+
+/// Asks the application's function, and gives what it says, or why it failed, to the library.
+template <typename Function>
+std::int32_t ask(void *data, const char *document, std::size_t len, vv_answer *answer, vv_error **error) noexcept {
+  return outcome(error, [&] {
+    const std::string said = (*static_cast<Function *>(data))(std::string_view(document, len), Asking(answer));
+    vv_answer_set(answer, said.data(), said.size());
+  });
 }
 
 inline std::int64_t now_us(void *data) noexcept { return (*static_cast<EngineOptions::Clock *>(data))(); }
@@ -545,6 +553,49 @@ class Engine {
     });
     listening.thrown.rethrow();
     return last;
+  }
+
+  // Deliveries.
+
+  /// Subscribes to events from now on; `actions` is a document, a list of texts. They are kept until `run_deliveries` has handed them over.
+  void subscribe(std::string_view name, std::string_view actions) {
+    done([&](vv_error **error) {
+      return vv_engine_subscribe(get(), name.data(), name.size(), actions.data(), actions.size(), error);
+    });
+  }
+
+  /// Ends a subscription, and says whether there was one of this name.
+  bool unsubscribe(std::string_view name) {
+    bool ended = false;
+    done([&](vv_error **error) { return vv_engine_unsubscribe(get(), name.data(), name.size(), &ended, error); });
+    return ended;
+  }
+
+  [[nodiscard]] std::string subscriptions() const {
+    return detail::text([&](char **out, vv_error **error) { return vv_engine_subscriptions(get(), out, error); });
+  }
+
+  /// Hands a subscription's events to `deliver` in this thread until `stop` is cancelled, and says how many it handed over. An event at which it throws an Error that is retryable is
+  /// tried again later, as vv_engine_run_deliveries says; one at which it throws anything else is given up.
+  std::uint64_t run_deliveries(std::string_view name, const Cancel &stop,
+                               const std::function<void(std::string_view delivery)> &deliver) {
+    if (!deliver) throw Error(VV_INVALID_INPUT, "deliver is empty", false, std::nullopt);
+    struct Delivering {
+      const std::function<void(std::string_view)> &deliver;
+    } delivering{deliver};
+    const auto told = [](void *data, const char *delivery, std::size_t len, vv_error **error) {
+      return detail::outcome(error, [&] { static_cast<Delivering *>(data)->deliver(std::string_view(delivery, len)); });
+    };
+    std::uint64_t count = 0;
+    done([&](vv_error **error) {
+      return vv_engine_run_deliveries(get(), name.data(), name.size(), stop.get(), told, &delivering, &count, error);
+    });
+    return count;
+  }
+
+  /// What waits to be done, of all tenants.
+  [[nodiscard]] std::string backlog() const {
+    return detail::text([&](char **out, vv_error **error) { return vv_engine_backlog(get(), out, error); });
   }
 
   // Upkeep.

@@ -231,3 +231,23 @@ func made[T any](ctx context.Context, e *Engine, options []CallOption, ask func(
 	}
 	return document[T](&r)
 }
+
+// until does what goes on until the context is over, which is no error, and gives how much was done.
+func until(ctx context.Context, e *Engine, run func(*call) C.vvgo_result) (uint64, error) {
+	if ctx.Err() != nil {
+		return 0, nil
+	}
+	if ctx.Done() == nil {
+		// There has to be something that can stop it.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+	}
+	var c call
+	if err := c.beginWith(ctx, e, nil); err != nil {
+		return 0, err
+	}
+	r := run(&c)
+	err := c.end(&r)
+	return uint64(r.count), err
+}

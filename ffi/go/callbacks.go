@@ -143,20 +143,13 @@ func (shared *common) answer(state *callState, asked *C.vv_answer, find func(con
 	defer context.AfterFunc(shared.closing, cancel)()
 
 	var found string
-	err := errEnded
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() {
-			if value := recover(); value != nil {
-				err = &PanicError{Value: value, Stack: debug.Stack()}
-			}
-		}()
+	done := apart(func() (err error) {
 		found, err = find(ctx)
-	}()
+		return err
+	})
 	for {
 		select {
-		case <-done:
+		case err := <-done:
 			return found, err
 		case <-looks:
 			if C.vv_answer_remaining_ms(asked) == 0 {
@@ -171,6 +164,22 @@ func (shared *common) answer(state *callState, asked *C.vv_answer, find func(con
 	}
 }
 
+// apart does what may panic or end its goroutine in a goroutine of its own, and says what came of it.
+func apart(work func() error) <-chan error {
+	done := make(chan error, 1)
+	go func() {
+		err := errEnded
+		defer func() {
+			if value := recover(); value != nil {
+				err = &PanicError{Value: value, Stack: debug.Stack()}
+			}
+			done <- err
+		}()
+		err = work()
+	}()
+	return done
+}
+
 // contextOf is a context that is over when the library waits no longer, as far as that is known now.
 func contextOf(asked *C.vv_answer) (context.Context, context.CancelFunc) {
 	left := C.vv_answer_remaining_ms(asked)
@@ -180,13 +189,17 @@ func contextOf(asked *C.vv_answer) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), fromMilliseconds(int64(left)))
 }
 
-// respond gives C what came of a callback, and keeps its error for the call that the callback is in.
+// respond gives C what came of a callback.
 func respond(whose string, state *callState, found string, err error, answer *C.vv_answer, failure **C.vv_error) C.int32_t {
 	if err == nil {
 		C.vv_answer_set(answer, chars(found), C.size_t(len(found)))
 		return C.VV_OK
 	}
-	told := failureOf(whose, err)
+	return fail(state, failureOf(whose, err), failure)
+}
+
+// fail gives C why a callback failed, and keeps it for the call that the callback is in.
+func fail(state *callState, told *Error, failure **C.vv_error) C.int32_t {
 	if state != nil {
 		state.failure = told
 		if state.watch != nil && state.ctx.Err() != nil {

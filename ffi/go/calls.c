@@ -78,6 +78,10 @@ static int32_t judge(void *data, const char *request, size_t len, vv_answer *ans
 
 static void hear_words(void *data, const char *words, size_t len) { vvgoHear((uintptr_t)data, (char *)words, len); }
 
+static int32_t deliver_event(void *data, const char *delivery, size_t len, vv_error **error) {
+  return vvgoDeliver((uintptr_t)data, (char *)delivery, len, error);
+}
+
 static void write_log(void *data, int32_t level, const char *record, size_t len) {
   vvgoLog((uintptr_t)data, level, (char *)record, len);
 }
@@ -246,6 +250,22 @@ vvgo_result vvgo_run_worker(vv_engine *engine, vvgo_call call) {
 }
 
 vvgo_result vvgo_spent(vv_engine *engine) { ASK(vv_engine_spent(engine, &out.text, &out.error)); }
+
+vvgo_result vvgo_subscribe(vv_engine *engine, const char *name, size_t name_len, const char *actions, size_t len) {
+  ASK(vv_engine_subscribe(engine, name, name_len, actions, len, &out.error));
+}
+
+vvgo_result vvgo_unsubscribe(vv_engine *engine, const char *name, size_t len) {
+  ASK(vv_engine_unsubscribe(engine, name, len, &out.was_there, &out.error));
+}
+
+vvgo_result vvgo_subscriptions(vv_engine *engine) { ASK(vv_engine_subscriptions(engine, &out.text, &out.error)); }
+
+vvgo_result vvgo_run_deliveries(vv_engine *engine, const char *name, size_t len, vvgo_call call, uintptr_t deliver) {
+  ASK(vv_engine_run_deliveries(engine, name, len, call.cancel, deliver_event, (void *)deliver, &out.count, &out.error));
+}
+
+vvgo_result vvgo_backlog(vv_engine *engine) { ASK(vv_engine_backlog(engine, &out.text, &out.error)); }
 
 vvgo_result vvgo_audit_head(vv_engine *engine, vv_id interview) {
   ASK(vv_engine_audit_head(engine, interview, &out.text, &out.error));

@@ -35,6 +35,7 @@ typedef struct {
 typedef struct {
   int32_t status;
   bool retryable;
+  bool was_there; /* what a call has ended */
   uint32_t number; /* a message's */
   int64_t retry_after_ms;
   vv_error *error;
@@ -99,6 +100,12 @@ vvgo_result vvgo_override_score(vv_engine *engine, vv_id earlier, const char *ch
 vvgo_result vvgo_replay(vv_engine *engine, vv_id id);
 vvgo_result vvgo_run_worker(vv_engine *engine, vvgo_call call);
 vvgo_result vvgo_spent(vv_engine *engine);
+
+vvgo_result vvgo_subscribe(vv_engine *engine, const char *name, size_t name_len, const char *actions, size_t len);
+vvgo_result vvgo_unsubscribe(vv_engine *engine, const char *name, size_t len);
+vvgo_result vvgo_subscriptions(vv_engine *engine);
+vvgo_result vvgo_run_deliveries(vv_engine *engine, const char *name, size_t len, vvgo_call call, uintptr_t deliver);
+vvgo_result vvgo_backlog(vv_engine *engine);
 
 vvgo_result vvgo_audit_head(vv_engine *engine, vv_id interview);
 vvgo_result vvgo_verify_audit(vv_engine *engine, vv_id interview, const char *head, size_t len);

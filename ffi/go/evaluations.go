@@ -208,22 +208,7 @@ func (e *Engine) Replay(ctx context.Context, id ID) (*Evaluation, error) {
 //
 // [ErrInvalidState] when the engine is closed, [ErrStorage] where the store fails for good.
 func (e *Engine) RunWorker(ctx context.Context) (uint64, error) {
-	if ctx.Err() != nil {
-		return 0, nil
-	}
-	if ctx.Done() == nil {
-		// A worker has to have something that can stop it.
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithCancel(ctx)
-		defer cancel()
-	}
-	var c call
-	if err := c.beginWith(ctx, e, nil); err != nil {
-		return 0, err
-	}
-	r := C.vvgo_run_worker(c.handle.engine, c.brings)
-	err := c.end(&r)
-	return uint64(r.count), err
+	return until(ctx, e, func(c *call) C.vvgo_result { return C.vvgo_run_worker(c.handle.engine, c.brings) })
 }
 
 // Spent is what this engine's tenant has used of its budget for language models in the present period, by all engines on the store.

@@ -208,20 +208,33 @@ impl Asked {
     ) -> Result<String, Error> {
         let question = Told::new(question)?;
         let answer = vv_answer { said: Mutex::new(None), deadline, cancel: cancel.cloned() };
-        let mut error: *mut vv_error = std::ptr::null_mut();
+        let given = (&raw const answer).cast_mut();
         // SAFETY: the application's function with the application's data; all that it is given lives until it returns.
-        let status = unsafe {
-            (self.ask)(self.data.get(), question.as_ptr(), question.len(), (&raw const answer).cast_mut(), &mut error)
-        };
-        let told = (!error.is_null() && !std::ptr::eq(error, &FORKED)).then(|| {
-            // SAFETY: it came out of `vv_error_new`, or of a call that the callback made; it is the library's now.
-            unsafe { Box::from_raw(error) }.to_error()
-        });
-        match (status, answer.said.into_inner().unwrap_or_else(PoisonError::into_inner)) {
-            (0, Some(answer)) => answer,
-            (0, None) => Err(Error::new(ErrorKind::Provider, format!("the {whose} gave no answer"))),
-            (status, _) => Err(told.unwrap_or_else(|| Error::new(kind(status), format!("the {whose} failed")))),
+        unsafe {
+            outcome(whose, |error| (self.ask)(self.data.get(), question.as_ptr(), question.len(), given, error))?;
         }
+        answer
+            .said
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_else(|| Err(Error::new(ErrorKind::Provider, format!("the {whose} gave no answer"))))
+    }
+}
+
+/// Calls the application back, and says what became of it: its function returns a status, and may leave an error, which is the library's then.
+pub(crate) unsafe fn outcome(
+    whose: &'static str,
+    callback: impl FnOnce(*mut *mut vv_error) -> i32,
+) -> Result<(), Error> {
+    let mut error: *mut vv_error = std::ptr::null_mut();
+    let status = callback(&mut error);
+    let told = (!error.is_null() && !std::ptr::eq(error, &FORKED)).then(|| {
+        // SAFETY: it came out of `vv_error_new`, or of a call that the callback made; it is the library's now.
+        unsafe { Box::from_raw(error) }.to_error()
+    });
+    match status {
+        0 => Ok(()),
+        status => Err(told.unwrap_or_else(|| Error::new(kind(status), format!("the {whose} failed")))),
     }
 }
 

@@ -5,6 +5,7 @@
 mod call;
 mod callbacks;
 mod cancel;
+mod deliveries;
 mod engine;
 mod error;
 mod evaluations;
@@ -24,6 +25,7 @@ mod upkeep;
 
 pub use callbacks::*;
 pub use cancel::*;
+pub use deliveries::*;
 pub use engine::*;
 pub use error::*;
 pub use evaluations::*;

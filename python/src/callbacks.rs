@@ -1,15 +1,18 @@
-//! The application's own interviewer, evaluator, clock and listener: objects of Python, called with the GIL for as long as they take and no longer.
+//! The application's own interviewer, evaluator, clock, listener and subscriber: objects of Python, called with the GIL for as long as they take and no longer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
 use vivavoce::{
-    Basis, Error, ErrorKind, Evaluator, EvaluatorInfo, Interviewer, JudgeRequest, Judgement, Planning, Question, Said,
-    Scene, Speech,
+    Basis, Delivery, Error, ErrorKind, Evaluator, EvaluatorInfo, Interviewer, JudgeRequest, Judgement, Planning,
+    Question, Said, Scene, Speech,
 };
 
+use crate::calls::CancelToken;
 use crate::classes::{self, Patience};
 use crate::document::ToPython;
 use crate::error::{raise, raised};
@@ -18,18 +21,23 @@ use crate::{interrupts, log};
 
 type Result<T> = vivavoce::Result<T>;
 
-/// Calls a method. What it answers may be awaitable: then it is waited for, on a loop of this thread's own, for as long as the call may wait.
+/// What code of the application answered. It may be awaitable: then it is waited for, on a loop of this thread's own, until `given` says that the call is over.
+fn settled<'py>(answer: Bound<'py, PyAny>, given: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+    let py = answer.py();
+    if !answer.hasattr(pyo3::intern!(py, "__await__"))? {
+        return Ok(answer);
+    }
+    py.import("vivavoce._waiting")?.call_method1("result_of", (answer, given))
+}
+
+/// Calls a method, and waits for its answer for as long as the call may wait.
 fn ask<'py>(
     object: &Py<PyAny>,
     py: Python<'py>,
     method: &str,
     given: Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let answer = object.bind(py).call_method1(method, (&given,))?;
-    if !answer.hasattr(pyo3::intern!(py, "__await__"))? {
-        return Ok(answer);
-    }
-    py.import("vivavoce._waiting")?.call_method1("result_of", (answer, given))
+    settled(object.bind(py).call_method1(method, (&given,))?, Some(&given))
 }
 
 /// What the application's code raised, as an error of the engine's; the log is told where. What ends the program instead, such as Ctrl-C, ends the call in the main thread.
@@ -186,15 +194,48 @@ impl<'a> Hearing<'a> {
             Said::Again => None,
         };
         let told = Python::attach(|py| {
-            let answer = self.listener.bind(py).call1((words,))?;
-            if answer.hasattr(pyo3::intern!(py, "__await__"))? {
-                py.import("vivavoce._waiting")?.call_method1("result_of", (answer, py.None()))?;
-            }
+            settled(self.listener.bind(py).call1((words,))?, None)?;
             Ok(())
         });
         self.failure = told.err().and_then(|error| {
             // What ends the program ends the call now; anything else when the turn is complete.
             Python::attach(|py| interrupts::keep(py, error))
         });
+    }
+}
+
+/// Hands events to a function of the application, until it is stopped; what is no error but ends the program, such as Ctrl-C, is kept, and then stops it too.
+pub(crate) struct Delivering<'a> {
+    subscriber: &'a Py<PyAny>,
+    stop: Py<CancelToken>,
+    is_over: Arc<AtomicBool>,
+    pub(crate) failure: Option<PyErr>,
+}
+
+impl<'a> Delivering<'a> {
+    pub(crate) fn new(subscriber: &'a Py<PyAny>, stop: &Bound<'_, CancelToken>) -> Self {
+        Self { subscriber, stop: stop.clone().unbind(), is_over: Arc::default(), failure: None }
+    }
+
+    /// What stops it.
+    pub(crate) fn stop(&self) -> vivavoce::CancelToken {
+        let is_over = Arc::clone(&self.is_over);
+        self.stop.get().0.clone().or_when(Arc::new(move || is_over.load(Ordering::Acquire)))
+    }
+
+    pub(crate) fn deliver(&mut self, delivery: &Delivery) -> Result<()> {
+        Python::attach(|py| {
+            let handed_over = delivery.to_python(py).and_then(|delivery| {
+                let answer = self.subscriber.bind(py).call1((delivery,))?;
+                settled(answer, Some(self.stop.bind(py).as_any()))
+            });
+            let Err(error) = handed_over else { return Ok(()) };
+            if error.is_instance_of::<PyException>(py) {
+                return Err(failed(py, "subscriber", error));
+            }
+            self.failure = Some(error);
+            self.is_over.store(true, Ordering::Release);
+            Err(Error::new(ErrorKind::Timeout, "the subscriber was interrupted").retryable())
+        })
     }
 }

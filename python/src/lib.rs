@@ -3,6 +3,7 @@
 mod callbacks;
 mod calls;
 mod classes;
+mod deliveries;
 mod document;
 mod ending;
 mod engine;
@@ -31,10 +32,11 @@ mod _native {
     use crate::calls::{CancelToken, panic_for_a_test};
     #[pymodule_export]
     use crate::classes::{
-        AnswerEvaluation, AuditReport, Competency, CompetencyScore, Evaluation, EvaluationPage, EvaluatorInfo, Event,
-        Exchange, Flag, Health, Interview, InterviewPage, JudgeRequest, Judgement, Level, Message, Metrics, Missing,
-        ModelCall, ModelMetrics, OperationMetrics, Override, PanelInfo, Parameters, Question, QuestionRequest, Quote,
-        Rating, RatingPlace, Rubric, Scene, Session, Spent, Tokens, Turn,
+        AnswerEvaluation, AuditReport, Backlog, Competency, CompetencyScore, Delivery, Evaluation, EvaluationPage,
+        EvaluatorInfo, Event, Exchange, Flag, Health, Interview, InterviewPage, JudgeRequest, Judgement, Level,
+        Message, Metrics, Missing, ModelCall, ModelMetrics, OperationMetrics, Override, PanelInfo, Parameters,
+        Question, QuestionRequest, Quote, Rating, RatingPlace, Rubric, Scene, Session, Spent, Subscription, Tokens,
+        Turn,
     };
     #[pymodule_export]
     use crate::engine::{Engine, metrics, shutdown};

@@ -1,18 +1,19 @@
-"""Interviewers, evaluators and listeners in Python, called by the engine."""
+"""Interviewers, evaluators, listeners and subscribers in Python, called by the engine."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import traceback
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 import vivavoce
-from vivavoce import Engine, Judgement, JudgeRequest, Quote, Rating, Scene
+from vivavoce import CancelToken, Delivery, Engine, Judgement, JudgeRequest, Quote, Rating, Scene
 
 from fake_model import TALK, Hangs, model
 
@@ -299,3 +300,183 @@ def test_a_hanging_model_ends_with_the_timeout() -> None:
         with pytest.raises(vivavoce.TimeoutError):
             engine.send_message(session.id, ANSWER, timeout=0.2)
         assert engine.session(session.id).answers_given == 1
+
+
+# Subscribers.
+
+
+def subscribed(engine: Engine, events: int = 1) -> None:
+    """Has so many events wait for the subscriber `mail`."""
+    engine.subscribe("mail", ["session_started"])
+    interview = engine.create_interview(**PLAN)
+    for _ in range(events):
+        engine.start_session(interview.id)
+
+
+@contextmanager
+def delivering(engine: Engine, deliver: Callable[[Delivery], object]) -> Iterator[list[int]]:
+    """While another thread delivers; afterwards, what it said."""
+    stop = CancelToken()
+    said: list[int] = []
+    thread = threading.Thread(target=lambda: said.append(engine.run_deliveries("mail", deliver, stop=stop)))
+    thread.start()
+    try:
+        yield said
+    finally:
+        stop.cancel()
+        thread.join()
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+def test_a_subscriber_is_handed_events(store_url: str, asynchronous: bool) -> None:
+    stop = CancelToken()
+    taken: list[Delivery] = []
+
+    def deliver(delivery: Delivery) -> bool:
+        taken.append(delivery)
+        if len(taken) == 3:
+            stop.cancel()
+        # What it returns does not matter.
+        return False
+
+    async def deliver_later(delivery: Delivery) -> bool:
+        # Without a look at `stop`, which cancels what waits.
+        return deliver(delivery)
+
+    with Engine(store_url) as engine:
+        subscribed(engine, 3)
+        assert engine.run_deliveries("mail", deliver_later if asynchronous else deliver, stop=stop) == 3
+        assert [(each.event.action, each.attempts) for each in taken] == [("session_started", 1)] * 3
+        assert engine.backlog().deliveries == 0
+
+
+class Late(vivavoce.StorageError):
+    """An error of the application's own that is one of ours."""
+
+
+@pytest.mark.parametrize(
+    ("error", "pause"),
+    [
+        (ConnectionRefusedError("canary"), 5),
+        (TimeoutError("canary"), 5),
+        (vivavoce.ProviderError("away", retryable=True), 5),
+        (Late("away", retryable=True), 5),
+        (vivavoce.LimitedError("busy", retry_after=timedelta(seconds=60)), 60),
+        (vivavoce.ProviderError("gone"), None),
+        (vivavoce.InternalError("oh"), None),
+        (ZeroDivisionError("canary"), None),
+        (OSError("canary"), None),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_what_a_subscriber_raises_says_whether_it_is_asked_again(
+    store_url: str, caplog: pytest.LogCaptureFixture, error: Exception, pause: int | None
+) -> None:
+    now = [datetime(2026, 3, 1, tzinfo=timezone.utc)]
+    tried = threading.Semaphore(0)
+    attempts: list[int] = []
+
+    def deliver(delivery: Delivery) -> None:
+        attempts.append(delivery.attempts)
+        tried.release()
+        if len(attempts) == 1:
+            raise error
+
+    with Engine(store_url, clock=lambda: now[0]) as engine:
+
+        def tries() -> int:
+            return next(each.calls for each in engine.metrics().operations if each.operation == "deliver")
+
+        subscribed(engine)
+        with delivering(engine, deliver) as said:
+            assert tried.acquire(timeout=30)
+            # A failure counts where nobody has stopped meanwhile.
+            while tries() == 0:
+                threading.Event().wait(0.001)
+            if pause is None:
+                assert engine.backlog().deliveries == 0
+            else:
+                assert engine.backlog().deliveries == 1
+                now[0] += timedelta(seconds=pause - 1)
+                looked = tries()
+                while tries() < looked + 2:
+                    threading.Event().wait(0.01)
+                assert attempts == [1]
+                now[0] += timedelta(seconds=1)
+                assert tried.acquire(timeout=30)
+        assert said == [0 if pause is None else 1] and attempts == [1] + [2] * said[0]
+        assert engine.backlog().deliveries == 0
+    told = {record.name: record for record in caplog.records if record.levelname in ("WARNING", "ERROR")}
+    raised = told["vivavoce.callbacks"].getMessage()
+    assert f"the subscriber raised {type(error).__name__}" in raised and "test_callbacks.py:" in raised
+    assert ("vivavoce.engine.deliveries" in told) is (pause is None)
+    assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize("thread", ["main", "another"])
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), asyncio.CancelledError()], ids=["interrupt", "exit", "cancelled"])
+def test_what_is_no_error_ends_the_deliveries_and_loses_nothing(
+    store_url: str, error: BaseException, asynchronous: bool, thread: str
+) -> None:
+    raised: list[BaseException] = []
+
+    def deliver(delivery: Delivery) -> None:
+        raise error
+
+    async def deliver_later(delivery: Delivery) -> None:
+        raise error
+
+    def run() -> None:
+        try:
+            engine.run_deliveries("mail", deliver_later if asynchronous else deliver, stop=CancelToken())
+        except BaseException as caught:
+            raised.append(caught)
+
+    with Engine(store_url) as engine:
+        subscribed(engine, 2)
+        if thread == "main":
+            run()
+        else:
+            worker = threading.Thread(target=run)
+            worker.start()
+            worker.join()
+        assert [type(each) for each in raised] == [type(error)]
+        assert engine.backlog().deliveries == 2
+        # It was no try, and is done at once.
+        taken: list[int] = []
+        stop = CancelToken()
+
+        def take(delivery: Delivery) -> None:
+            taken.append(delivery.attempts)
+            if len(taken) == 2:
+                stop.cancel()
+
+        assert engine.run_deliveries("mail", take, stop=stop) == 2 and taken == [1, 1]
+
+
+def test_stopping_cancels_an_asynchronous_subscriber_and_leaves_its_event(store_url: str) -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    async def deliver(delivery: Delivery) -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    with Engine(store_url) as engine:
+        subscribed(engine)
+        with delivering(engine, deliver) as said:
+            assert began.wait(30)
+        assert said == [0] and ended.is_set() and engine.backlog().deliveries == 1
+
+
+def test_a_subscriber_is_a_function() -> None:
+    with Engine() as engine:
+        subscribed(engine)
+        with pytest.raises(TypeError):
+            engine.run_deliveries("mail", 7, stop=CancelToken())  # type: ignore[arg-type]
+        with pytest.raises(TypeError):
+            engine.run_deliveries("mail", print)  # type: ignore[call-arg]
+        assert engine.backlog().deliveries == 1

@@ -139,6 +139,17 @@ judged = {
     "flags": many(flags),
     "calls": many(calls),
 }
+actions = st.sampled_from(["interview_created", "interview_updated", "message_sent", "interview_erased"])
+events = document(
+    interview_id=ids,
+    number=big_counts,
+    session_id=maybe(ids),
+    time=times,
+    actor=words,
+    action=actions,
+    message=maybe(messages),
+    evaluation_id=maybe(ids),
+)
 operations = document(
     operation=words,
     calls=big_counts,
@@ -216,16 +227,7 @@ CLASSES: dict[type[Any], st.SearchStrategy[dict[str, Any]]] = {
     vivavoce.Judgement: document(
         **{name: judged[name] for name in judged if name not in ("evaluator", "rubric_hash", "calls")}
     ),
-    vivavoce.Event: document(
-        interview_id=ids,
-        number=big_counts,
-        session_id=maybe(ids),
-        time=times,
-        actor=words,
-        action=st.sampled_from(["interview_created", "interview_updated", "message_sent", "interview_erased"]),
-        message=maybe(messages),
-        evaluation_id=maybe(ids),
-    ),
+    vivavoce.Event: events,
     vivavoce.AuditReport: document(
         first_bad=maybe(big_counts),
         finding=maybe(words),
@@ -234,6 +236,9 @@ CLASSES: dict[type[Any], st.SearchStrategy[dict[str, Any]]] = {
         replaced=big_counts,
         tail_checked=st.booleans(),
     ),
+    vivavoce.Subscription: document(name=words, actions=many(actions)),
+    vivavoce.Delivery: document(event=events, attempts=counts),
+    vivavoce.Backlog: document(evaluations=big_counts, deliveries=big_counts),
     vivavoce.Health: document(
         store=words, schema_version=counts, latency_ms=st.integers(0, 10**9).map(lambda micros: micros / 1000)
     ),

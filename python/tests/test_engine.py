@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pydantic
@@ -423,6 +425,92 @@ def test_queued_evaluations_and_their_worker(engine: Engine, planned: Interview)
     stop.cancel()
     worker.join()
     assert made == [1] and engine.evaluation(queued.id).status == "completed"
+
+
+def test_subscribers_are_told_of_what_they_asked_for(engine: Engine, planned: Interview) -> None:
+    engine.subscribe("mail", ["session_started", "evaluation_completed"])
+    engine.subscribe("mail", iter(["session_started", "session_completed", "session_started"]))
+    engine.subscribe("crm", {"session_completed"})
+    assert [(each.name, set(each.actions)) for each in engine.subscriptions()] == [
+        ("crm", {"session_completed"}),
+        ("mail", {"session_started", "session_completed"}),
+    ]
+    session = engine.start_session(planned.id)
+    engine.end_session(session.id)
+    assert engine.backlog() == vivavoce.Backlog.from_dict({"evaluations": 0, "deliveries": 3})
+    taken: list[vivavoce.Delivery] = []
+    stop = vivavoce.CancelToken()
+
+    def deliver(delivery: vivavoce.Delivery) -> None:
+        # It may call the engine.
+        taken.append(delivery)
+        if len(taken) == engine.backlog().deliveries:
+            stop.cancel()
+
+    assert engine.run_deliveries("mail", deliver, stop=stop) == 2
+    assert [each.event for each in taken] == [
+        each for each in engine.events(session.id) if each.action in ("session_started", "session_completed")
+    ]
+    assert [each.attempts for each in taken] == [1, 1] and engine.backlog().deliveries == 1
+    assert vivavoce.Delivery.from_json(taken[0].to_json()) == taken[0]
+    # Stopped before it began.
+    assert engine.run_deliveries("crm", deliver, stop=stop) == 0
+    assert engine.unsubscribe("crm") and not engine.unsubscribe("crm")
+    assert engine.backlog().deliveries == 0
+    with pytest.raises(vivavoce.NotFoundError):
+        engine.run_deliveries("crm", deliver, stop=vivavoce.CancelToken())
+    engine.for_tenant("other").subscribe("mail", ["session_started"])
+    assert len(engine.subscriptions()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "actions"),
+    [
+        (" ", ["session_started"]),
+        ("x" * 201, ["session_started"]),
+        ("mail", []),
+        ("mail", ["session_began"]),
+        ("mail", ["message_sent"]),
+        ("mail", "session_started"),
+        ("mail", [7]),
+    ],
+)
+def test_what_cannot_be_subscribed_to(name: str, actions: Any) -> None:
+    with Engine() as engine:
+        with pytest.raises(vivavoce.InvalidInputError):
+            engine.subscribe(name, actions)
+        assert engine.subscriptions() == []
+
+
+def test_what_happens_later_and_elsewhere_is_handed_over_too(shared_url: str) -> None:
+    with Engine(shared_url) as engine, Engine(shared_url) as other:
+        engine.subscribe("mail", ["session_started"])
+        interview = other.create_interview(candidate_name="Ada", interview_type="general", questions=["Why?"])
+        stop = vivavoce.CancelToken()
+        taken: SimpleQueue[vivavoce.Delivery] = SimpleQueue()
+        counted: list[int] = []
+        threads = [
+            threading.Thread(target=lambda: counted.append(engine.run_deliveries("mail", taken.put, stop=stop)))
+            for _ in range(3)
+        ]
+        for thread in threads:
+            thread.start()
+        started = {other.start_session(interview.id).id for _ in range(10)}
+        assert {taken.get(timeout=30).event.session_id for _ in started} == started
+        while engine.backlog().deliveries > 0:
+            time.sleep(0.001)
+        stop.cancel()
+        for thread in threads:
+            thread.join()
+        assert sum(counted) == 10 and taken.empty()
+
+
+def test_deliveries_end_with_their_engine() -> None:
+    engine = Engine()
+    engine.subscribe("mail", ["session_started"])
+    threading.Timer(0.1, engine.close).start()
+    with pytest.raises(vivavoce.InvalidStateError):
+        engine.run_deliveries("mail", print, stop=vivavoce.CancelToken())
 
 
 def test_copies_and_backups(tmp_path: Path, new_store: Callable[[str], str]) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from vivavoce._native import (
         AnswerEvaluation,
         AuditReport,
+        Backlog,
+        Delivery,
         Evaluation,
         EvaluationPage,
         Event,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         Question,
         Session,
         Spent,
+        Subscription,
         Turn,
     )
     from vivavoce._errors import Error
@@ -70,7 +73,7 @@ class _Opened:
         self.engine: Engine | None = None
         # How many tasks wait for it to open.
         self.wanted = 0
-        # What stops the workers that run.
+        # What stops the workers and deliveries that run.
         self.stops: set[CancelToken] = set()
         self.waiting = Pool(workers, "vivavoce-call")
         self.reading = Pool(_READERS, "vivavoce-read")
@@ -104,7 +107,7 @@ class _Opened:
                 engine.close()
 
     async def close(self, loop: Loop, engine: Engine) -> None:
-        # They say then how much they made, and not that the engine is closed.
+        # They say then how much they did, and not that the engine is closed.
         for stop in list(self.stops):
             stop.cancel()
         # In a thread of its own: all others may wait.
@@ -265,6 +268,16 @@ class AsyncEngine:
         loop, token = running(), CancelToken()
         work = partial(self._home.call, loop, token, partial(call, *args, cancel=token, **options))
         return await loop.in_thread(self._present().waiting, work, token)
+
+    async def _run(self, run: Callable[[CancelToken], int]) -> int:
+        """What goes on until the task is cancelled or the engine is closed, and then says how much it did."""
+        opened, loop, stop = self._present(), running(), CancelToken()
+        opened.stops.add(stop)
+        try:
+            work = partial(self._home.call, loop, stop, partial(run, stop))
+            return await loop.in_thread(opened.following, work, stop, to_the_end=True)
+        finally:
+            opened.stops.discard(stop)
 
     def for_tenant(self, tenant: str) -> AsyncEngine:
         """The same engine for another tenant, who sees nothing of the others. Closing one closes all, and opening one opens all."""
@@ -703,13 +716,7 @@ class AsyncEngine:
 
         A cancelled task ends when the worker has stopped. Where the engine was closed, the result is how many evaluations were made.
         """
-        engine, opened, loop, stop = self._opened(), self._present(), running(), CancelToken()
-        opened.stops.add(stop)
-        try:
-            work = partial(self._home.call, loop, stop, partial(engine.run_worker, stop))
-            return await loop.in_thread(opened.following, work, stop, to_the_end=True)
-        finally:
-            opened.stops.discard(stop)
+        return await self._run(self._opened().run_worker)
 
     async def events(self, session_id: IdInput, *, after: int = 0) -> AsyncIterator[Event]:
         """What happened in a session, read as it is asked for. See `Engine.events`."""
@@ -746,6 +753,31 @@ class AsyncEngine:
                 yield event
             if timeout is not None and not page:
                 return
+
+    async def subscribe(self, name: str, actions: Iterable[Action]) -> None:
+        """Subscribes to what happens from now on. See `Engine.subscribe`."""
+        await self._work(Engine.subscribe, name, actions)
+
+    async def unsubscribe(self, name: str) -> bool:
+        """Ends a subscription. See `Engine.unsubscribe`."""
+        return await self._work(Engine.unsubscribe, name)
+
+    async def subscriptions(self) -> list[Subscription]:
+        """The subscriptions of this engine's tenant, by name. See `Engine.subscriptions`."""
+        return await self._read(Engine.subscriptions)
+
+    async def run_deliveries(self, name: str, deliver: Callable[[Delivery], Awaitable[object] | object]) -> int:
+        """Hands a subscription's events to a function, one after the other, until the task is cancelled or the engine is closed. See `Engine.run_deliveries`.
+
+        `deliver` may be asynchronous: it then runs on the event loop, and is cancelled with the task. Otherwise a thread calls it, and a cancelled task ends when it has returned.
+        Where the engine was closed, the result is how many events were handed over.
+        """
+        run, deliver = self._opened().run_deliveries, self._home.delivered(deliver)
+        return await self._run(lambda stop: run(name, deliver, stop=stop))
+
+    async def backlog(self) -> Backlog:
+        """What waits to be done, of all tenants. See `Engine.backlog`."""
+        return await self._read(Engine.backlog)
 
     async def audit_head(self, interview_id: IdInput) -> str:
         """The end of an interview's audit log, to be kept elsewhere. See `Engine.audit_head`."""

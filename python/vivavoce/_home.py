@@ -13,7 +13,7 @@ from vivavoce._native import CancelToken, EvaluatorInfo
 from vivavoce._settings import Panel, is_several
 
 if TYPE_CHECKING:
-    from vivavoce._native import JudgeRequest, QuestionRequest, Scene
+    from vivavoce._native import Delivery, JudgeRequest, QuestionRequest, Scene
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ class Home:
             self._loops.remove(loop)
 
     def settle(self, answer: Any, is_wanted: Callable[[], bool]) -> Any:
-        """What an interviewer, evaluator or listener answered, waited for where it has to be."""
+        """What an interviewer, evaluator, listener or subscriber answered, waited for where it has to be."""
         if not inspect.isawaitable(answer):
             return answer
         caller = _CALLER.get()
@@ -68,6 +68,12 @@ class Home:
             self.settle(tell(), lambda: True)
 
         return told
+
+    def delivered(self, deliver: Callable[[Delivery], Any]) -> Callable[[Delivery], Any]:
+        """A function that takes deliveries, which may be asynchronous."""
+        if not callable(deliver):
+            raise TypeError("deliver is not a function")
+        return lambda delivery: self.settle(deliver(delivery), lambda: True)
 
 
 class _Interviewer:

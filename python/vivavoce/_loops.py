@@ -127,12 +127,22 @@ class AsyncioLoop:
 
     def wait(self, awaitable: Callable[[], Awaitable[T]], is_wanted: Callable[[], bool]) -> T:
         outcome: Outcome[T] = Outcome()
-        future = asyncio.run_coroutine_threadsafe(outcome.of(awaitable), self._loop)
+        waiting = outcome.of(awaitable)
+        try:
+            future = asyncio.run_coroutine_threadsafe(waiting, self._loop)
+        except RuntimeError:
+            # The loop was closed.
+            waiting.close()
+            raise unwanted() from None
         while not concurrent.futures.wait([future], LOOK).done:
             # A future that cannot be cancelled any more has just ended.
             if self._loop.is_closed() or (not is_wanted() and future.cancel()):
                 raise unwanted()
-        future.result()
+        try:
+            future.result()
+        except concurrent.futures.CancelledError:
+            # The loop ends, and all its tasks with it.
+            raise unwanted() from None
         return outcome.take()
 
 

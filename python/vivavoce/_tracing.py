@@ -12,8 +12,8 @@ from vivavoce._native import __version__
 # Ends a span, with the kind of the error where there was one.
 Ending: TypeAlias = Callable[["str | None"], None]
 
-# A worker runs as long as its process: its span would end with it, and be the parent of all that happens until then.
-_ENDLESS = frozenset({"run_worker"})
+# These run as long as their process: a span of theirs would end with it, and be the parent of all that happens until then.
+_ENDLESS = frozenset({"run_worker", "run_deliveries"})
 
 
 def begin(name: str) -> Ending | None:

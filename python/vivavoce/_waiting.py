@@ -1,4 +1,4 @@
-"""Waiting for what an asynchronous interviewer, evaluator or listener answers, where the engine itself was called synchronously."""
+"""Waiting for what an asynchronous interviewer, evaluator, listener or subscriber answers, where the engine itself was called synchronously."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def result_of(awaitable: Awaitable[Any], given: Any = None) -> Any:
 
     Args:
         awaitable: What a method of the application answered.
-        given: What the method was called with, a `Scene` or a `JudgeRequest`, which knows when the call is over; None where the awaitable may take as long as it likes.
+        given: What knows when the call is over: the `Scene` or `JudgeRequest` that the method was called with, or a `CancelToken`. None where the awaitable may take as long as it likes.
 
     Raises:
         TimeoutError: The call was cancelled meanwhile, or its time was over.

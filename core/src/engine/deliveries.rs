@@ -56,8 +56,9 @@ impl Engine {
     /// Ends a subscription, and forgets what was to be delivered to it; false where there is none of this name.
     ///
     /// # Errors
-    /// Those of every method.
+    /// `invalid_input` where the name is none that a subscription can have.
     pub fn unsubscribe(&self, name: &str) -> Result<bool> {
+        limits::required_text("name", name, limits::MAX_LABEL)?;
         self.run(Operation::Subscribe, || self.store().unsubscribe(&self.tenant, name))
     }
 

@@ -259,6 +259,7 @@ conformance! {
         let engine = store.engine();
         refused(engine.subscribe(" ", &OF_EVALUATIONS), ErrorKind::InvalidInput, "name");
         refused(engine.subscribe(&"n".repeat(201), &OF_EVALUATIONS), ErrorKind::InvalidInput, "name");
+        refused(engine.unsubscribe("a\0b"), ErrorKind::InvalidInput, "name");
         refused(engine.subscribe("mail", &[]), ErrorKind::InvalidInput, "actions");
         refused(engine.subscribe("mail", &[Action::MessageReceived]), ErrorKind::InvalidInput, "message_received");
         assert!(engine.subscriptions().unwrap().is_empty());

@@ -124,7 +124,88 @@ static void log_is_told(vv_engine *engine) {
   CHECK(vv_engine_session(engine, nobody, false, NULL, NULL) == VV_NOT_FOUND && second.records == 1);
 }
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Whoever looks at this clock moves it: what is to be tried again later is due at once. */
+static int64_t hurrying_us(void *data) {
+  int64_t *now = data;
+  CHECK(pthread_mutex_lock(&lock) == 0);
+  const int64_t seen = *now += 6000000;
+  CHECK(pthread_mutex_unlock(&lock) == 0);
+  return seen;
+}
+
+typedef struct {
+  vv_engine *engine;
+  const vv_cancel *stop;
+  char events[3][512];
+  int tried;
+} subscriber;
+
+static int32_t deliver(void *data, const char *delivery, size_t len, vv_error **error) {
+  subscriber *mine = data;
+  CHECK(mine->tried < 3 && len == strlen(delivery) && len < sizeof mine->events[0]);
+  memcpy(mine->events[mine->tried], delivery, len + 1);
+  mine->tried += 1;
+  if (mine->tried == 1) {
+    *error = vv_error_new(VV_PROVIDER, "away for now", 12, 1);
+    return VV_PROVIDER;
+  }
+  /* It may use the engine; and an error without a word of later is for good. */
+  if (mine->tried == 2) return vv_engine_interview(mine->engine, (vv_id){{0}}, NULL, error);
+  vv_cancel_cancel(mine->stop);
+  return VV_OK;
+}
+
+static void deliveries(const char *url) {
+  int64_t now = now_us(NULL);
+  vv_engine_options options = VV_ENGINE_OPTIONS_INIT;
+  options.clock.now_us = hurrying_us;
+  options.clock.data = &now;
+  vv_engine *whole = NULL, *engine = NULL;
+  CHECK(vv_engine_open(url, &options, &whole, NULL) == VV_OK);
+  CHECK(vv_engine_for_tenant(whole, "subscribed", 10, &engine, NULL) == VV_OK);
+  vv_engine_free(&whole);
+
+  const char *actions = "[\"session_started\"]";
+  CHECK(vv_engine_subscribe(engine, "mail", 4, actions, strlen(actions), NULL) == VV_OK);
+  char *document = NULL;
+  CHECK(vv_engine_subscriptions(engine, &document, NULL) == VV_OK);
+  CHECK(strcmp(document, "[{\"name\":\"mail\",\"actions\":[\"session_started\"]}]") == 0);
+  vv_string_free(document);
+  vv_id interview;
+  CHECK(vv_engine_create_interview(engine, PLAN, strlen(PLAN), NULL, &interview, NULL, NULL) == VV_OK);
+  for (int i = 0; i < 2; i++) {
+    CHECK(vv_engine_start_session(engine, interview, NULL, 0, NULL, NULL, NULL, NULL) == VV_OK);
+  }
+  CHECK(vv_engine_backlog(engine, &document, NULL) == VV_OK && strstr(document, "\"deliveries\":2") != NULL);
+  vv_string_free(document);
+
+  vv_cancel *stop = vv_cancel_new();
+  subscriber mine = {engine, stop, {{0}}, 0};
+  uint64_t delivered = 0;
+  CHECK(vv_engine_run_deliveries(engine, "mail", 4, stop, deliver, &mine, &delivered, NULL) == VV_OK);
+  CHECK(delivered == 1 && mine.tried == 3);
+  /* The first one failed for now, the second one for good, and then the first one came again. */
+  const char *first = mine.events[0], *second = mine.events[1], *again = mine.events[2];
+  const char *times = strstr(first, "\"attempts\":1}");
+  CHECK(strstr(first, "\"action\":\"session_started\"") != NULL && times != NULL && strcmp(first, second) != 0);
+  CHECK(strncmp(first, again, (size_t)(times - first)) == 0 && strstr(again, "\"attempts\":2}") != NULL);
+  CHECK(vv_engine_backlog(engine, &document, NULL) == VV_OK && strstr(document, "\"deliveries\":0") != NULL);
+  vv_string_free(document);
+  CHECK(vv_engine_run_deliveries(engine, "mail", 4, stop, deliver, &mine, &delivered, NULL) == VV_OK && delivered == 0);
+  CHECK(mine.tried == 3);
+
+  bool ended = false;
+  CHECK(vv_engine_unsubscribe(engine, "mail", 4, &ended, NULL) == VV_OK && ended);
+  CHECK(vv_engine_unsubscribe(engine, "mail", 4, &ended, NULL) == VV_OK && !ended);
+  CHECK(vv_engine_run_deliveries(engine, "mail", 4, stop, deliver, &mine, &delivered, NULL) == VV_NOT_FOUND);
+  vv_cancel_free(&stop);
+  vv_engine_free(&engine);
+}
+
 static void *everything(void *url) {
+  deliveries(url);
   own interviewer = {NULL, 0, 0, 0, 0}, evaluator = {NULL, 0, 0, 0, 0}, clock = {NULL, 0, 0, 0, 0};
   vv_engine_options options = VV_ENGINE_OPTIONS_INIT;
   options.clock.now_us = now_us;

@@ -265,6 +265,42 @@ static void misuse(vv_engine *engine) {
   CHECK(vv_engine_close(NULL, NULL) == VV_OK);
 }
 
+static int32_t deliver_nothing(void *data, const char *delivery, size_t len, vv_error **error) {
+  (void)data, (void)delivery, (void)len, (void)error;
+  CHECK(false);
+  return VV_OK;
+}
+
+static void wrong_subscriptions(vv_engine *engine) {
+  const char *actions = "[\"session_started\"]", *wrong[] = {"", "[]", "{}", "[\"session_begun\"]", "[\"message_sent\"]", "[1]"};
+  vv_cancel *stop = vv_cancel_new();
+  vv_cancel_cancel(stop);
+  uint64_t delivered = 77;
+  bool ended = true;
+  char *document = NULL;
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    REFUSED(VV_INVALID_INPUT, vv_engine_subscribe(engine, "mail", 4, wrong[i], strlen(wrong[i]), &error));
+  }
+  REFUSED(VV_INVALID_INPUT, vv_engine_subscribe(engine, " ", 1, actions, strlen(actions), &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_subscribe(engine, "a\0b", 3, actions, strlen(actions), &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_subscribe(engine, NULL, 0, actions, strlen(actions), &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_subscribe(NULL, "mail", 4, actions, strlen(actions), &error));
+  CHECK(vv_engine_subscriptions(engine, &document, NULL) == VV_OK && strcmp(document, "[]") == 0);
+  vv_string_free(document);
+  CHECK(vv_engine_subscribe(engine, "mail", 4, actions, strlen(actions), NULL) == VV_OK);
+  REFUSED(VV_NOT_FOUND, vv_engine_run_deliveries(engine, "post", 4, stop, deliver_nothing, NULL, &delivered, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_run_deliveries(engine, "mail", 4, NULL, deliver_nothing, NULL, &delivered, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_run_deliveries(engine, "mail", 4, stop, NULL, NULL, &delivered, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_run_deliveries(engine, "\xff", 1, stop, deliver_nothing, NULL, &delivered, &error));
+  CHECK(delivered == 77);
+  CHECK(vv_engine_run_deliveries(engine, "mail", 4, stop, deliver_nothing, NULL, NULL, NULL) == VV_OK);
+  REFUSED(VV_INVALID_INPUT, vv_engine_unsubscribe(engine, NULL, 4, &ended, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_unsubscribe(engine, "a\0b", 3, &ended, &error));
+  CHECK(ended);
+  CHECK(vv_engine_unsubscribe(engine, "mail", 4, NULL, NULL) == VV_OK);
+  vv_cancel_free(&stop);
+}
+
 static void a_fork(vv_engine *engine, const char *url) {
   pid_t child = fork();
   CHECK(child >= 0);
@@ -320,6 +356,7 @@ static void *everything(void *url) {
   answers_alone(engine);
   settings(url);
   misuse(engine);
+  wrong_subscriptions(engine);
   a_fork(engine, url);
   CHECK(vv_engine_for_tenant(engine, "own", 3, &own, NULL) == VV_OK);
   an_interview(own);
@@ -336,6 +373,8 @@ static void *everything(void *url) {
   vv_cancel *stop = vv_cancel_new();
   vv_cancel_cancel(stop);
   REFUSED(VV_INVALID_STATE, vv_engine_run_worker(engine, stop, NULL, &error));
+  REFUSED(VV_INVALID_STATE, vv_engine_run_deliveries(engine, "mail", 4, stop, deliver_nothing, NULL, NULL, &error));
+  REFUSED(VV_INVALID_STATE, vv_engine_backlog(engine, NULL, &error));
   vv_cancel_free(&stop);
   vv_engine_free(&engine);
   CHECK(engine == NULL);

@@ -1,4 +1,6 @@
 // Holds an interview through vivavoce.hpp: `interview URL`.
+#include <atomic>
+#include <memory>
 #include <string>
 #include <type_traits>
 
@@ -134,9 +136,42 @@ static void own_functions(const std::string &url) {
   CHECK(records == 1);
 }
 
+/// What becomes of events that a function throws at.
+static void deliveries(const std::string &url) {
+  vivavoce::EngineOptions options;
+  // Whoever looks at this clock moves it: what is to be tried again later is due at once.
+  options.clock = [now = std::make_shared<std::atomic<std::int64_t>>(1772366400000000)] { return *now += 6000000; };
+  vivavoce::Engine engine = vivavoce::Engine(url, options).for_tenant("subscribed");
+  engine.subscribe("mail", R"(["session_started"])");
+  CHECK(engine.subscriptions() == R"([{"name":"mail","actions":["session_started"]}])");
+  const auto interview =
+      engine.create_interview(R"({"candidate_name": "Ada", "interview_type": "general", "questions": ["Why?"]})");
+  for (int sessions = 0; sessions < 3; sessions += 1) engine.start_session(interview.id);
+  CHECK(engine.backlog().find(R"("deliveries":3)") != std::string::npos);
+  const vivavoce::Cancel stop;
+  refused(VV_INVALID_INPUT, [&] { engine.run_deliveries("mail", stop, nullptr); });
+  refused(VV_NOT_FOUND, [&] { engine.run_deliveries("post", stop, [](auto) {}); });
+  std::string attempts;
+  const auto deliver = [&](std::string_view delivery) {
+    CHECK(delivery.find("session_started") != delivery.npos && delivery.back() == '}');
+    attempts += delivery[delivery.size() - 2];
+    if (attempts.size() == 1) throw vivavoce::Error(VV_LIMITED, "too many", true, std::chrono::milliseconds(70));
+    if (attempts.size() == 2) throw std::string("a mishap");
+    if (attempts.size() == 3) throw vivavoce::Error(VV_INVALID_INPUT, "never", false, std::nullopt);
+    if (attempts.size() == 4) stop.cancel();
+  };
+  // Three fail, one of them for now: it comes again.
+  CHECK(engine.run_deliveries("mail", stop, deliver) == 1 && attempts == "1112");
+  CHECK(engine.backlog().find(R"("deliveries":0)") != std::string::npos);
+  CHECK(engine.run_deliveries("mail", stop, deliver) == 0 && attempts.size() == 4);
+  CHECK(engine.unsubscribe("mail") && !engine.unsubscribe("mail") && engine.subscriptions() == "[]");
+  refused(VV_INVALID_INPUT, [&] { engine.subscribe("mail", R"(["message_sent"])"); });
+}
+
 static void *in_a_thread(void *url) {
   everything(static_cast<const char *>(url));
   own_functions(static_cast<const char *>(url));
+  deliveries(static_cast<const char *>(url));
   return nullptr;
 }
 

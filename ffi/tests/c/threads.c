@@ -50,6 +50,18 @@ static void *work(void *stop) {
   return NULL;
 }
 
+static int32_t take(void *data, const char *delivery, size_t len, vv_error **error) {
+  (void)data, (void)error;
+  CHECK(len == strlen(delivery));
+  return VV_OK;
+}
+
+/* Delivers what happens until the engine is closed. */
+static void *deliver(void *stop) {
+  CHECK(vv_engine_run_deliveries(engine, "mail", 4, stop, take, NULL, NULL, NULL) == VV_INVALID_STATE);
+  return NULL;
+}
+
 /* Whatever lock another thread held at the fork, nobody holds now: no call may wait for one. */
 static void forks(void) {
   const pid_t child = fork();
@@ -68,6 +80,8 @@ static void forks(void) {
         vv_engine_list_interviews(engine, NULL, 0, &out, NULL),
         vv_engine_for_tenant(engine, "own", 3, &other, NULL),
         vv_engine_copy_to(engine, engine, NULL, NULL),
+        vv_engine_run_deliveries(engine, "mail", 4, NULL, take, NULL, NULL, NULL),
+        vv_engine_backlog(engine, &out, NULL),
         vv_engine_metrics(engine, &out, NULL),
         vv_engine_health(engine, &out, NULL),
         vv_engine_close(engine, NULL),
@@ -86,16 +100,18 @@ static void forks(void) {
 
 static void *everything(void *url) {
   CHECK(vv_engine_open(url, NULL, &engine, NULL) == VV_OK);
+  CHECK(vv_engine_subscribe(engine, "mail", 4, "[\"session_started\"]", 19, NULL) == VV_OK);
   vv_cancel *stop = vv_cancel_new();
-  pthread_t threads[THREADS + 1];
+  pthread_t threads[THREADS + 2];
   for (int i = 0; i < THREADS; i++) CHECK(pthread_create(&threads[i], NULL, talk, NULL) == 0);
   CHECK(pthread_create(&threads[THREADS], NULL, work, stop) == 0);
+  CHECK(pthread_create(&threads[THREADS + 1], NULL, deliver, stop) == 0);
   CHECK(pthread_mutex_lock(&lock) == 0);
   while (ready < THREADS) CHECK(pthread_cond_wait(&changed, &lock) == 0);
   CHECK(pthread_mutex_unlock(&lock) == 0);
   for (int i = 0; i < 20; i++) forks();
   CHECK(vv_engine_close(engine, NULL) == VV_OK);
-  for (int i = 0; i <= THREADS; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+  for (int i = 0; i < THREADS + 2; i++) CHECK(pthread_join(threads[i], NULL) == 0);
   vv_cancel_free(&stop);
   vv_engine_free(&engine);
   return NULL;

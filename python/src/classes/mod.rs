@@ -1,5 +1,6 @@
 //! The classes of documents: frozen, and made of the library's own values.
 
+mod delivery;
 mod evaluation;
 mod event;
 mod interview;
@@ -7,6 +8,7 @@ mod judging;
 mod session;
 mod upkeep;
 
+pub(crate) use delivery::*;
 pub(crate) use evaluation::*;
 pub(crate) use event::*;
 pub(crate) use interview::*;

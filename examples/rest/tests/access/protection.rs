@@ -56,7 +56,14 @@ fn pages_of_others_change_nothing_where_nobody_is_asked() {
             service.send("POST", "/api/interviews", &[("origin", origin), ("content-type", "text/plain")], &plan);
         assert_eq!(reply.status, status, "{origin}: {}", reply.text());
     }
-    let session = held(&service, "").session;
+    let held = held(&service, "");
+    let interview = format!("/api/interviews/{}", held.interview);
+    for (method, body) in [("PATCH", "{}"), ("DELETE", "")] {
+        service.send(method, &interview, &[("origin", "https://evil.example")], body).fails(403, "Origin not allowed");
+        let status = service.send(method, &interview, &[("origin", "https://a.example")], body).status;
+        assert_ne!(status, 403, "{method}");
+    }
+    let session = held.session;
     let events = format!("/api/chat/{session}/events");
     let socket = format!("/api/chat/{session}/ws");
     assert_eq!(open(&service, &socket, "origin: https://evil.example\r\n").0, 403);

@@ -116,3 +116,22 @@ fn a_candidate_hears_its_own_session_without_scores_for_as_long_as_its_token_is_
     }
     assert!(whole(&service, &own).last().unwrap()["score"].is_number());
 }
+
+#[test]
+fn what_is_asked_for_over_a_connection_counts_as_requests_do() {
+    let service = Store::memory().service(&["--rate-limit", "20"]);
+    let session = session(&service, 4);
+    let made = service.post("/api/tokens", json!({"session_id": session})).ok(201);
+    let bearer = format!("Bearer {}", made["token"].as_str().unwrap());
+    let mut ws = Ws::with(service.address, &session, 0, &[("authorization", &bearer)]).unwrap();
+    let mut statuses = Vec::new();
+    while statuses.last() != Some(&429) {
+        ws.ask(&json!({"type": "message", "id": format!("m{}", statuses.len()), "content": " "}));
+        let reply = std::iter::from_fn(|| ws.next()).find(|event| event["type"] == "error").unwrap();
+        statuses.push(reply["status"].as_u64().unwrap());
+        assert_eq!(reply["retry_after"].is_u64(), statuses.last() == Some(&429), "{reply}");
+        assert!(statuses.len() < 100, "{statuses:?}");
+    }
+    // The connection was the first request.
+    assert!(statuses.len() >= 20 && statuses[..statuses.len() - 1].iter().all(|status| *status == 400), "{statuses:?}");
+}
