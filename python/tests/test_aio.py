@@ -9,6 +9,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -684,6 +685,137 @@ async def test_a_cancelled_worker_has_stopped_when_its_task_ends(store_url: str)
             with anyio.move_on_after(seconds) as scope:
                 await engine.run_worker()
             assert scope.cancelled_caught and running == 0
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+async def test_events_are_delivered_until_the_engine_is_closed(store_url: str, asynchronous: bool) -> None:
+    here = threading.current_thread()
+    taken: list[Any] = []
+    counted: list[int] = []
+    of_request = REQUEST.set("seven")
+
+    def deliver(delivery: vivavoce.Delivery) -> None:
+        assert (threading.current_thread() is here) is asynchronous and REQUEST.get() == "seven"
+        taken.append(delivery.event.session_id)
+
+    async def deliver_later(delivery: vivavoce.Delivery) -> None:
+        await anyio.sleep(0)
+        deliver(delivery)
+
+    async def run() -> None:
+        counted.append(await engine.run_deliveries("mail", deliver_later if asynchronous else deliver))
+
+    engine = await AsyncEngine(store_url).open()
+    await engine.subscribe("mail", ["session_started"])
+    assert [(each.name, each.actions) for each in await engine.subscriptions()] == [("mail", ("session_started",))]
+    interview = await engine.create_interview(**PLAN)
+    started = [(await engine.start_session(interview.id)).id for _ in range(3)]
+    assert (await engine.backlog()).deliveries == 3
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run)
+        with anyio.fail_after(30):
+            while (await engine.backlog()).deliveries > 0:
+                await anyio.sleep(0.01)
+        await engine.close()
+    assert taken == started and counted == [3]
+    REQUEST.reset(of_request)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+async def test_a_delivery_ends_before_its_cancelled_task_and_is_not_lost(store_url: str, asynchronous: bool) -> None:
+    began, ends = threading.Event(), threading.Event()
+    ended: list[vivavoce.Delivery] = []
+    token = vivavoce.CancelToken()
+
+    def deliver(delivery: vivavoce.Delivery) -> None:
+        began.set()
+        assert ends.wait(30)
+        ended.append(delivery)
+
+    async def deliver_later(delivery: vivavoce.Delivery) -> None:
+        began.set()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append(delivery)
+
+    async with AsyncEngine(store_url) as engine:
+        await engine.subscribe("mail", ["session_started"])
+        session = await engine.start_session((await engine.create_interview(**PLAN)).id)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(engine.run_deliveries, "mail", deliver_later if asynchronous else deliver)
+            with anyio.fail_after(30):
+                while not began.is_set():
+                    await anyio.sleep(0.001)
+            tasks.cancel_scope.cancel()
+            ends.set()
+        assert [each.event.session_id for each in ended] == [session.id]
+        # What was cut off is left to others, and was no try; what has returned is done.
+        assert (await engine.backlog()).deliveries == (1 if asynchronous else 0)
+        if asynchronous:
+
+            def take(delivery: vivavoce.Delivery) -> None:
+                ended.append(delivery)
+                token.cancel()
+
+            delivered = partial(engine._opened().run_deliveries, "mail", take, stop=token)
+            assert await anyio.to_thread.run_sync(delivered) == 1 and ended[1] == ended[0]
+        assert await engine.unsubscribe("mail") and not await engine.unsubscribe("mail")
+
+
+async def test_what_is_no_function_delivers_nothing() -> None:
+    async with AsyncEngine() as engine:
+        await engine.subscribe("mail", ["session_started"])
+        with pytest.raises(TypeError):
+            await engine.run_deliveries("mail", 7)  # type: ignore[arg-type]
+        with pytest.raises(vivavoce.NotFoundError):
+            await engine.run_deliveries("crm", print)
+
+
+def test_a_loop_that_ends_loses_no_event(new_store: Callable[[str], str], anyio_backend: str) -> None:
+    if anyio_backend != "asyncio":
+        return
+
+    async def main(url: str) -> None:
+        began = asyncio.Event()
+
+        async def deliver(delivery: vivavoce.Delivery) -> None:
+            began.set()
+            await asyncio.Event().wait()
+
+        engine = await AsyncEngine(url).open()
+        await engine.subscribe("mail", ["session_started"])
+        await engine.start_session((await engine.create_interview(**PLAN)).id)
+        running = asyncio.create_task(engine.run_deliveries("mail", deliver))
+        await began.wait()
+        assert not running.done()
+
+    for _ in range(5):
+        url = new_store("sqlite")
+        asyncio.run(main(url))
+        with vivavoce.Engine(url) as engine:
+            assert engine.backlog().deliveries == 1
+
+
+def test_what_a_loop_takes_with_it_may_be_tried_again(anyio_backend: str) -> None:
+    if anyio_backend != "asyncio":
+        return
+    loop = asyncio.new_event_loop()
+    pool = Pool(1, "vivavoce-test")
+    of_loop = _loops.AsyncioLoop(loop)
+
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    def waits() -> None:
+        with pytest.raises(vivavoce.TimeoutError) as caught:
+            of_loop.wait(cancelled, lambda: True)
+        assert caught.value.retryable
+
+    loop.run_until_complete(of_loop.in_thread(pool, waits))
+    loop.close()
+    waits()
+    pool.close()
 
 
 class Mine(Exception):

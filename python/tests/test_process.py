@@ -164,6 +164,16 @@ def wait():
             pass
     elif how == "worker":
         engine.run_worker(vivavoce.CancelToken())
+    elif how == "deliveries":
+        engine.subscribe("mail", ["session_completed"])
+        engine.run_deliveries("mail", print, stop=vivavoce.CancelToken())
+    elif how == "subscriber":
+        engine.subscribe("mail", ["session_started"])
+        engine.start_session(interview.id)
+        def deliver(delivery):
+            print("asked", flush=True)
+            threading.Event().wait()
+        engine.run_deliveries("mail", deliver, stop=vivavoce.CancelToken())
     elif how == "answers":
         engine.evaluate_answers([("What is a lock?", "It keeps others out. " * 1000)] * 20000)
     elif how == "evaluator":
@@ -186,7 +196,7 @@ except KeyboardInterrupt:
 )
 
 
-@pytest.mark.parametrize("how", ["model", "events", "worker", "answers", "evaluator"])
+@pytest.mark.parametrize("how", ["model", "events", "worker", "deliveries", "answers", "evaluator", "subscriber"])
 def test_ctrl_c_interrupts_a_waiting_call(store_url: str, how: str) -> None:
     hangs = Hangs()
     with model(lambda number: hangs) as models:
@@ -198,7 +208,7 @@ def test_ctrl_c_interrupts_a_waiting_call(store_url: str, how: str) -> None:
             assert lines[1] == "waits\n", process.stderr.read()
             if how == "model":
                 hangs.asked.wait()
-            elif how == "evaluator":
+            elif how in ("evaluator", "subscriber"):
                 assert process.stdout.readline() == "asked\n"
             sent = time.time()
             process.send_signal(signal.SIGINT)
@@ -335,7 +345,10 @@ except KeyboardInterrupt:
 # A thread that waits for itself in Python, in a callback, keeps Python from ending with or without an engine; unless it is a daemon.
 @pytest.mark.parametrize(
     ("how", "daemon"),
-    [*((how, True) for how in ("model", "events", "worker", "evaluator")), *((how, False) for how in ("model", "events", "worker"))],
+    [
+        *((how, True) for how in ("model", "events", "worker", "deliveries", "evaluator", "subscriber")),
+        *((how, False) for how in ("model", "events", "worker", "deliveries")),
+    ],
 )
 def test_python_ends_while_calls_are_under_way(store_url: str, how: str, daemon: bool) -> None:
     hangs = Hangs()

@@ -183,6 +183,23 @@ def test_a_worker_has_no_span(new_store: Callable[[str], str], spans: Spans) -> 
     assert spans.take() == []
 
 
+def test_deliveries_have_no_span(new_store: Callable[[str], str], spans: Spans) -> None:
+    stop = vivavoce.CancelToken()
+    seen = []
+
+    def deliver(delivery: vivavoce.Delivery) -> None:
+        seen.append(trace.get_current_span())
+        stop.cancel()
+
+    with Engine(new_store("sqlite")) as engine:
+        engine.subscribe("mail", ["interview_created"])
+        plan(engine)
+        assert [span.name for span in spans.take()][0] == "vivavoce.subscribe"
+        engine.run_deliveries("mail", deliver, stop=stop)
+    assert seen == [trace.INVALID_SPAN]
+    assert spans.take() == []
+
+
 def test_a_span_that_is_not_sampled_hands_on_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 

@@ -26,6 +26,7 @@ def waiting(how: str) -> Callable[[], object]:
     engine = vivavoce.Engine(models=models, interviewer=interviewer)
     interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["One?", "Two?"])
     session = engine.start_session(interview.id)
+    engine.subscribe("mail", ["session_completed"])
     answers = [("What is a lock?", "It keeps others out. " * 1_000)] * 20_000
 
     def wait() -> object:
@@ -35,6 +36,8 @@ def waiting(how: str) -> Callable[[], object]:
             return engine.send_message(session.id, "An answer.")
         if how == "worker":
             return engine.run_worker(vivavoce.CancelToken())
+        if how == "deliveries":
+            return engine.run_deliveries("mail", print, stop=vivavoce.CancelToken())
         assert service and how == "answers"
         return engine.evaluate_answers(answers)
 

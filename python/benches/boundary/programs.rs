@@ -82,6 +82,7 @@ pub(crate) fn process(bench: &Bench) {
         ("waits for events", "events"),
         ("waits for a language model", "model"),
         ("works for the queue", "worker"),
+        ("delivers events", "deliveries"),
         ("judges answers", "answers"),
     ] {
         let printed = done(bench.program("interrupted.py").arg(how));

@@ -85,7 +85,7 @@ fn raw(service: &Service, request: &[u8]) -> String {
 fn open(service: &Service, path: &str, headers: &str) -> (u16, String) {
     let upgrade = match path.contains("/ws") {
         true => {
-            "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            "connection: upgrade, close\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         }
         false => "connection: close\r\n",
     };
