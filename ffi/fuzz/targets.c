@@ -159,6 +159,27 @@ TARGET(who) {
   good(vv_engine_erase_interview(engine, interview, data, len, &error), &error);
   begin(engine);
 }
+static int32_t deliver_nothing(void *data, const char *delivery, size_t len, vv_error **error) {
+  (void)data, (void)delivery, (void)len, (void)error;
+  CHECK(0);
+  return VV_OK;
+}
+TARGET(actions) {
+  OUT;
+  bool ended = false;
+  vv_cancel *stop = vv_cancel_new();
+  vv_cancel_cancel(stop);
+  good(vv_engine_subscribe(engine, "mail", 4, data, len, &error), &error);
+  const vv_status subscribed = vv_engine_subscribe(engine, data, len, "[\"session_started\"]", 19, &error);
+  good(subscribed, &error);
+  gives(vv_engine_subscriptions(engine, &out, &error), &out, &error);
+  const vv_status run = vv_engine_run_deliveries(engine, data, len, stop, deliver_nothing, NULL, NULL, &error);
+  CHECK((run == VV_OK) == (subscribed == VV_OK));
+  good(run, &error);
+  good(vv_engine_unsubscribe(engine, data, len, &ended, &error), &error);
+  CHECK(ended == (subscribed == VV_OK));
+  vv_cancel_free(&stop);
+}
 TARGET(tenant) {
   vv_engine *other = NULL;
   vv_error *error = NULL;
@@ -255,6 +276,7 @@ static const struct {
     NAMED(judging), NAMED(answered_list), NAMED(message), NAMED(change), NAMED(head),    NAMED(who),
     NAMED(tenant),  NAMED(id),            NAMED(call),    NAMED(settings), NAMED(url),   NAMED(words),
     NAMED(judgement), NAMED(failure),     NAMED(update),  NAMED(evaluation_list),
+    NAMED(actions),
 };
 static void (*target)(const char *data, size_t len);
 

@@ -86,6 +86,36 @@ func ExampleEngine_Interviews() {
 	// Grace
 }
 
+func ExampleEngine_RunDeliveries() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	engine, err := vivavoce.Open("memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer engine.Close()
+	if err := engine.Subscribe(ctx, "mail", []vivavoce.Action{vivavoce.ActionInterviewCreated}); err != nil {
+		log.Fatal(err)
+	}
+	plan := vivavoce.NewInterview{CandidateName: "Ada", InterviewType: vivavoce.General, Questions: []vivavoce.Question{{Text: "Who are you?"}}}
+	if _, err := engine.CreateInterview(ctx, plan); err != nil {
+		log.Fatal(err)
+	}
+	delivered, err := engine.RunDeliveries(ctx, "mail", func(delivery vivavoce.Delivery) error {
+		fmt.Println(delivery.Event.Action, delivery.Attempts)
+		cancel()
+		// Where this may pass: return &vivavoce.Error{Kind: vivavoce.ErrProvider, Message: "no mail today", Retryable: true}
+		return nil
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("delivered", delivered)
+	// Output:
+	// interview_created 1
+	// delivered 1
+}
+
 func ExampleWithEvaluator() {
 	ctx := context.Background()
 	long := func(_ context.Context, request *vivavoce.JudgeRequest) (*vivavoce.Judgement, error) {

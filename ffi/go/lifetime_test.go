@@ -132,6 +132,7 @@ func TestAClosedEngineSaysSo(t *testing.T) {
 				t.Error(err)
 			}
 		}
+		nobody := func(Delivery) error { return errOwn }
 		for what, call := range map[string]func() error{
 			"send":    func() error { _, err := engine.SendMessage(ctx, session.ID, deadlock); return err },
 			"heard":   func() error { _, err := engine.SendMessageHeard(ctx, session.ID, deadlock, func(Said) {}); return err },
@@ -140,6 +141,10 @@ func TestAClosedEngineSaysSo(t *testing.T) {
 			"list":    func() error { _, err := engine.ListInterviews(ctx, ListInterviews{}); return err },
 			"events":  func() error { return first(engine.Events(ctx, session.ID, 0)) },
 			"work":    func() error { _, err := engine.RunWorker(ctx); return err },
+			"told":    func() error { return engine.Subscribe(ctx, "mail", []Action{ActionSessionStarted}) },
+			"untold":  func() error { _, err := engine.Unsubscribe(ctx, "mail"); return err },
+			"deliver": func() error { _, err := engine.RunDeliveries(ctx, "mail", nobody); return err },
+			"backlog": func() error { _, err := engine.Backlog(ctx); return err },
 			"health":  func() error { _, err := engine.Health(ctx); return err },
 			"metrics": func() error { _, err := engine.Metrics(); return err },
 			"tenant":  func() error { _, err := engine.ForTenant("other"); return err },

@@ -150,6 +150,57 @@ fn an_interview_is_held_with_functions_of_the_application() {
     }
 }
 
+/// The first time it fails for good, the second time it is done.
+unsafe extern "C" fn deliver(data: *mut c_void, delivery: *const c_char, len: usize, error: *mut *mut vv_error) -> i32 {
+    unsafe {
+        let text = CStr::from_ptr(delivery).to_str().unwrap();
+        assert!(text.len() == len && text.contains("session_started") && text.ends_with("\"attempts\":1}"));
+        let (stop, tried) = &mut *data.cast::<(*mut vv_cancel, u32)>();
+        *tried += 1;
+        if *tried == 1 {
+            let (why, len) = given("gone");
+            *error = vv_error_new(vv_status::VV_PROVIDER as i32, why, len, -1);
+            return vv_status::VV_PROVIDER as i32;
+        }
+        vv_cancel_cancel(*stop);
+    }
+    0
+}
+
+#[test]
+fn events_are_delivered_until_somebody_says_stop() {
+    unsafe {
+        let mut engine = null_mut();
+        assert_eq!(vv_engine_open(c"memory:".as_ptr(), null(), &mut engine, null_mut()), vv_status::VV_OK);
+        let ((name, name_len), (actions, len)) = (given("mail"), given(r#"["session_started"]"#));
+        let status = vv_engine_subscribe(engine, name, name_len, actions, len, null_mut());
+        assert_eq!(status, vv_status::VV_OK);
+        let (plan, len) = given(PLAN);
+        let mut interview: vv_id = zeroed();
+        vv_engine_create_interview(engine, plan, len, null(), &mut interview, null_mut(), null_mut());
+        for _ in 0..2 {
+            vv_engine_start_session(engine, interview, null(), 0, null(), null_mut(), null_mut(), null_mut());
+        }
+        let mut document = null_mut();
+        assert_eq!(vv_engine_backlog(engine, &mut document, null_mut()), vv_status::VV_OK);
+        assert_eq!(taken(document), r#"{"evaluations":0,"deliveries":2}"#);
+        let mut data = (vv_cancel_new(), 0_u32);
+        let (stop, at, mut delivered) = (data.0, (&raw mut data).cast(), 0);
+        let status =
+            vv_engine_run_deliveries(engine, name, name_len, stop, Some(deliver), at, &mut delivered, null_mut());
+        assert_eq!((status, delivered, data.1), (vv_status::VV_OK, 1, 2));
+        assert_eq!(vv_engine_subscriptions(engine, &mut document, null_mut()), vv_status::VV_OK);
+        assert_eq!(taken(document), r#"[{"name":"mail","actions":["session_started"]}]"#);
+        let mut ended = false;
+        assert_eq!(vv_engine_unsubscribe(engine, name, name_len, &mut ended, null_mut()), vv_status::VV_OK);
+        let mut error = null_mut();
+        let status = vv_engine_run_deliveries(engine, name, name_len, stop, Some(deliver), at, null_mut(), &mut error);
+        assert!(ended && failed(status, error).0 == vv_status::VV_NOT_FOUND);
+        vv_cancel_free(&mut data.0);
+        vv_engine_free(&mut engine);
+    }
+}
+
 #[test]
 fn options_of_older_and_newer_callers_are_read() {
     #[repr(C)]

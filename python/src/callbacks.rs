@@ -209,12 +209,14 @@ pub(crate) struct Delivering<'a> {
     subscriber: &'a Py<PyAny>,
     stop: Py<CancelToken>,
     is_over: Arc<AtomicBool>,
+    /// How many events it took.
+    pub(crate) taken: u64,
     pub(crate) failure: Option<PyErr>,
 }
 
 impl<'a> Delivering<'a> {
     pub(crate) fn new(subscriber: &'a Py<PyAny>, stop: &Bound<'_, CancelToken>) -> Self {
-        Self { subscriber, stop: stop.clone().unbind(), is_over: Arc::default(), failure: None }
+        Self { subscriber, stop: stop.clone().unbind(), is_over: Arc::default(), taken: 0, failure: None }
     }
 
     /// What stops it.
@@ -229,7 +231,10 @@ impl<'a> Delivering<'a> {
                 let answer = self.subscriber.bind(py).call1((delivery,))?;
                 settled(answer, Some(self.stop.bind(py).as_any()))
             });
-            let Err(error) = handed_over else { return Ok(()) };
+            let Err(error) = handed_over else {
+                self.taken += 1;
+                return Ok(());
+            };
             if error.is_instance_of::<PyException>(py) {
                 return Err(failed(py, "subscriber", error));
             }

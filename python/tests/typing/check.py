@@ -21,11 +21,13 @@ import vivavoce
 from vivavoce import (
     AnswerEvaluation,
     AuditReport,
+    Backlog,
     BuiltinEvaluator,
     CancelToken,
     Competency,
     CompetencyScore,
     ConversationalInterviewer,
+    Delivery,
     Engine,
     Evaluation,
     EvaluationPage,
@@ -62,6 +64,7 @@ from vivavoce import (
     ScriptedInterviewer,
     Session,
     Spent,
+    Subscription,
     Tokens,
     Turn,
 )
@@ -414,6 +417,39 @@ def watch(engine: Engine, session: Session) -> None:
     print(event.action == "message_deleted")  # type: ignore[comparison-overlap]
 
 
+def tell(engine: Engine) -> None:
+    def deliver(delivery: Delivery) -> None:
+        assert_type(delivery.event, Event)
+        assert_type(delivery.attempts, int)
+
+    async def deliver_later(delivery: Delivery) -> bool:
+        return delivery.attempts == 1
+
+    def deliver_event(event: Event) -> None:
+        print(event.number)
+
+    engine.subscribe("mail", ["session_started", "evaluation_completed"])
+    engine.subscribe("mail", {"session_started"})
+    subscription = engine.subscriptions()[0]
+    assert_type(subscription, Subscription)
+    assert_type(engine.unsubscribe(subscription.name), bool)
+    for action in subscription.actions:
+        if action == "session_started":
+            print(subscription.__replace__(actions=[action]))
+    assert_type(engine.run_deliveries("mail", deliver, stop=CancelToken()), int)
+    engine.run_deliveries("mail", deliver_later, stop=CancelToken())
+    backlog = engine.backlog()
+    assert_type(backlog, Backlog)
+    assert_type(backlog.evaluations + backlog.deliveries, int)
+
+    engine.subscribe("mail", ["session_began"])  # type: ignore[list-item]
+    engine.subscribe("mail", "session_started")  # type: ignore[arg-type]
+    engine.run_deliveries("mail", deliver)  # type: ignore[call-arg]
+    engine.run_deliveries("mail", deliver, CancelToken())  # type: ignore[call-arg, misc]
+    engine.run_deliveries("mail", deliver_event, stop=CancelToken())  # type: ignore[arg-type]
+    Subscription("mail", ["session_started"])  # type: ignore[call-arg]
+
+
 def keep(engine: Engine, interview: Interview, folder: os.PathLike[str]) -> None:
     assert_type(engine.audit_head(interview.id), str)
     report = engine.verify_audit(interview.id, head=engine.audit_head(interview.id))
@@ -486,6 +522,16 @@ async def asynchronous(answer: Awaitable[str]) -> None:
             assert_type(event, Event)
         async for each in engine.interviews():
             assert_type(each, Interview)
+
+        async def deliver(delivery: Delivery) -> None:
+            print(delivery.event.action)
+
+        await engine.subscribe("mail", ["session_started"])
+        assert_type(await engine.run_deliveries("mail", deliver), int)
+        assert_type(await engine.run_deliveries("mail", print), int)
+        assert_type(await engine.subscriptions(), list[Subscription])
+        assert_type(await engine.backlog(), Backlog)
+        await engine.run_deliveries("mail", deliver, stop=CancelToken())  # type: ignore[call-arg]
         await engine.create_interview(candidate_name="Ada", interview_type="practical", questions=[])  # type: ignore[arg-type]
 
 
