@@ -79,7 +79,7 @@ func (k Kind) Error() string { return "vivavoce: " + k.String() }
 
 // An Error is why a call failed. Its text never holds a secret or a candidate's words: it may be logged and shown.
 //
-// Every error of this package is an *Error, for errors.As. An interviewer or evaluator of the application may return one to say how it failed.
+// Every error of this package is an *Error, for errors.As. An interviewer, an evaluator or a subscriber of the application may return one to say how it failed.
 type Error struct {
 	// Kind says what the caller should do.
 	Kind Kind
