@@ -480,6 +480,8 @@ def test_what_cannot_be_subscribed_to(name: str, actions: Any) -> None:
         with pytest.raises(vivavoce.InvalidInputError):
             engine.subscribe(name, actions)
         assert engine.subscriptions() == []
+        with pytest.raises(vivavoce.InvalidInputError):
+            engine.unsubscribe("a\0b")
 
 
 def test_what_happens_later_and_elsewhere_is_handed_over_too(shared_url: str) -> None:

@@ -23,7 +23,7 @@ Kind = Literal[
 class Error(Exception):
     """Something went wrong. The text says what, and to which id; it never contains a secret or a candidate's words.
 
-    It is made as one of its subclasses. Raise one in an interviewer or an evaluator of your own to say why that failed: the text must be as clean.
+    It is made as one of its subclasses. Raise one in an interviewer, an evaluator or a subscriber of your own to say why that failed: the text must be as clean.
 
     Args:
         message: What went wrong.

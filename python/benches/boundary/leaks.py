@@ -122,7 +122,7 @@ def add(name: str, make: Callable[[World], Call], *, stores: tuple[str, ...] = S
     KINDS[name] = Kind(make, stores, fewer, awaited)
 
 
-def fails(call: Call, error: type[Exception]) -> Call:
+def fails(call: Call, error: type[BaseException]) -> Call:
     """The call, which must raise this."""
 
     def failing() -> None:
@@ -193,6 +193,47 @@ def _worker(world: World) -> Call:
     return partial(world.engine.run_worker, token)
 
 
+def _deliveries(end: Callable[[CancelToken], object]) -> Callable[[World], Call]:
+    """Deliveries that end in this way, and leave their event to others."""
+
+    def make(world: World) -> Call:
+        world.engine.subscribe("mail", ["session_started"])
+        world.session
+
+        def run_deliveries() -> None:
+            token = CancelToken()
+            world.engine.run_deliveries("mail", lambda delivery: end(token), stop=token)
+
+        return run_deliveries
+
+    return make
+
+
+def _stopped(token: CancelToken) -> None:
+    token.cancel()
+    raise ConnectionError
+
+
+async def _stopped_later(token: CancelToken) -> None:
+    await asyncio.sleep(0)
+    _stopped(token)
+
+
+def _hold_and_deliver(engine: Engine) -> None:
+    token = CancelToken()
+    engine.subscribe("mail", ["session_completed"])
+    _hold(engine)
+    engine.run_deliveries("mail", lambda delivery: token.cancel(), stop=token)
+
+
+def _subscribe(world: World) -> Call:
+    def subscribe() -> None:
+        world.engine.subscribe("mail", ["session_started", "session_completed"])
+        world.engine.unsubscribe("mail")
+
+    return subscribe
+
+
 def _hold(engine: Engine, **options: Any) -> None:
     interview = engine.create_interview(**PLAN)
     session = engine.start_session(interview.id)
@@ -201,16 +242,24 @@ def _hold(engine: Engine, **options: Any) -> None:
     engine.end_session(session.id)
 
 
-def _an_interview(world: World, **settings: Any) -> Call:
+def _an_interview(world: World, hold: Callable[[Engine], None] = _hold, **settings: Any) -> Call:
     if world.url != "memory:":
-        return partial(_hold, world.opened(**settings))
+        return partial(hold, world.opened(**settings))
 
-    def hold() -> None:
+    def in_an_engine() -> None:
         with world.opened(**settings) as engine:
-            _hold(engine)
+            hold(engine)
 
-    return hold
+    return in_an_engine
 
+
+def _subscriptions(world: World) -> Call:
+    world.engine.subscribe("mail", ["session_started", "session_completed"])
+    return world.engine.subscriptions
+
+
+def _interrupted(token: CancelToken) -> None:
+    raise KeyboardInterrupt
 
 
 def _of(name: str, *of: str, **options: Any) -> Callable[[World], Call]:
@@ -315,6 +364,13 @@ add("run_worker", _worker)
 add("events", lambda world: _iterate(partial(world.engine.events, world.session.id)))
 add("next_events", lambda world: partial(world.engine.next_events, world.session.id, 1, timeout=0))
 add("follow", lambda world: _iterate(partial(world.engine.follow, world.session.id, after=1, timeout=0)))
+add("subscribe and unsubscribe", _subscribe, fewer=10)
+add("subscriptions", _subscriptions)
+add("run_deliveries", lambda world: _an_interview(world, _hold_and_deliver), fewer=10)
+add("run_deliveries, stopped", _deliveries(_stopped), fewer=10)
+add("run_deliveries, stopped later", _deliveries(_stopped_later), fewer=100)
+add("run_deliveries, interrupted", lambda world: fails(_deliveries(_interrupted)(world), KeyboardInterrupt), fewer=10)
+add("backlog", _of("backlog"))
 add("audit_head", _of("audit_head", "session.interview_id"))
 add("verify_audit", _of("verify_audit", "session.interview_id"), fewer=10)
 add("erase_interview, again", _of("erase_interview", "erased", requested_by="Ada"))
@@ -445,6 +501,9 @@ def documents(world: World) -> list[Any]:
         json.dumps(dict.fromkeys(("requests", "failures", "cache_hits", "input_tokens", "output_tokens"), 7))
     )
     spent = vivavoce.Spent.from_json(json.dumps({"tokens": 7, "money": 7.0, "since": "2026-01-01T00:00:00Z"}))
+    engine.subscribe("mail", ["session_started"])
+    event = next(engine.events(ended.id))
+    delivery = vivavoce.Delivery.from_dict({"event": event.to_dict(), "attempts": 1})
     return [
         rubric.competencies[0].levels[0],
         rubric.competencies[0],
@@ -473,8 +532,11 @@ def documents(world: World) -> list[Any]:
         engine.list_evaluations(limit=1),
         answer,
         vivavoce.Judgement(RATINGS),
-        next(engine.events(ended.id)),
+        event,
         engine.verify_audit(world.interview.id),
+        engine.subscriptions()[0],
+        delivery,
+        engine.backlog(),
         engine.health(),
         spent,
         metrics.operations[0],
@@ -528,7 +590,7 @@ def _read(world: World) -> Call:
 
 DOCUMENT_CLASSES = (
     "Level Competency Rubric Question QuestionRequest Interview InterviewPage Message Turn Session Exchange Quote Rating CompetencyScore EvaluatorInfo PanelInfo "
-    "Missing Flag RatingPlace Override Parameters Tokens ModelCall Evaluation EvaluationPage AnswerEvaluation Judgement Event AuditReport Health Spent OperationMetrics "
+    "Missing Flag RatingPlace Override Parameters Tokens ModelCall Evaluation EvaluationPage AnswerEvaluation Judgement Event AuditReport Subscription Delivery Backlog Health Spent OperationMetrics "
     "ModelMetrics Metrics"
 ).split()
 for place, name in enumerate(DOCUMENT_CLASSES):
@@ -614,6 +676,23 @@ def _cancelled_waits(world: World, engine: AsyncEngine) -> Callable[[], Awaitabl
     return _with_session(_given_up)(world, engine)
 
 
+async def _delivered(engine: AsyncEngine) -> None:
+    done = asyncio.Event()
+
+    async def deliver(delivery: vivavoce.Delivery) -> None:
+        done.set()
+
+    await engine.subscribe("mail", ["interview_created"])
+    await engine.create_interview(**PLAN)
+    running = asyncio.ensure_future(engine.run_deliveries("mail", deliver))
+    await done.wait()
+    running.cancel()
+    try:
+        await running
+    except asyncio.CancelledError:
+        pass
+
+
 async def _all_events(engine: AsyncEngine, session_id: UUID) -> None:
     async for _ in engine.events(session_id):
         pass
@@ -628,6 +707,8 @@ for name, made in {
     "AsyncEngine, an evaluator": _asked(lambda world, engine: lambda: engine.evaluate_answer(QUESTION, ANSWER, interview_type="technical"), evaluator=AsyncJudge()),
 }.items():
     add(name, made, fewer=10, awaited=True)
+# Each delivers an interview of its own, which is kept; and it takes a moment until it has stopped.
+add("AsyncEngine.run_deliveries", _asked(lambda world, engine: lambda: _delivered(engine)), stores=("sqlite",), fewer=100, awaited=True)
 
 
 # The measurement.

@@ -445,9 +445,9 @@ def tell(engine: Engine) -> None:
     engine.subscribe("mail", ["session_began"])  # type: ignore[list-item]
     engine.subscribe("mail", "session_started")  # type: ignore[arg-type]
     engine.run_deliveries("mail", deliver)  # type: ignore[call-arg]
-    engine.run_deliveries("mail", deliver, CancelToken())  # type: ignore[call-arg, misc]
+    engine.run_deliveries("mail", deliver, CancelToken())  # type: ignore[call-arg]
     engine.run_deliveries("mail", deliver_event, stop=CancelToken())  # type: ignore[arg-type]
-    Subscription("mail", ["session_started"])  # type: ignore[call-arg]
+    Subscription("mail", ["session_started"])  # type: ignore[call-arg, arg-type]
 
 
 def keep(engine: Engine, interview: Interview, folder: os.PathLike[str]) -> None:
