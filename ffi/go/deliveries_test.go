@@ -28,7 +28,7 @@ func waiting(t *testing.T, engine *Engine) uint64 {
 func TestEventsAreDelivered(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func(...Option) *Engine) {
 		noGoroutinesLeft(t)
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
 		engine := open()
 		of := []Action{ActionSessionStarted, ActionSessionCompleted}
@@ -94,7 +94,7 @@ func TestDeliveriesThatFail(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				noGoroutinesLeft(t)
-				ctx, cancel := context.WithCancel(context.Background())
+				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 				defer cancel()
 				engine := open(hurrying())
 				before := waiting(t, engine)
@@ -141,15 +141,18 @@ func TestWhatIsStoppedIsNotTried(t *testing.T) {
 		defer func() { must[bool](t)(engine.Unsubscribe(context.Background(), "mail")) }()
 		started(t, engine)
 		run := func(deliver func(context.Context, Delivery) error) uint64 {
-			ctx, cancel := context.WithCancel(context.Background())
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 			defer cancel()
-			return must[uint64](t)(engine.RunDeliveries(ctx, "mail", func(delivery Delivery) error {
-				if delivery.Attempts != 1 {
-					t.Errorf("%+v", delivery)
-				}
+			var told []Delivery
+			delivered := must[uint64](t)(engine.RunDeliveries(ctx, "mail", func(delivery Delivery) error {
+				told = append(told, delivery)
 				cancel()
 				return deliver(ctx, delivery)
 			}))
+			if len(told) != 1 || told[0].Attempts != 1 {
+				t.Fatalf("%+v", told)
+			}
+			return delivered
 		}
 		for range 20 {
 			if delivered := run(func(ctx context.Context, _ Delivery) error { return ctx.Err() }); delivered != 0 {
