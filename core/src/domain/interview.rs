@@ -441,6 +441,22 @@ pub struct Interview {
 }
 
 impl Interview {
+    /// The plan that it was made from. How many answers a session takes follows from the number of questions where it does now.
+    pub fn to_plan(&self) -> NewInterview {
+        let by_default = DEFAULT_MAX_ANSWERS.max(u32::try_from(self.questions.len()).unwrap_or(u32::MAX));
+        NewInterview {
+            candidate_name: self.candidate_name.clone(),
+            interview_type: self.interview_type,
+            interview_language: self.interview_language,
+            questions: self.questions.clone(),
+            job_description: self.job_description.clone(),
+            resume: self.resume.clone(),
+            external_id: self.external_id.clone(),
+            rubric: self.rubric.clone(),
+            max_answers: (self.max_answers != by_default).then_some(self.max_answers),
+        }
+    }
+
     /// How answers are judged: the interview's own rubric, or the standard one of its type.
     pub fn effective_rubric(&self) -> Rubric {
         self.rubric.clone().unwrap_or_else(|| Rubric::standard(self.interview_type))

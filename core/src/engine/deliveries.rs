@@ -123,7 +123,9 @@ impl Engine {
                 Err(error) if !(error.is_retryable() && error.kind() == ErrorKind::Storage) => return Err(error),
                 Ok(None) | Err(_) => {
                     let _ = call.patience.pause(LOOK, "events to deliver were waited for");
-                    self.ensure_open()?;
+                    if !stop.is_cancelled() {
+                        self.ensure_open()?;
+                    }
                 }
             }
         }

@@ -93,9 +93,43 @@ impl Engine {
         plan: NewInterview,
         options: &CallOptions,
     ) -> Result<Arc<Interview>> {
+        plan.check()?;
+        let claim = options.claim(&self.tenant, "update_interview", id, &plan)?;
+        let mut unchanged = |_: &Interview| Ok(plan.clone());
+        self.change_draft(id, options, claim, &mut unchanged)
+    }
+
+    /// Changes the plan of a draft by what it is now: `change` is given the interview, and says what its plan becomes. It is asked again where another update came first, in
+    /// whichever process, so that neither is lost.
+    ///
+    /// ```
+    /// use vivavoce::{Engine, InterviewType, NewInterview};
+    ///
+    /// let engine = Engine::open("memory:")?;
+    /// let draft = engine.create_interview(NewInterview::new("Ada", InterviewType::General).question("Why?"))?;
+    /// let draft = engine.change_interview(draft.id, |draft| Ok(draft.to_plan().question("Why now?")))?;
+    /// assert_eq!(draft.questions.len(), 2);
+    /// # Ok::<(), vivavoce::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`update_interview`](Self::update_interview); what `change` fails with, and then nothing is changed.
+    pub fn change_interview(
+        &self,
+        id: InterviewId,
+        mut change: impl FnMut(&Interview) -> Result<NewInterview>,
+    ) -> Result<Arc<Interview>> {
+        self.change_draft(id, &CallOptions::default(), None, &mut change)
+    }
+
+    fn change_draft(
+        &self,
+        id: InterviewId,
+        options: &CallOptions,
+        claim: Option<KeyClaim>,
+        change: &mut dyn FnMut(&Interview) -> Result<NewInterview>,
+    ) -> Result<Arc<Interview>> {
         self.calling(Operation::UpdateInterview, options, |engine, call| {
-            plan.check()?;
-            let claim = options.claim(&engine.tenant, "update_interview", id, &plan)?;
             loop {
                 let kept = engine.read_planned(id)?;
                 let draft = match engine.draft(&kept) {
@@ -104,11 +138,13 @@ impl Engine {
                     Err(refused) => match claim {
                         Some(claim) if refused.kind() == ErrorKind::InvalidState => {
                             let record = engine.store().key(&claim.scope)?.ok_or(refused)?;
-                            return engine.updated(&record, &claim, plan);
+                            return engine.updated(&record, &claim, change(&kept.interview)?);
                         }
                         _ => return Err(refused),
                     },
                 };
+                let plan = change(&kept.interview)?;
+                plan.check()?;
                 let before = kept.interview.updated_at;
                 let now = engine.now().max(before.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(before));
                 let mut interview = plan.clone().into_interview(id, kept.interview.created_at);

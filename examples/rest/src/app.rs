@@ -2,14 +2,14 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 use vivavoce::{
@@ -32,6 +32,12 @@ use crate::{docs, pages, routes, security};
 
 /// How long a call that was cancelled may take to end, before its request is answered without it.
 const GIVING_UP: Duration = Duration::from_millis(100);
+
+/// How long the store may take to say how it is: whoever asks for that waits some seconds.
+const HOW_IT_IS: Duration = Duration::from_secs(2);
+/// The most bytes of bodies that are there at a time, and how finely they are counted.
+const MOST_OF_BODIES: usize = 256 * 1024 * 1024;
+const PIECE: usize = 1024;
 
 /// Which threads do something: so many that wait for a language model keep nobody from reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,10 +68,12 @@ pub struct Parts {
     pub repeats: Repeats,
     /// What is counted.
     pub metrics: Metrics,
+    bodies: Arc<Semaphore>,
     store: Pool,
     model: Pool,
     workers: Workers,
     webhooks: Webhooks,
+    turn_to_ask: tokio::sync::Mutex<()>,
     stopping: watch::Sender<bool>,
 }
 
@@ -111,6 +119,8 @@ impl App {
             live: Live::new(config.max_connections),
             facts: KnownFacts::default(),
             repeats: Repeats::default(),
+            turn_to_ask: tokio::sync::Mutex::default(),
+            bodies: Arc::new(Semaphore::new(MOST_OF_BODIES / PIECE)),
             stopping: watch::Sender::new(false),
             metrics,
             config,
@@ -185,6 +195,22 @@ impl App {
         done.map_err(Into::into)
     }
 
+    /// Has the engine say how it is. Anybody may ask for that without a token, and so they have one thread among them, and not all of those that requests need.
+    ///
+    /// # Errors
+    /// What the engine fails with; 504 where the store does not answer, or too many ask.
+    pub async fn asked_by_anybody<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Engine) -> vivavoce::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let until = tokio::time::Instant::now() + HOW_IT_IS;
+        let turn = tokio::time::timeout_at(until, self.turn_to_ask.lock());
+        let _turn = turn.await.map_err(|_| Failure::from(NotDone::Late))?;
+        let rest = until.saturating_duration_since(tokio::time::Instant::now());
+        let asked = self.attempt_within(rest, Lane::Store, &Caller::anybody(), work).await?;
+        asked.map_err(|error| self.failed(Subject::Interview, &error))
+    }
+
     /// What an error of the engine means to a client.
     pub fn failed(&self, about: Subject, error: &vivavoce::Error) -> Failure {
         // A closed engine is no fault of the request.
@@ -197,6 +223,15 @@ impl App {
     /// How many calls wait and are being done, for the store and for language models.
     pub fn load(&self) -> [(&'static str, (usize, usize)); 2] {
         [("store", self.store.load()), ("model", self.model.load())]
+    }
+
+    /// Room for so many bytes more of a body.
+    ///
+    /// # Errors
+    /// 503 where all bodies together have too many already.
+    pub fn room(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Failure> {
+        let pieces = u32::try_from(bytes.div_ceil(PIECE)).unwrap_or(u32::MAX);
+        Arc::clone(&self.bodies).try_acquire_many_owned(pieces).map_err(|_| NotDone::Full.into())
     }
 
     /// Tells what lives long that the service stops.
@@ -220,17 +255,22 @@ impl App {
         let _ = self.stopping().wait_for(|stopping| *stopping).await;
     }
 
-    /// Finishes what was begun and closes the store. Blocks. What is `late` is not waited for: it ends as where an engine is closed, which keeps what was said.
+    /// Finishes what was begun and closes the store. Blocks. What is not done when it is `until` ends as where an engine is closed, which keeps what was said; also what
+    /// nobody waits for any more, because its client has left.
     ///
     /// # Errors
     /// Where the store could not be closed cleanly.
-    pub fn close(&self, late: bool) -> vivavoce::Result<()> {
+    pub fn close(&self, until: Instant) -> vivavoce::Result<()> {
         self.stop();
-        let cut_off = if late { self.engine.close() } else { Ok(()) };
+        let is_done = self.store.finish(until) && self.model.finish(until);
+        if !is_done {
+            tracing::warn!("calls were cut off: they took longer than the shutdown may");
+        }
+        let cut_off = if is_done { Ok(()) } else { self.engine.close() };
         self.store.close();
         self.model.close();
         self.workers.close();
-        self.webhooks.close(late);
+        self.webhooks.close(!is_done);
         let closed = cut_off.and(self.engine.close());
         self.live.close();
         closed

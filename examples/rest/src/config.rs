@@ -80,7 +80,7 @@ pub struct Config {
     /// A folder of pages to serve in the place of the built-in ones
     #[arg(long, env = "VIVAVOCE_STATIC_DIR", value_name = "FOLDER")]
     pub static_dir: Option<PathBuf>,
-    /// A file with the values of flags, in TOML
+    /// A file with the values of flags, in TOML. What it names is looked for where the service was started, as what a flag names is
     #[arg(long, env = "VIVAVOCE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// How many workers make the evaluations that were left to them; 0 for none

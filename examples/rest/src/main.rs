@@ -12,10 +12,6 @@ use vivavoce_rest::app::App;
 use vivavoce_rest::config::{Command, Config, Refused};
 use vivavoce_rest::{logs, openapi, server, webhooks};
 
-/// A request is many small pieces of memory that one thread asks for and another may give back.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// The configuration is wrong.
 const WRONG: u8 = 2;
 

@@ -7,15 +7,11 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
-use crate::access::Caller;
-use crate::app::{App, Lane};
+use crate::app::App;
 use crate::error::Failure;
 
 /// Upper bounds of the buckets of durations, in seconds.
 const BOUNDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 30.0, 120.0];
-
-/// How long the store may take to say what waits: whoever collects metrics waits some seconds.
-const SCRAPE: Duration = Duration::from_secs(2);
 
 /// The counters of the service.
 pub struct Metrics {
@@ -97,8 +93,7 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Failure> {
     }
     // A store that does not answer says nothing of what waits, and the rest is all the more wanted.
     metrics.backlog.reset();
-    let asked = app.attempt_within(SCRAPE, Lane::Store, &Caller::anybody(), vivavoce::Engine::backlog).await;
-    if let Ok(Ok(backlog)) = asked {
+    if let Ok(backlog) = app.asked_by_anybody(vivavoce::Engine::backlog).await {
         for (of, number) in [("evaluations", backlog.evaluations), ("deliveries", backlog.deliveries)] {
             metrics.backlog.with_label_values(&[of]).set(number.try_into().unwrap_or(i64::MAX));
         }

@@ -34,7 +34,7 @@ const TAGS: [(&str, &str); 9] = [
 ];
 
 /// What can go wrong with any call: the name of the response, the status, and what it means.
-const FAILURES: [(&str, &str, &str); 12] = [
+const FAILURES: [(&str, &str, &str); 13] = [
     ("BadRequest", "400", "The request is wrong; `error` says how"),
     ("Unauthorized", "401", "`Missing or invalid token`"),
     ("Forbidden", "403", "`Not allowed for this role`"),
@@ -42,6 +42,11 @@ const FAILURES: [(&str, &str, &str); 12] = [
     ("Conflict", "409", "The idempotency key was used for another request, or what was to be changed has changed"),
     ("TooLarge", "413", "The body is larger than 1 MiB"),
     ("TooMany", "429", "Too many requests of this token or address, or a budget for language models is used up"),
+    (
+        "HeadTooLarge",
+        "431",
+        "The request's head is larger than 32 KiB, or has more than 100 headers; there is no document",
+    ),
     ("Internal", "500", "A bug: please report it"),
     ("Unsupported", "501", "This service cannot do it"),
     ("Provider", "502", "The language model failed"),
@@ -197,7 +202,12 @@ fn header(name: &str, about: &str, longest: Option<usize>) -> Parameter {
 
 fn failure(name: &str, about: &str) -> Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error"))).build();
-    let response = ResponseBuilder::new().description(about).content("application/json", content);
+    let response = ResponseBuilder::new().description(about);
+    // Nothing was read by which one could be written.
+    if name == "HeadTooLarge" {
+        return response.build();
+    }
+    let response = response.content("application/json", content);
     match name {
         "TooMany" | "Unavailable" => {
             let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
@@ -92,6 +93,19 @@ impl Pool {
         (queue.waiting.len(), queue.working)
     }
 
+    /// Takes no more jobs, and waits until those that it has are done, or it is `until`: then false. Blocks.
+    pub fn finish(&self, until: Instant) -> bool {
+        let mut queue = self.shared.queue.lock();
+        queue.closed = true;
+        self.shared.changed.notify_all();
+        while queue.working > 0 || !queue.waiting.is_empty() {
+            if self.shared.changed.wait_until(&mut queue, until).timed_out() {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Takes no more jobs, does those that wait, and ends the threads. Blocks.
     pub fn close(&self) {
         self.shared.queue.lock().closed = true;
@@ -115,6 +129,9 @@ impl Shared {
                     let _ = catch_unwind(AssertUnwindSafe(job));
                     queue = self.queue.lock();
                     queue.working -= 1;
+                    if queue.closed {
+                        self.changed.notify_all();
+                    }
                 }
                 None if queue.closed => return,
                 None => self.changed.wait(&mut queue),
@@ -151,6 +168,17 @@ mod tests {
         pool.close();
         is_done.recv().unwrap();
         assert_eq!(runtime().block_on(pool.run(|| ())), Err(NotDone::Closed));
+    }
+
+    #[test]
+    fn a_pool_is_finished_when_nobody_works_any_more() {
+        let pool = Pool::start("test", 1, 2).unwrap();
+        let (go_on, wait) = mpsc::channel::<()>();
+        pool.send(Box::new(move || wait.recv().unwrap())).unwrap();
+        assert!(!pool.finish(Instant::now()));
+        go_on.send(()).unwrap();
+        assert!(pool.finish(Instant::now() + std::time::Duration::from_secs(60)));
+        pool.close();
     }
 
     #[test]

@@ -8,6 +8,7 @@ use bytes::BytesMut;
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 use vivavoce::{CallOptions, EvaluationId, InterviewId, SessionId};
 
@@ -23,7 +24,7 @@ const MAX_READ: usize = 8 * MAX_BODY;
 const MAX_KEY: usize = 200;
 
 /// A body of JSON, whatever its media type is said to be.
-pub struct Payload(Bytes);
+pub struct Payload(Bytes, #[expect(dead_code, reason = "the room that it takes")] Option<OwnedSemaphorePermit>);
 
 impl Payload {
     /// The document.
@@ -65,14 +66,15 @@ impl FromRequest<App> for Payload {
         if length.is_some_and(|length: usize| length > MAX_READ) {
             return Err(too_large());
         }
-        let read = tokio::time::timeout(app.config.request_timeout, read(request.into_body())).await;
-        read.unwrap_or_else(|_| Err(Failure::new(StatusCode::REQUEST_TIMEOUT, "The body took too long"))).map(Self)
+        let read = tokio::time::timeout(app.config.request_timeout, read(app, request.into_body())).await;
+        read.unwrap_or_else(|_| Err(Failure::new(StatusCode::REQUEST_TIMEOUT, "The body took too long")))
     }
 }
 
 /// Reads a body, a little further than it may go: a client that is cut off while it sends does not see the answer.
-async fn read(mut body: Body) -> Result<Bytes, Failure> {
+async fn read(app: &App, mut body: Body) -> Result<Payload, Failure> {
     let (mut kept, mut size) = (BytesMut::new(), 0);
+    let mut room: Option<OwnedSemaphorePermit> = None;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Failure::bad_request("The body broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
@@ -81,10 +83,15 @@ async fn read(mut body: Body) -> Result<Bytes, Failure> {
             break;
         }
         if size <= MAX_BODY {
+            let more = app.room(data.len())?;
+            match &mut room {
+                Some(room) => room.merge(more),
+                None => room = Some(more),
+            }
             kept.extend_from_slice(&data);
         }
     }
-    if size > MAX_BODY { Err(too_large()) } else { Ok(kept.freeze()) }
+    if size > MAX_BODY { Err(too_large()) } else { Ok(Payload(kept.freeze(), room)) }
 }
 
 fn too_large() -> Failure {

@@ -91,12 +91,12 @@ pub async fn serve(app: &App, listener: TcpListener, stop: impl Future<Output = 
         // A WebSocket is no connection of the server's any more.
         app.live.all_gone().await;
     };
-    let late = tokio::time::timeout(app.config.shutdown_timeout, all_gone).await.is_err();
-    if late {
+    let until = std::time::Instant::now() + app.config.shutdown_timeout;
+    if tokio::time::timeout_at(until.into(), all_gone).await.is_err() {
         tracing::warn!("requests were cut off: they took longer than the shutdown may");
     }
     let app = app.clone();
-    let closed = tokio::task::spawn_blocking(move || app.close(late)).await;
+    let closed = tokio::task::spawn_blocking(move || app.close(until)).await;
     closed.map_err(io::Error::other)?.map_err(io::Error::other)
 }
 

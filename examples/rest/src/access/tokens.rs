@@ -162,6 +162,11 @@ impl Tokens {
         (!is_over).then_some(Candidate { session, tenant: String::from_utf8(tenant.to_vec()).ok()?, expires })
     }
 
+    /// Whether there is a key to sign with.
+    pub fn are_signed(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// A token that says this; none where there is no key to sign with.
     pub fn sign(&self, candidate: &Candidate) -> Option<String> {
         let mut said = candidate.session.as_uuid().as_bytes().to_vec();

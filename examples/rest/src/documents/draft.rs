@@ -9,11 +9,8 @@ use super::question::{NewQuestion, Rubric};
 use super::{names, whole};
 use crate::error::Failure;
 
-/// After how many answers a session completes at least, where the interview does not say.
-const DEFAULT_ANSWERS: u32 = 8;
-
 /// What is to change of a draft; what is left out stays, and null takes away what may be absent.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct InterviewChange {
     /// The candidate's name.
     #[serde(default, deserialize_with = "given")]
@@ -67,36 +64,35 @@ impl InterviewChange {
     /// 400 as for a new one.
     pub fn apply(self, interview: &vivavoce::Interview) -> Result<vivavoce::NewInterview, Failure> {
         let missing = || Failure::bad_request("Missing candidate_name or questions");
-        let old = interview.clone();
-        // What follows from the number of questions follows from the new number.
-        let by_default = old.max_answers == DEFAULT_ANSWERS.max(u32::try_from(old.questions.len()).unwrap_or(u32::MAX));
-        let max_answers = (!by_default).then_some(old.max_answers);
-        let plan = vivavoce::NewInterview {
-            candidate_name: match self.candidate_name {
-                Some(name) => name.filter(|name| !name.trim().is_empty()).ok_or_else(missing)?,
-                None => old.candidate_name,
-            },
-            questions: match self.questions {
-                Some(questions) => {
-                    let questions = questions.filter(|questions| !questions.is_empty()).ok_or_else(missing)?;
-                    questions.into_iter().map(Into::into).collect()
-                }
-                None => old.questions,
-            },
-            interview_type: match self.interview_type {
-                Some(name) => interview_type(name.as_deref())?,
-                None => old.interview_type,
-            },
-            interview_language: match self.interview_language {
-                Some(tag) => language(tag.as_deref())?.unwrap_or_default(),
-                None => old.interview_language,
-            },
-            job_description: self.job_description.unwrap_or(old.job_description),
-            resume: self.resume.unwrap_or(old.resume),
-            external_id: self.external_id.unwrap_or(old.external_id),
-            rubric: self.rubric.map_or(old.rubric, |rubric| rubric.map(Into::into)),
-            max_answers: self.max_answers.unwrap_or(max_answers),
-        };
+        let mut plan = interview.to_plan();
+        if let Some(name) = self.candidate_name {
+            plan.candidate_name = name.filter(|name| !name.trim().is_empty()).ok_or_else(missing)?;
+        }
+        if let Some(questions) = self.questions {
+            let questions = questions.filter(|questions| !questions.is_empty()).ok_or_else(missing)?;
+            plan.questions = questions.into_iter().map(Into::into).collect();
+        }
+        if let Some(name) = self.interview_type {
+            plan.interview_type = interview_type(name.as_deref())?;
+        }
+        if let Some(tag) = self.interview_language {
+            plan.interview_language = language(tag.as_deref())?.unwrap_or_default();
+        }
+        if let Some(text) = self.job_description {
+            plan.job_description = text;
+        }
+        if let Some(text) = self.resume {
+            plan.resume = text;
+        }
+        if let Some(id) = self.external_id {
+            plan.external_id = id;
+        }
+        if let Some(rubric) = self.rubric {
+            plan.rubric = rubric.map(Into::into);
+        }
+        if let Some(number) = self.max_answers {
+            plan.max_answers = number;
+        }
         plan.check().map_err(|error| Failure::bad_request(error.to_string()))?;
         Ok(plan)
     }

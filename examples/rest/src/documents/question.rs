@@ -10,7 +10,7 @@ use super::{names, whole};
 use crate::error::Failure;
 
 /// A question: its text, or an object where it carries more.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum NewQuestion {
     /// The text.
@@ -20,7 +20,7 @@ pub enum NewQuestion {
 }
 
 /// A question's text.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct QuestionText(String);
 
 impl PartialSchema for QuestionText {
@@ -50,7 +50,7 @@ fn required_text(longest: usize) -> ObjectBuilder {
 }
 
 /// A question with all that it carries.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct QuestionDetails {
     /// What is asked.
     #[schema(min_length = 1, max_length = 4000, pattern = r"[^\s\x85]")]
@@ -113,14 +113,14 @@ impl From<&vivavoce::Question> for QuestionDetails {
 }
 
 /// How answers are judged; the standard rubric of the type where none is given.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Rubric {
     #[schema(min_items = 1, max_items = 30)]
     competencies: Vec<Competency>,
 }
 
 /// Something a candidate can show.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Competency {
     /// Its name, unique in the rubric.
     #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
@@ -139,7 +139,7 @@ pub struct Competency {
 }
 
 /// One level of a competency: what an answer at this score looks like.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Level {
     /// The score of this level.
     #[schema(minimum = 0.0, maximum = 1.0)]
@@ -164,7 +164,7 @@ impl From<Rubric> for vivavoce::Rubric {
 }
 
 /// What questions are wanted for.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct NewQuestions {
     #[schema(value_type = names::InterviewType, required = true)]
     interview_type: Option<String>,

@@ -79,7 +79,8 @@ impl Feeds {
         self.all.lock().feeds.get(key).cloned()
     }
 
-    /// Hears a session. Where nobody did before, it is watched from where `course` has come to. None where too many are watched, or the service stops.
+    /// Hears a session. Where nobody did before, it is watched from where `course` has come to, by `engine`, which is nobody's request: whoever came first may leave
+    /// first. None where too many are watched, or the service stops.
     pub(super) fn subscribe(feeds: &Arc<Self>, engine: &Engine, key: &Key, course: Course) -> Option<Subscription> {
         let mut all = feeds.all.lock();
         if let Some(feed) = all.feeds.get(key) {
@@ -88,10 +89,11 @@ impl Feeds {
         if all.closed || all.feeds.len() >= feeds.most {
             return None;
         }
+        let engine = engine.for_tenant(&key.0).ok()?;
         let feed = Arc::new(Feed::new(key.1, course));
         let subscription = feed.subscribe();
         all.feeds.insert(key.clone(), Arc::clone(&feed));
-        if watch::start(engine.clone(), Arc::clone(feeds), key.clone(), feed).is_err() {
+        if watch::start(engine, Arc::clone(feeds), key.clone(), feed).is_err() {
             all.feeds.remove(key);
             return None;
         }
@@ -207,18 +209,33 @@ impl Feed {
         state.heard.push_str(text);
     }
 
-    /// A reply is asked for; again, where a message waits already.
-    pub(super) fn speaks(&self) {
-        if let Some(turn) = self.state.lock().course.waits {
+    /// A reply is asked for; again, where a message waits already: then true.
+    pub(super) fn speaks(&self) -> bool {
+        let waits = self.state.lock().course.waits;
+        if let Some(turn) = waits {
             self.send_of_turn(turn, What::Typing { turn, active: true });
+        }
+        waits.is_some()
+    }
+
+    /// Whether a message waits for its reply.
+    pub(super) fn waits(&self) -> bool {
+        self.state.lock().course.waits.is_some()
+    }
+
+    /// The reply of this turn was given.
+    pub(super) fn spoke(&self, turn: u32) {
+        let mut state = self.state.lock();
+        if state.course.waits.is_none_or(|waits| waits == turn) {
+            state.heard.clear();
         }
     }
 
-    /// A reply was given, or is not to be had.
-    pub(super) fn spoke(&self, failed: bool) {
+    /// A reply is not to be had.
+    pub(super) fn failed(&self) {
         let mut state = self.state.lock();
         state.heard.clear();
-        if let Some(turn) = state.course.waits.filter(|_| failed) {
+        if let Some(turn) = state.course.waits {
             self.send_of_turn(turn, What::Typing { turn, active: false });
         }
     }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep_until};
 use vivavoce::SessionId;
 
-use super::Key;
 use super::course::{Course, Step};
 use super::documents::{Frame, Place, What, told};
 use super::feed::{End, Told};
+use super::{Key, Occupied};
 use crate::access::{Caller, Role};
 use crate::app::{App, Lane};
 use crate::error::{Failure, Subject};
@@ -38,7 +38,7 @@ pub(super) struct Listening {
     stopping: watch::Receiver<bool>,
     /// When the caller's token is over.
     expires: Option<Instant>,
-    _place: OwnedSemaphorePermit,
+    _place: Occupied,
 }
 
 impl Listening {
@@ -50,7 +50,7 @@ impl Listening {
         let mut listening = Self {
             stopping: app.stopping(),
             expires: caller.expires.map(instant),
-            _place: app.live.place()?,
+            _place: app.live.place(&caller)?,
             app: app.clone(),
             caller,
             session,
@@ -146,7 +146,7 @@ impl Listening {
                 }
                 is_all = live || course.is_over();
                 if !is_all {
-                    match app.live.subscribe(engine, &key, course) {
+                    match app.live.subscribe(&app.engine, &key, course) {
                         Ok(begun) => subscription = Some(begun),
                         Err(failure) => return Ok(Err(failure)),
                     }

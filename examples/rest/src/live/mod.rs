@@ -15,10 +15,13 @@ mod sse;
 mod watch;
 mod ws;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::IntoParams;
@@ -38,6 +41,28 @@ use crate::routes::list::{parameter, read_query};
 
 /// How often a connection on which nothing happens is pinged.
 const PING: Duration = Duration::from_secs(20);
+
+/// How many connections a candidate may have: as many as one who comes back leaves behind until they are found to be dead.
+const OF_A_CANDIDATE: usize = 8;
+
+/// A connection's place, which is free again when this is dropped.
+struct Occupied {
+    _place: OwnedSemaphorePermit,
+    candidate: Option<SessionId>,
+    all: Arc<Mutex<HashMap<SessionId, usize>>>,
+}
+
+impl Drop for Occupied {
+    fn drop(&mut self) {
+        let Some(session) = self.candidate else { return };
+        if let Entry::Occupied(mut count) = self.all.lock().entry(session) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
+}
 
 /// The calls.
 pub fn api() -> OpenApiRouter<App> {
@@ -71,6 +96,8 @@ type Key = (Arc<str>, SessionId);
 pub struct Live {
     most: u32,
     places: Arc<Semaphore>,
+    /// Of each candidate: how many connections there are.
+    of_candidates: Arc<Mutex<HashMap<SessionId, usize>>>,
     feeds: Arc<Feeds>,
 }
 
@@ -80,7 +107,12 @@ impl Live {
         let most = u32::try_from(most.min(Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
         // Those of sessions whose last listener has just left are still there for a moment.
         let feeds = Feeds::new((most as usize).saturating_mul(2));
-        Self { most, places: Arc::new(Semaphore::new(most as usize)), feeds: Arc::new(feeds) }
+        Self {
+            most,
+            places: Arc::new(Semaphore::new(most as usize)),
+            of_candidates: Arc::default(),
+            feeds: Arc::new(feeds),
+        }
     }
 
     /// How many connections there are, and how many sessions they listen to.
@@ -104,9 +136,20 @@ impl Live {
         self.feeds.close();
     }
 
-    /// A place for a connection.
-    fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        Arc::clone(&self.places).try_acquire_owned().map_err(|_| Failure::busy("Too many live connections"))
+    /// A place for a connection. Of those that there are, no candidate has more than a few.
+    fn place(&self, caller: &Caller) -> Result<Occupied, Failure> {
+        let refused = || Failure::busy("Too many live connections");
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| refused())?;
+        let all = Arc::clone(&self.of_candidates);
+        if let Some(session) = caller.session {
+            let mut all = all.lock();
+            let count = all.entry(session).or_default();
+            if *count >= OF_A_CANDIDATE {
+                return Err(refused());
+            }
+            *count += 1;
+        }
+        Ok(Occupied { _place: place, candidate: caller.session, all })
     }
 
     /// Hears what follows in a session that has come as far as `course`.

@@ -84,6 +84,14 @@ impl LiveRequest {
         }
     }
 
+    /// How many bytes it has.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Message { id, content } => id.len() + content.len(),
+            Self::End { id } => id.as_ref().map_or(0, String::len),
+        }
+    }
+
     /// Does it, and answers.
     pub(super) async fn done(self, client: Client) -> String {
         let id = self.id().map(str::to_owned);

@@ -177,7 +177,7 @@ impl Conversation {
     fn hear(&mut self, heard: Option<Result<Message, axum::Error>>) -> Result<Option<String>, Ending> {
         match heard {
             Some(Ok(Message::Text(text))) => match LiveRequest::read(&text) {
-                Ok(request) if self.waiting.len() < MAX_WAITING => {
+                Ok(request) if self.waiting.len() < MAX_WAITING && self.queued() + text.len() <= MAX_MESSAGE => {
                     self.waiting.push_back(request);
                     if self.doing.is_none() {
                         self.do_next();
@@ -193,6 +193,11 @@ impl Conversation {
             Some(Ok(Message::Close(_))) | None => Err(Ending::Gone),
             Some(Err(error)) => Err(broken(error)),
         }
+    }
+
+    /// How many bytes the requests have that wait.
+    fn queued(&self) -> usize {
+        self.waiting.iter().map(LiveRequest::size).sum()
     }
 
     fn do_next(&mut self) {

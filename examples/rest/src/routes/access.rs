@@ -30,6 +30,8 @@ pub(super) struct Access<'a> {
     session_id: Option<SessionId>,
     /// Whether callers are asked for tokens.
     tokens: bool,
+    /// Whether candidates can be let in: by tokens that the service has a key to sign, or without any.
+    invites: bool,
 }
 
 /// Says what the caller may do.
@@ -41,6 +43,7 @@ pub(super) async fn read(State(app): State<App>, caller: Caller) -> Response {
         name: &caller.name,
         session_id: caller.session,
         tokens: app.access.tokens().are_asked_for(),
+        invites: !app.access.tokens().are_asked_for() || app.access.tokens().are_signed(),
     };
     respond(StatusCode::OK, access)
 }

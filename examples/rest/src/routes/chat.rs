@@ -162,7 +162,7 @@ pub(crate) async fn say(
 ) -> Result<vivavoce::Turn, Failure> {
     let heard = app.live.heard(app, caller, id);
     let say = move |engine: &Engine| match heard.is_listened_to() {
-        true => heard.by(|hear| engine.send_message_heard(id, &words, &options, hear)),
+        true => heard.by(&words, |hear| engine.send_message_heard(id, &words, &options, hear)),
         // A reply that nobody hears need not be streamed, which not every language model can.
         false => engine.send_message_with(id, &words, &options),
     };

@@ -22,18 +22,17 @@ pub(super) async fn change(
     State(app): State<App>,
     caller: Caller,
     id: Id,
-    key: RepeatKey,
     payload: Payload,
 ) -> Result<Response, Failure> {
-    let options = key.options(&app);
     let change = payload.read::<InterviewChange>()?;
     let id = id.interview()?;
     let changed = app.attempt(Lane::Store, &caller, move |engine| {
-        let interview = engine.interview(id).map_err(Err)?;
-        let plan = change.apply(&interview).map_err(Ok)?;
-        engine.update_interview_with(id, plan, &options).map_err(Err)
+        engine.change_interview(id, |interview| {
+            let plan = change.clone().apply(interview);
+            plan.map_err(|refused| vivavoce::Error::new(ErrorKind::InvalidInput, refused.text().to_owned()))
+        })
     });
-    let changed = changed.await?.map_err(|failed| failed.unwrap_or_else(|error| begun(&app, &error)))?;
+    let changed = changed.await?.map_err(|error| begun(&app, &error))?;
     Ok(respond(StatusCode::OK, Interview::from(&*changed)))
 }
 

@@ -194,7 +194,8 @@ fn row(fields: Vec<String>) -> Bytes {
 
 /// A text that a spreadsheet does not take for a formula (OWASP, "CSV Injection").
 fn harmless(text: String) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    // Those of full width, too, some take for the others.
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         true => format!("'{text}"),
         false => text,
     }

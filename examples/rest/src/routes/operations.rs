@@ -7,9 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::respond;
-use crate::access::Caller;
-use crate::app::{App, Lane};
-use crate::error::Subject;
+use crate::app::App;
 
 /// How the service is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,8 +40,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[utoipa::path(get, path = "/health", tag = "operations",
     responses((status = 200, body = Health), (status = 503, body = Health, description = "The store is not usable")))]
 pub(super) async fn health(State(app): State<App>) -> Response {
-    let asked = app.call(Lane::Store, &Caller::anybody(), Subject::Interview, vivavoce::Engine::health).await;
-    match asked {
+    match app.asked_by_anybody(vivavoce::Engine::health).await {
         Ok(health) => respond(
             StatusCode::OK,
             Health {

@@ -33,7 +33,11 @@ fn a_name_that_moves_to_this_machine_is_not_followed() {
     let reached = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&reached);
     // What is there ends each connection.
-    std::thread::spawn(move || outside.incoming().for_each(|_| drop(counted.fetch_add(1, Ordering::SeqCst))));
+    std::thread::spawn(move || {
+        for _ in outside.incoming() {
+            counted.fetch_add(1, Ordering::SeqCst);
+        }
+    });
     let address = format!("https://moves.example:{}", inside.port());
     let folder = tempfile::tempdir().unwrap();
     let names = folder.path().join("names");

@@ -18,7 +18,7 @@ on_every_store! {
         let own = held(&service, &tokens.interviewer);
         let chat = format!("/api/chat/{}", own.session);
         let access = send(&service, &own.candidate, "GET", "/api/access", &Value::Null).ok(200);
-        assert_eq!(access, json!({"role": "candidate", "tenant": "acme", "session_id": own.session, "tokens": true}));
+        assert_eq!(access, json!({"role": "candidate", "tenant": "acme", "session_id": own.session, "tokens": true, "invites": true}));
         send(&service, &own.candidate, "POST", &format!("{chat}/message"), &json!({"message": "Because."})).ok(200);
         let shown = send(&service, &own.candidate, "POST", &format!("{chat}/end"), &Value::Null).ok(200);
         // That it was judged, and nothing of the judgement; ending it again is harmless.
@@ -124,6 +124,7 @@ fn without_a_key_no_token_is_signed() {
     let session = send(&service, &token, "POST", &start, &Value::Null).ok(201);
     let asked = json!({"session_id": session["id"]});
     send(&service, &token, "POST", "/api/tokens", &asked).fails(501, "Not supported");
+    assert_eq!(send(&service, &token, "GET", "/api/access", &Value::Null).ok(200)["invites"], false);
     send(&service, "vvc_AAAA", "GET", "/api/access", &Value::Null).fails(401, "Missing or invalid token");
 }
 
@@ -131,7 +132,7 @@ fn without_a_key_no_token_is_signed() {
 fn where_nobody_is_asked_a_candidates_link_allows_as_little() {
     let service = Store::memory().service(&[]);
     let access = service.get("/api/access").ok(200);
-    assert_eq!(access, json!({"role": "administrator", "tenant": "default", "tokens": false}));
+    assert_eq!(access, json!({"role": "administrator", "tenant": "default", "tokens": false, "invites": true}));
     let held = held(&service, "");
     send(&service, &held.candidate, "GET", "/api/interviews", &Value::Null).fails(403, "Not allowed for this role");
     send(&service, &held.candidate, "GET", &format!("/api/chat/{}", held.session), &Value::Null).ok(200);

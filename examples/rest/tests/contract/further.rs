@@ -3,6 +3,23 @@
 use super::*;
 
 on_every_store! {
+    fn of_two_changes_at_once_neither_is_lost(store: &Store) {
+        let service = store.service(&[]);
+        let plan = json!({"candidate_name": "Ada", "questions": ["Why?"], "interview_type": "general"});
+        for round in 0..20 {
+            let path = format!("/api/interviews/{}", service.post("/api/interviews", &plan).ok(201)["id"].as_str().unwrap());
+            let patch = |body: Value| {
+                service.send("PATCH", &path, &[], body.to_string()).ok(200);
+            };
+            std::thread::scope(|scope| {
+                scope.spawn(|| patch(json!({"candidate_name": "Grace"})));
+                scope.spawn(|| patch(json!({"job_description": "A ledger."})));
+            });
+            let now = service.get(&path).ok(200);
+            assert_eq!((&now["candidate_name"], &now["job_description"]), (&json!("Grace"), &json!("A ledger.")), "{round}");
+        }
+    }
+
     fn a_draft_is_changed_and_deleted_until_it_has_begun(store: &Store) {
         let service = store.service(&[]);
         let path = format!("/api/interviews/{}", interview(&service));

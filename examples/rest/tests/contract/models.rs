@@ -93,6 +93,25 @@ on_every_store! {
         }
     }
 
+    fn a_client_that_has_left_does_not_keep_the_service_from_stopping(store: &Store) {
+        let server = HttpServer::start(|_, _| vec![Act::Hang]);
+        let (_folder, path) = settings(&json!({
+            "models": {"providers": [{"kind": "compatible", "base_url": server.url("/v1")}], "retries": 0},
+            "interviewer": {"kind": "conversational", "models": ["compatible/talk"]},
+        }));
+        let service = store.service(&["--models", &path, "--shutdown-timeout", "1"]);
+        let mut client = std::net::TcpStream::connect(service.address).unwrap();
+        let body = r#"{"message": "because"}"#;
+        let head = format!("POST /api/chat/{}/message HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n{body}", session(&service), body.len());
+        std::io::Write::write_all(&mut client, head.as_bytes()).unwrap();
+        server.wait_for_requests(1);
+        drop(client);
+        let began = std::time::Instant::now();
+        service.stop();
+        // The model may take two minutes.
+        assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    }
+
     fn a_base_url_that_is_not_on_the_list_is_refused(store: &Store) {
         let service = store.service(&["--model-origin", "https://models.example"]);
         let chat = format!("/api/chat/{}/message", session(&service));

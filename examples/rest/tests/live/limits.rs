@@ -135,3 +135,18 @@ fn what_is_asked_for_over_a_connection_counts_as_requests_do() {
     // The connection was the first request.
     assert!(statuses.len() >= 20 && statuses[..statuses.len() - 1].iter().all(|status| *status == 400), "{statuses:?}");
 }
+
+#[test]
+fn a_candidate_has_few_connections_and_leaves_room_for_others() {
+    let service = Store::memory().service(&["--max-connections", "20"]);
+    let (own, other) = (session(&service, 4), session(&service, 4));
+    let made = service.post("/api/tokens", json!({"session_id": own})).ok(201);
+    let bearer = format!("Bearer {}", made["token"].as_str().unwrap());
+    let open = || Ws::with(service.address, &own, 0, &[("authorization", &bearer)]);
+    let mut held: Vec<Ws> = (0..8).map(|_| open().unwrap()).collect();
+    assert_eq!(open().err(), Some(503));
+    let _other = Ws::open(service.address, &other, 0);
+    held.pop();
+    // The service learns of it from the connection.
+    wait(|| open().is_ok());
+}

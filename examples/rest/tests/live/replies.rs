@@ -166,6 +166,33 @@ on_every_store! {
         assert_eq!(messages, 3);
     }
 
+    fn an_earlier_message_that_is_sent_again_is_not_heard_as_the_reply_to_another(store: &Store) {
+        let Stage { service, does, begun } = stage(store);
+        let session = session(&service, 8);
+        let mut listener = Sse::open(service.address, &session, 0);
+        let (mut sender, mut other) = (Ws::open(service.address, &session, 0), Ws::open(service.address, &session, 0));
+        let first = json!({"type": "message", "id": "a", "content": "Two threads wait."});
+        does.send(Does::Says("Thank you.")).unwrap();
+        does.send(Does::Ends).unwrap();
+        sender.ask(&first);
+        assert_eq!(sender.answer()["type"], "accepted");
+        begun.recv().unwrap();
+        next_logged(&mut listener, 4);
+        sender.ask(&json!({"type": "message", "id": "b", "content": "Neither goes on."}));
+        begun.recv().unwrap();
+        is_typing(&passing(&mut listener), 4, true);
+        does.send(Does::Says("I ")).unwrap();
+        is_token(&passing(&mut listener), 4, "I ", false);
+        other.ask(&first);
+        assert_eq!(other.answer()["type"], "accepted");
+        does.send(Does::Says("see.")).unwrap();
+        let told = passing(&mut listener);
+        let told = if told["type"] == "typing" { passing(&mut listener) } else { told };
+        is_token(&told, 4, "see.", false);
+        does.send(Does::Ends).unwrap();
+        assert_eq!(sender.answer()["id"], "b");
+    }
+
     fn words_of_a_message_that_was_posted_are_heard_too(store: &Store) {
         let Stage { service, does, .. } = stage(store);
         let session = session(&service, 8);

@@ -46,7 +46,7 @@ let first = true;
 /** What the reader may do at this address. @param {string} path @returns {Promise<Access>} */
 async function accessAt(path) {
   const room = ROOM.exec(path);
-  if (room && isCandidate(room[1])) return { role: 'candidate', tokens: true, session_id: room[1] };
+  if (room && isCandidate(room[1])) return { role: 'candidate', tokens: true, invites: false, session_id: room[1] };
   access ??= await whoAmI();
   return access;
 }

@@ -131,6 +131,7 @@
  * @typedef {object} Access
  * @property {'administrator' | 'interviewer' | 'candidate'} role
  * @property {boolean} tokens
+ * @property {boolean} invites
  * @property {string} [session_id]
  * @property {string} [name]
  *

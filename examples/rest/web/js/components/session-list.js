@@ -49,7 +49,7 @@ function entry(session, judged, access) {
       'div',
       { class: 'entry-actions' },
       h('a', { class: 'button small', href: `#/room/${session.id}` }, i.open),
-      active && button(i.invite, async () => void (await inviteDialog(session.id, access.tokens)), icon('link')),
+      active && access.invites && button(i.invite, async () => void (await inviteDialog(session.id, access.tokens)), icon('link')),
       active &&
         h(
           'button',

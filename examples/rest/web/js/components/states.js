@@ -16,9 +16,17 @@ export function explain(error) {
       return errors.forbidden;
     case 404:
       return errors.notFound;
+    case 400:
+      return error.message === 'Interview has started' ? errors.started : errors.other(error.message);
+    case 409:
+      return errors.conflict;
+    case 413:
+      return errors.tooLarge;
     case 429:
     case 503:
       return errors.busy;
+    case 501:
+      return errors.unsupported;
     case 502:
     case 504:
       return errors.model;

@@ -54,6 +54,10 @@ export default {
     notFound: 'This is not here. It may have been deleted, or the link is incomplete.',
     forbidden: 'Your access does not include this page.',
     model: 'The language model did not answer. Please try again.',
+    started: 'The interview has begun, so that its plan can no longer be changed.',
+    conflict: 'Somebody else has changed this meanwhile. Load the page again and look at it before you go on.',
+    tooLarge: 'This is too long to be taken.',
+    unsupported: 'This service is not set up for that.',
     /** @param {string} text */
     other: (text) => `The service says: ${text}`,
   },
@@ -135,7 +139,6 @@ export default {
     moved: (from, to) => `Question ${from} is now question ${to}`,
     removed: 'Question removed',
     save: 'Save',
-    saving: 'Saving …',
     saved: 'Saved',
     restored: 'What you had not saved is here again.',
     discard: 'Discard it',
@@ -165,6 +168,9 @@ export default {
     invite: 'Link for the candidate',
     inviteTitle: 'Link for the candidate',
     inviteText: 'Whoever has this link can hold the interview and nothing else. Send it to the candidate only.',
+    valid: 'Valid for',
+    /** @param {number} count */
+    days: (count) => plural(count, 'day', 'days'),
     inviteOpen: 'This service asks for no tokens: the link works for everybody who can reach the service.',
     /** @param {string} time */
     expires: (time) => `The link is valid until ${time}.`,
@@ -182,8 +188,6 @@ export default {
     evaluations: 'Scorecards',
     noEvaluations: 'No scorecard yet. It is made when a session ends.',
     judge: 'Judge the answers',
-    judging: 'Judging …',
-    scorecard: 'Scorecard',
     changedBy: 'changed by a person',
     replaced: 'replaced',
     reference: 'Reference answer',
@@ -201,7 +205,6 @@ export default {
     conversation: 'Conversation',
     elapsed: 'Time so far',
     took: 'Time taken',
-    progress: 'Progress',
     /** @param {number} given @param {number} all */
     answers: (given, all) => `${given} of ${all} answers`,
     /** @param {number} given */
@@ -229,7 +232,6 @@ export default {
     refused: 'Not sent.',
     retry: 'Send again',
     takeBack: 'Back to editing',
-    connecting: 'Connecting …',
     offline: 'The connection is gone. What you write is kept and sent when it is back.',
     online: 'Connected again.',
     newMessage: 'New message',
@@ -239,7 +241,6 @@ export default {
     endUnsent: 'You have written something that is not sent yet. It will not be part of the interview.',
     endButton: 'End it',
     keepGoing: 'Go on',
-    ending: 'Ending …',
     ended: 'The interview has ended',
     thanks: 'Thank you for your time. You may close this page; the hiring team will be in touch.',
     abandoned: 'This session was closed',

@@ -59,7 +59,8 @@ export async function interviewPage({ params: [id], signal, access }) {
       'div',
       { class: 'actions start' },
       begin,
-      invite,
+      // Where none can be made, it would begin the interview for nothing.
+      access.invites && invite,
       isDraft && h('a', { class: 'button', href: `#/interviews/${id}/edit` }, icon('edit'), i.edit),
     ),
     trouble.box,

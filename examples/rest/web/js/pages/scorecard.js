@@ -14,6 +14,7 @@ import { h } from '../dom.js';
 import { competencyName } from '../format.js';
 import { words } from '../i18n.js';
 import { pause } from '../live.js';
+import { keyring } from '../ids.js';
 import { go, refresh } from '../router.js';
 
 /** @typedef {import('../types.js').Evaluation} Evaluation */
@@ -83,13 +84,14 @@ function tools({ interview, evaluation }, changeOverall) {
   const w = words();
   const c = w.card;
   const trouble = problem();
+  const keyFor = keyring();
   const judgeAgain = () =>
     confirmDialog({
       title: c.againTitle,
       texts: [c.againText],
       yes: c.again,
       work: async () => {
-        const made = await post(`/evaluation/${evaluation.id}/re-evaluate`, {});
+        const made = await post(`/evaluation/${evaluation.id}/re-evaluate`, {}, { key: keyFor('again') });
         go(`/scorecards/${made.id}`);
         announce(c.againDone);
       },

@@ -170,7 +170,7 @@ export class Conversation extends EventTarget {
   }
 
   async #poll() {
-    while (!this.signal.aborted && this.active) {
+    while (!this.signal.aborted && this.active && !this.shut) {
       await pause(POLL, this.signal);
       await this.#reload();
     }
