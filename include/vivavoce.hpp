@@ -229,9 +229,9 @@ void delete_function(void *data) noexcept {
   delete static_cast<Function *>(data);
 }
 
-/// Calls the application's function, and gives why it failed to the library.
+/// Calls the application's function, and gives why it failed to the library. `unknown` is when what throws something else than an Error may be tried again, as for vv_error_new.
 template <typename Work>
-std::int32_t outcome(vv_error **error, Work work) noexcept {
+std::int32_t outcome(vv_error **error, Work work, std::int64_t unknown = -1) noexcept {
   const auto failed = [&](vv_status status, std::string_view why, std::int64_t after) {
     *error = vv_error_new(status, why.data(), why.size(), after);
     return static_cast<std::int32_t>(status);
@@ -244,7 +244,7 @@ std::int32_t outcome(vv_error **error, Work work) noexcept {
     return failed(thrown.status(), thrown.what(), thrown.is_retryable() ? after : -1);
   } catch (...) {
     // What it says may hold a candidate's words.
-    return failed(VV_PROVIDER, "the application's function threw an exception", -1);
+    return failed(VV_PROVIDER, "the application's function threw an exception", unknown);
   }
 }
 
@@ -575,8 +575,8 @@ class Engine {
     return detail::text([&](char **out, vv_error **error) { return vv_engine_subscriptions(get(), out, error); });
   }
 
-  /// Hands a subscription's events to `deliver` in this thread until `stop` is cancelled, and says how many it handed over. An event at which it throws an Error that is retryable is
-  /// tried again later, as vv_engine_run_deliveries says; one at which it throws anything else is given up.
+  /// Hands a subscription's events to `deliver` in this thread until `stop` is cancelled, and says how many it handed over. An event at which it throws is tried again later, as
+  /// vv_engine_run_deliveries says; one at which it throws an Error that is not retryable is given up.
   std::uint64_t run_deliveries(std::string_view name, const Cancel &stop,
                                const std::function<void(std::string_view delivery)> &deliver) {
     if (!deliver) throw Error(VV_INVALID_INPUT, "deliver is empty", false, std::nullopt);
@@ -584,7 +584,7 @@ class Engine {
       const std::function<void(std::string_view)> &deliver;
     } delivering{deliver};
     const auto told = [](void *data, const char *delivery, std::size_t len, vv_error **error) {
-      return detail::outcome(error, [&] { static_cast<Delivering *>(data)->deliver(std::string_view(delivery, len)); });
+      return detail::outcome(error, [&] { static_cast<Delivering *>(data)->deliver(std::string_view(delivery, len)); }, 0);
     };
     std::uint64_t count = 0;
     done([&](vv_error **error) {

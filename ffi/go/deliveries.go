@@ -78,9 +78,8 @@ func (e *Engine) Subscriptions(ctx context.Context) ([]Subscription, error) {
 // goroutines and processes may do so: each event is leased to one of them for a minute, by which time deliver should be done; one whose process dies is handed over again by
 // another. So an event arrives at least once, and seldom twice: its interview and number tell. The order is that of the events, except for those that failed.
 //
-// What deliver panics at, or returns an [*Error] of that is Retryable, is tried again after 5 seconds, then after four times as long each time up to 12 hours, or after RetryAfter if
-// that is longer; it is given up after 12 times, which is more than two days. At any other error it is given up at once: of what may pass, such as a network that is away, deliver says
-// so. What is given up is told to the log (see [SetLog]) with the interview and the number; the event itself stays in the interview's log. What fails when the context is over is no
+// What deliver returns an error of, or panics at, is tried again after 5 seconds, then after four times as long each time up to 12 hours, or after RetryAfter if
+// that is longer; it is given up after 12 times, which is more than two days. At an [*Error] that is not Retryable it is given up at once. What is given up is told to the log (see [SetLog]) with the interview and the number; the event itself stays in the interview's log. What fails when the context is over is no
 // attempt, and is there at once.
 //
 // deliver has a goroutine of its own, is waited for also when the context is over, and may use the engine.
@@ -122,7 +121,7 @@ func vvgoDeliver(data C.uintptr_t, document *C.char, length C.size_t, failure **
 		return C.VV_OK
 	}
 	told := failureOf("subscriber", err)
-	// What panics at one event may pass as well.
-	told.Retryable = told.Retryable || errors.As(err, new(*PanicError))
+	// What is none of the library's may pass: an event is not lost because a network was away.
+	told.Retryable = told.Retryable || !errors.As(err, new(*Error))
 	return fail(own.state, told, failure)
 }

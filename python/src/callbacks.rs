@@ -15,7 +15,7 @@ use vivavoce::{
 use crate::calls::CancelToken;
 use crate::classes::{self, Patience};
 use crate::document::ToPython;
-use crate::error::{raise, raised};
+use crate::error::{is_ours, raise, raised};
 use crate::read::read;
 use crate::{interrupts, log};
 
@@ -209,14 +209,12 @@ pub(crate) struct Delivering<'a> {
     subscriber: &'a Py<PyAny>,
     stop: Py<CancelToken>,
     is_over: Arc<AtomicBool>,
-    /// How many events it took.
-    pub(crate) taken: u64,
     pub(crate) failure: Option<PyErr>,
 }
 
 impl<'a> Delivering<'a> {
     pub(crate) fn new(subscriber: &'a Py<PyAny>, stop: &Bound<'_, CancelToken>) -> Self {
-        Self { subscriber, stop: stop.clone().unbind(), is_over: Arc::default(), taken: 0, failure: None }
+        Self { subscriber, stop: stop.clone().unbind(), is_over: Arc::default(), failure: None }
     }
 
     /// What stops it.
@@ -231,12 +229,12 @@ impl<'a> Delivering<'a> {
                 let answer = self.subscriber.bind(py).call1((delivery,))?;
                 settled(answer, Some(self.stop.bind(py).as_any()))
             });
-            let Err(error) = handed_over else {
-                self.taken += 1;
-                return Ok(());
-            };
+            let Err(error) = handed_over else { return Ok(()) };
             if error.is_instance_of::<PyException>(py) {
-                return Err(failed(py, "subscriber", error));
+                // What is none of ours may pass: an event is not lost because a network was away.
+                let is_known = is_ours(py, &error).unwrap_or(false);
+                let failure = failed(py, "subscriber", error);
+                return Err(if is_known { failure } else { failure.retryable() });
             }
             self.failure = Some(error);
             self.is_over.store(true, Ordering::Release);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
-use vivavoce::ErrorKind;
 
 use crate::callbacks::Delivering;
 use crate::calls::{CancelToken, Options};
@@ -60,11 +59,10 @@ impl Engine {
     /// them for a minute, by which time the function should be done; one whose process dies is handed over again by another. So an event arrives at least once, and seldom
     /// twice: its interview and number tell. The order is that of the events, except for those that failed.
     ///
-    /// An event is handed over when the function returns. Where it raises an error of ours that is `retryable`, a `ConnectionError` or a `TimeoutError`, the event is tried again
-    /// after 5 seconds, then after four times as long each time up to 12 hours, or after `retry_after` if that is longer; it is given up after 12 times, which is more than two
-    /// days. Where it raises anything else, the event is given up at once. HTTP libraries have exceptions of their own: of those that may pass, raise
-    /// `ProviderError(..., retryable=True)`. What is given up is told to the log, as a warning with the interview and the number; the event itself stays in the interview's log. What
-    /// is no error, such as Ctrl-C, ends the call, and the event is left to others.
+    /// An event is handed over when the function returns. Where it raises an exception, the event is tried again after 5 seconds, then after four times as long each time up to
+    /// 12 hours, or after an error's `retry_after` if that is longer; it is given up after 12 times, which is more than two days. Where it raises an error of ours that is not
+    /// `retryable`, such as `ProviderError("gone")`, the event is given up at once. What is given up is told to the log, as a warning with the interview and the number; the event
+    /// itself stays in the interview's log. What is no error, such as Ctrl-C, ends the call, and the event is left to others.
     ///
     /// Args:
     ///     name: The subscription.
@@ -106,11 +104,7 @@ impl Engine {
         let mut delivering = Delivering::new(&deliver, stop);
         let delivered = self.waiting(py, "run_deliveries", Options::default(), |engine, _| {
             let stop = delivering.stop();
-            match engine.run_deliveries(name.0, &stop, |delivery| delivering.deliver(delivery)) {
-                // Whoever is stopped before the engine is closed says how many, as a worker does.
-                Err(error) if error.kind() == ErrorKind::InvalidState && stop.is_cancelled() => Ok(delivering.taken),
-                delivered => delivered,
-            }
+            engine.run_deliveries(name.0, &stop, |delivery| delivering.deliver(delivery))
         });
         delivering.failure.map_or(delivered, Err)
     }

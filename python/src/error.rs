@@ -60,10 +60,15 @@ pub(crate) fn raised(py: Python<'_>, whose: &str, error: PyErr) -> Error {
         .caused_by(Raised(error.into_value(py)))
 }
 
+/// Whether it is an error of the package.
+pub(crate) fn is_ours(py: Python<'_>, error: &PyErr) -> PyResult<bool> {
+    static ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    error.value(py).is_instance(ERROR.import(py, "vivavoce._errors", "Error")?)
+}
+
 fn described(py: Python<'_>, whose: &str, error: &PyErr) -> PyResult<Error> {
     let value = error.value(py);
-    static ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    if value.is_instance(ERROR.import(py, "vivavoce._errors", "Error")?)? {
+    if is_ours(py, error)? {
         let kind: String = value.getattr("kind")?.extract()?;
         let kind = ErrorKind::ALL.into_iter().find(|known| known.as_str() == kind).unwrap_or(ErrorKind::Provider);
         let error = Error::new(kind, value.str()?.to_str()?.to_owned());

@@ -364,8 +364,8 @@ class Late(vivavoce.StorageError):
         (vivavoce.LimitedError("busy", retry_after=timedelta(seconds=60)), 60),
         (vivavoce.ProviderError("gone"), None),
         (vivavoce.InternalError("oh"), None),
-        (ZeroDivisionError("canary"), None),
-        (OSError("canary"), None),
+        (ZeroDivisionError("canary"), 5),
+        (OSError("canary"), 5),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
