@@ -97,6 +97,36 @@ conformance! {
         sound(&engine, last.id, 5);
     }
 
+    fn of_changes_at_once_none_is_lost(store: &TestStore) {
+        let engine = store.engine();
+        let draft = engine.create_interview(numbered(0)).unwrap();
+        let id = draft.id;
+        let others: Vec<Engine> = (0..4).map(|_| engine.clone()).collect();
+        std::thread::scope(|scope| {
+            for (place, other) in others.iter().enumerate() {
+                scope.spawn(move || {
+                    for n in 0..5 {
+                        let more = |now: &Interview| Ok(now.to_plan().question(format!("{place}/{n}")));
+                        other.change_interview(id, more).unwrap();
+                    }
+                });
+            }
+        });
+        let now = engine.interview(draft.id).unwrap();
+        let mut texts: Vec<&str> = now.questions.iter().map(|question| question.text.as_str()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!((texts.len(), now.questions.len(), now.max_answers), (21, 21, 21));
+        sound(&engine, draft.id, 20);
+        let nothing = engine.change_interview(draft.id, |_| Err(vivavoce::Error::new(ErrorKind::Limited, "not today")));
+        refused(nothing, ErrorKind::Limited, "not today");
+        refused(engine.change_interview(draft.id, |_| Ok(plan().question(""))), ErrorKind::InvalidInput, "questions");
+        assert_eq!(engine.interview(draft.id).unwrap(), now);
+        missing(engine.change_interview(InterviewId::from(uuid::Uuid::from_u128(7)), |_| Ok(plan())));
+        engine.start_session(draft.id, StartSession::default()).unwrap();
+        refused(engine.change_interview(draft.id, |now| Ok(now.to_plan())), ErrorKind::InvalidState, "has a session");
+    }
+
     fn only_a_draft_is_replaced_or_deleted(store: &TestStore) {
         let engine = store.engine();
         let (held, session) = begun(&engine);
