@@ -160,7 +160,7 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
         let applies = match status {
             "400" => has_body || has_parameters || method == "DELETE",
             "408" | "413" => has_body,
-            "409" => method == "POST",
+            "409" => has_body,
             "501" | "502" => asks,
             _ => true,
         };
@@ -175,7 +175,7 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
         // An empty one counts as none. utoipa has no field for it, and writes this one as it is.
         parameter.extensions = Some([("allowEmptyValue", true)].into_iter().collect());
     }
-    if method == "POST" {
+    if has_body {
         let about = "Makes the request safe to repeat: the same key and body give the first success again";
         parameters.push(header("Idempotency-Key", about, Some(200)));
     }

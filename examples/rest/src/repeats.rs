@@ -10,6 +10,7 @@ use lru::LruCache;
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OnceCell;
+use tracing::Instrument as _;
 
 use crate::error::Failure;
 use crate::request::RepeatKey;
@@ -36,7 +37,8 @@ impl Default for Repeats {
 }
 
 impl Repeats {
-    /// Answers as the first time, where there was one; a request that comes while the first is under way waits for it.
+    /// Answers as the first time, where there was one; a request that comes while the first is under way waits for it. What was begun is done and kept, also where its client
+    /// leaves: it will ask again.
     ///
     /// # Errors
     /// 409 where the key was used for another body; what `work` fails with, which is kept by nobody.
@@ -44,7 +46,7 @@ impl Repeats {
         &self,
         key: &RepeatKey,
         body: &[u8],
-        work: impl Future<Output = Result<Answer, Failure>>,
+        work: impl Future<Output = Result<Answer, Failure>> + Send + 'static,
     ) -> Result<Answer, Failure> {
         let Some(key) = key.as_deref() else { return work.await };
         let request: [u8; 32] = Sha256::digest(body).into();
@@ -65,7 +67,8 @@ impl Repeats {
             }
             Arc::clone(&kept.answer)
         };
-        answer.get_or_try_init(|| work).await.cloned()
+        let done = async move { answer.get_or_try_init(|| work).await.cloned() };
+        tokio::spawn(done.in_current_span()).await.unwrap_or_else(|_| Err(Failure::internal()))
     }
 }
 
@@ -89,5 +92,19 @@ mod tests {
         let other = repeats.once(&key, b"3", answer("third")).await;
         assert_eq!(other.unwrap_err().status(), StatusCode::CONFLICT);
         assert_eq!(repeats.once(&RepeatKey::none(), b"3", answer("third")).await.unwrap().1, "third");
+    }
+
+    #[tokio::test]
+    async fn what_was_begun_is_kept_where_its_client_leaves() {
+        let (repeats, key) = (Repeats::default(), RepeatKey::named("a"));
+        let (go_on, wait) = tokio::sync::oneshot::channel::<()>();
+        let first = async {
+            wait.await.unwrap();
+            answer("first").await
+        };
+        let asked = repeats.once(&key, b"1", first);
+        assert!(futures_util::FutureExt::now_or_never(asked).is_none());
+        go_on.send(()).unwrap();
+        assert_eq!(repeats.once(&key, b"1", answer("second")).await.unwrap().1, "first");
     }
 }

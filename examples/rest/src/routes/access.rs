@@ -59,7 +59,9 @@ pub(super) async fn create(
     payload: Payload,
 ) -> Result<Response, Failure> {
     let (session, expires_in) = payload.read::<NewToken>()?.read()?;
-    let work = async {
+    let service = app.clone();
+    let work = async move {
+        let app = service;
         app.call(Lane::Store, &caller, Subject::Session, move |engine| engine.session(session)).await?;
         let candidate = Candidate::new(session, &caller.tenant, expires_in);
         let no_key = || Failure::new(StatusCode::NOT_IMPLEMENTED, "Not supported").details("there is no signing key");

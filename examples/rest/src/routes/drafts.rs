@@ -22,18 +22,26 @@ pub(super) async fn change(
     State(app): State<App>,
     caller: Caller,
     id: Id,
+    key: RepeatKey,
     payload: Payload,
 ) -> Result<Response, Failure> {
     let change = payload.read::<InterviewChange>()?;
     let id = id.interview()?;
-    let changed = app.attempt(Lane::Store, &caller, move |engine| {
-        engine.change_interview(id, |interview| {
-            let plan = change.clone().apply(interview);
-            plan.map_err(|refused| vivavoce::Error::new(ErrorKind::InvalidInput, refused.text().to_owned()))
-        })
-    });
-    let changed = changed.await?.map_err(|error| begun(&app, &error))?;
-    Ok(respond(StatusCode::OK, Interview::from(&*changed)))
+    let (service, by) = (app.clone(), caller.clone());
+    // What is kept under the key is that it was done, and not the plan, which may be erased.
+    let work = async move {
+        let changed = service.attempt(Lane::Store, &by, move |engine| {
+            engine.change_interview(id, |interview| {
+                let plan = change.clone().apply(interview);
+                plan.map_err(|refused| vivavoce::Error::new(ErrorKind::InvalidInput, refused.text().to_owned()))
+            })
+        });
+        changed.await?.map_err(|error| begun(&service, &error))?;
+        Ok((StatusCode::OK, Bytes::new()))
+    };
+    let (status, _) = app.repeats.once(&key, payload.bytes(), work).await?;
+    let changed = app.call(Lane::Store, &caller, Subject::Interview, move |engine| engine.interview(id)).await?;
+    Ok(respond(status, Interview::from(&*changed)))
 }
 
 /// Deletes a draft: an interview without sessions.
@@ -69,8 +77,10 @@ pub(super) async fn erase(
     let erasure = payload.read_optional::<Erasure>()?;
     let id = id.interview()?;
     let by = by(erasure.requested_by, &caller);
-    let work = async {
-        app.call(Lane::Store, &caller, Subject::Interview, move |engine| engine.erase_interview(id, &by)).await?;
+    let service = app.clone();
+    let work = async move {
+        let erase = move |engine: &vivavoce::Engine| engine.erase_interview(id, &by);
+        service.call(Lane::Store, &caller, Subject::Interview, erase).await?;
         Ok((StatusCode::NO_CONTENT, Bytes::new()))
     };
     let (status, _) = app.repeats.once(&key, payload.bytes(), work).await?;
@@ -89,9 +99,10 @@ pub(super) async fn erase_candidate(
 ) -> Result<Response, Failure> {
     let CandidateErasure { external_id, requested_by } = payload.read()?;
     let by = by(requested_by, &caller);
-    let work = async {
+    let service = app.clone();
+    let work = async move {
         let erase = move |engine: &vivavoce::Engine| engine.erase_candidate(&external_id, &by);
-        let interviews = app.call(Lane::Store, &caller, Subject::Interview, erase).await?;
+        let interviews = service.call(Lane::Store, &caller, Subject::Interview, erase).await?;
         kept(StatusCode::OK, &Erased { interviews })
     };
     super::again(app.repeats.once(&key, payload.bytes(), work).await?)

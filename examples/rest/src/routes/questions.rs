@@ -25,9 +25,10 @@ pub(super) async fn generate(
 ) -> Result<Response, Failure> {
     let wanted = payload.read::<NewQuestions>()?.read()?;
     let options = own.apply(RepeatKey::none().options(&app), None)?;
-    let work = async {
+    let service = app.clone();
+    let work = async move {
         let generate = move |engine: &vivavoce::Engine| engine.generate_questions_with(&wanted, &options);
-        let questions = app.call(Lane::Model, &caller, Subject::Interview, generate).await?;
+        let questions = service.call(Lane::Model, &caller, Subject::Interview, generate).await?;
         kept(StatusCode::OK, &Questions { questions: questions.iter().map(Into::into).collect() })
     };
     super::again(app.repeats.once(&key, payload.bytes(), work).await?)
