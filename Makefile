@@ -16,6 +16,8 @@ demo: ## Hold an interview, keep it in SQLite, and write its scorecard
 
 serve: ## Start the HTTP service on 127.0.0.1:8080, in memory (ARGS='--store sqlite:interviews.db' for more)
 	@scripts/setup compiler
+	@echo 'Building the service (some minutes the first time) ...'
+	@cargo build --release -q -p vivavoce-rest
 	@cargo run --release -q -p vivavoce-rest -- $(ARGS)
 
 test: setup ## Run everything: formatting, lints, the tests on all three stores and in all languages

@@ -110,3 +110,20 @@ fn the_raw_files_hold_no_erased_word_while_the_engine_is_open_and_after() {
     // The other candidate's words are still there.
     assert!(!found(folder.path(), "a cycle of waiting").is_empty());
 }
+
+/// What candidates say is for nobody else on the machine to read, whatever the process's mask is.
+#[cfg(unix)]
+#[test]
+fn a_new_database_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let engine = vivavoce::Engine::open(&format!("sqlite:{}", folder.path().join("a.db").display())).unwrap();
+    let plan = vivavoce::NewInterview::new("Ada", vivavoce::InterviewType::General).question("Why?");
+    engine.create_interview(plan).unwrap();
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
+    assert!(files.len() >= 2, "{files:?}");
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! What the service is told at its start: flags, before the environment, before a file.
 
+use std::any::TypeId;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -66,7 +67,7 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct Config {
     /// Where to listen; a public address needs --tokens
-    #[arg(long, env = "VIVAVOCE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "VIVAVOCE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
     /// Where interviews are kept: memory:, sqlite:PATH or postgres://...
     #[arg(long, env = "VIVAVOCE_STORE", value_name = "URL", default_value = "memory:", hide_env_values = true)]
@@ -80,7 +81,7 @@ pub struct Config {
     /// A folder of pages to serve in the place of the built-in ones
     #[arg(long, env = "VIVAVOCE_STATIC_DIR", value_name = "FOLDER")]
     pub static_dir: Option<PathBuf>,
-    /// A file with the values of flags, in TOML. What it names is looked for where the service was started, as what a flag names is
+    /// A file with the values of flags, in TOML. The files that it names are looked for beside it
     #[arg(long, env = "VIVAVOCE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// How many workers make the evaluations that were left to them; 0 for none
@@ -202,7 +203,12 @@ impl Config {
 fn with_defaults(command: clap::Command, path: &Path) -> Result<clap::Command, Refused> {
     let in_file = |why: &dyn std::fmt::Display| Refused::wrong(format!("{}: {why}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| in_file(&error))?;
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| in_file(&error.message()))?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let line = text[..error.span().map_or(0, |span| span.start.min(text.len()))].lines().count().max(1);
+        in_file(&format!("line {line}: {}", error.message()))
+    })?;
+    // A file is looked for beside the one that names it, as everywhere.
+    let beside = |value: String| path.parent().map_or_else(|| value.clone().into(), |folder| folder.join(&value));
     table.into_iter().try_fold(command, |command, (key, value)| {
         let id = key.replace('-', "_");
         if id == "config" || !command.get_arguments().any(|known| known.get_id() == id.as_str()) {
@@ -215,7 +221,16 @@ fn with_defaults(command: clap::Command, path: &Path) -> Result<clap::Command, R
         let values: Option<Vec<String>> = values.into_iter().map(written).collect();
         let values =
             values.ok_or_else(|| in_file(&format!("{key} is neither a text nor a number nor a list of such")))?;
-        Ok(command.mut_arg(id, |known| known.default_values(values)))
+        let is_path = command.get_arguments().any(|known| {
+            known.get_id() == id.as_str() && known.get_value_parser().type_id() == TypeId::of::<PathBuf>()
+        });
+        match is_path {
+            true => {
+                let values: Vec<_> = values.into_iter().map(|value| beside(value).into_os_string()).collect();
+                Ok(command.mut_arg(id, |known| known.default_values(values)))
+            }
+            false => Ok(command.mut_arg(id, |known| known.default_values(values))),
+        }
     })
 }
 
@@ -227,6 +242,10 @@ fn written(value: toml::Value) -> Option<String> {
         toml::Value::Float(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "it is an IP address and a port, such as 127.0.0.1:8080 or [::]:8080")
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -325,6 +344,23 @@ mod tests {
             Ok((config, _)) => Ok(config),
             Err(Refused::Wrong(why) | Refused::Told(why)) => Err(why),
         }
+    }
+
+    #[test]
+    fn what_a_file_names_is_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("service.toml");
+        std::fs::write(&path, "tokens = \"tokens.toml\"\nmodels = \"/etc/models.json\"\nthreads = 3\n").unwrap();
+        let config = read(&["--config", path.to_str().unwrap()]).unwrap();
+        assert_eq!(config.tokens, Some(folder.path().join("tokens.toml")));
+        assert_eq!(config.models, Some("/etc/models.json".into()));
+        let config = read(&["--config", path.to_str().unwrap(), "--tokens", "other.toml"]).unwrap();
+        assert_eq!(config.tokens, Some("other.toml".into()), "a flag means where the service was started");
+        std::fs::write(&path, "threads = 3\n\nlisten = 127.0.0.1:1\n").unwrap();
+        let why = read(&["--config", path.to_str().unwrap()]).unwrap_err();
+        assert!(why.contains("service.toml: line 3: "), "{why}");
+        let why = read(&["--listen", "localhost:1"]).unwrap_err();
+        assert!(why.contains("such as 127.0.0.1:8080"), "{why}");
     }
 
     #[test]

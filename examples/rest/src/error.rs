@@ -60,8 +60,8 @@ impl Failure {
     }
 
     /// The body is not JSON, or a field is of the wrong type.
-    pub fn invalid_json() -> Self {
-        Self::bad_request("Invalid JSON")
+    pub fn invalid_json(how: impl Into<String>) -> Self {
+        Self::bad_request("Invalid JSON").details(how.into())
     }
 
     /// There is no such path.

@@ -1,5 +1,6 @@
 //! One line for each request: which call, what came of it, and the ids by which it is found elsewhere. Never a query, a body or a header's value.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
@@ -11,6 +12,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 use uuid::Uuid;
 
+use crate::access::{Caller, Peer, address};
 use crate::app::App;
 use crate::config::{Config, Refused};
 
@@ -54,6 +56,7 @@ pub(crate) struct Observed {
     method: &'static str,
     route: Option<MatchedPath>,
     span: Span,
+    peer: Option<IpAddr>,
     status: Option<StatusCode>,
 }
 
@@ -73,8 +76,10 @@ impl Observed {
         let span = crate::otlp::request(&mut trace, method, pattern(route.as_ref()));
         #[cfg(not(feature = "otlp"))]
         let span = Span::none();
+        let peer = request.extensions().get::<Peer>();
+        let peer = peer.map(|Peer(peer)| address(peer.ip(), headers, &app.config.trusted_proxy));
         app.metrics.begun();
-        Self { app: app.clone(), began, id: request_id(headers, own), trace, method, route, span, status: None }
+        Self { app: app.clone(), began, id: request_id(headers, own), trace, method, route, span, peer, status: None }
     }
 
     /// The span of what is done for it.
@@ -88,6 +93,11 @@ impl Observed {
         let (status, took) = (response.status().as_u16(), self.began.elapsed());
         #[cfg(feature = "otlp")]
         crate::otlp::answered(&self.span, status);
+        let caller = response.extensions().get::<Caller>();
+        let tenant = caller.map(|caller| &*caller.tenant);
+        let caller = caller.map(|caller| if caller.name.is_empty() { caller.role.as_str() } else { &*caller.name });
+        // Where somebody is turned away, whoever looks after the service wants to know from where.
+        let address = self.peer.filter(|_| [401, 403, 429].contains(&status)).map(|address| address.to_string());
         tracing::info!(
             request_id = self.id,
             trace_id = self.trace.id,
@@ -96,7 +106,10 @@ impl Observed {
             method = self.method,
             route = pattern(self.route.as_ref()),
             status,
-            duration_ms = took.as_secs_f64() * 1e3,
+            tenant,
+            caller,
+            address,
+            duration_ms = (took.as_secs_f64() * 1e6).round() / 1e3,
             "request"
         );
         if let Ok(id) = HeaderValue::try_from(&self.id) {

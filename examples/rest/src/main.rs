@@ -1,7 +1,8 @@
 //! Starts the service.
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to who starts it")]
+#![allow(clippy::print_stderr, reason = "a program speaks to who starts it")]
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(Refused::Told(text)) => {
-            print!("{text}");
+            say(&text);
             ExitCode::SUCCESS
         }
         Err(Refused::Wrong(why)) => {
@@ -29,19 +30,24 @@ fn main() -> ExitCode {
     }
 }
 
+/// Who has heard enough, such as `head`, need not hear the rest.
+fn say(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
 fn run() -> Result<(), Refused> {
     let (config, command) = Config::read(std::env::args_os().skip(1))?;
     match command {
         None => serve(config),
         Some(Command::Token { role, tenant, name }) => {
             let (token, entry) = new_token(role, &tenant, &name)?;
-            println!("{token}\n\n{entry}");
+            say(&format!("{token}\n\n{entry}\n"));
             Ok(())
         }
         Some(Command::Key { file }) => make_key(&file),
         Some(Command::EndWebhook { store, tenant, name }) => end_webhook(&store, &tenant, &name),
         Some(Command::Openapi) => {
-            print!("{}", openapi::yaml(&config.base_path).map_err(Refused::wrong)?);
+            say(&openapi::yaml(&config.base_path).map_err(Refused::wrong)?);
             Ok(())
         }
     }
@@ -75,7 +81,7 @@ fn serve(config: Config) -> Result<(), Refused> {
                 _ = tokio::signal::ctrl_c() => {}
             }
         };
-        println!("vivavoce-rest listens on http://{address}");
+        say(&format!("vivavoce-rest listens on http://{address}\n"));
         server::serve(&app, listener, stop).await.map_err(Refused::wrong)
     })
 }

@@ -34,8 +34,11 @@ impl Payload {
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         // A list would be taken for the fields in their order.
         match self.0.trim_ascii_start().first() {
-            Some(b'{') => serde_json::from_slice(&self.0).map_err(|_| Failure::invalid_json()),
-            _ => Err(Failure::invalid_json()),
+            Some(b'{') => read_json(
+                "the body",
+                std::str::from_utf8(&self.0).map_err(|_| Failure::invalid_json("the body is not UTF-8"))?,
+            ),
+            _ => Err(Failure::invalid_json("the body is no object of JSON")),
         }
     }
 
@@ -54,6 +57,14 @@ impl Payload {
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// Reads a document, which `what` names; what is wrong with it, and where, are details.
+///
+/// # Errors
+/// 400
+pub fn read_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Failure> {
+    vivavoce::from_json(what, text).map_err(|error| Failure::invalid_json(error.to_string()))
 }
 
 impl FromRequest<App> for Payload {

@@ -1,5 +1,7 @@
 //! Opening a file: its pragmas, and its schema brought to this library's version.
 
+use std::fs::OpenOptions;
+use std::path::Path;
 use std::time::Instant;
 
 use rusqlite::config::DbConfig;
@@ -50,12 +52,24 @@ impl From<rusqlite::Error> for Attempt {
     }
 }
 
+/// Makes the file, where there is none, so that nobody else may read what candidates say; SQLite gives its other files the same permissions. What it fails at, opening fails at, and says.
+fn own(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
+}
+
 /// The writer's connection.
 pub(super) fn open(url: &SqliteUrl) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = match &url.place {
         SqlitePlace::Memory => Connection::open_in_memory_with_flags(flags),
-        SqlitePlace::File(path) => Connection::open_with_flags(path, flags),
+        SqlitePlace::File(path) => {
+            own(path);
+            Connection::open_with_flags(path, flags)
+        }
     };
     let connection = connection.map_err(|error| from_sqlite(&error))?;
     tune(&connection, url.busy_timeout)?;

@@ -54,7 +54,7 @@ impl FromStr for Network {
 }
 
 /// The client's address, seen past the proxies that are trusted.
-pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+pub(crate) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.has(address));
     let mut client = peer.to_canonical();
     let said = headers.get_all(FORWARDED).iter().rev();

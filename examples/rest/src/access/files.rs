@@ -15,8 +15,8 @@ use base64::engine::general_purpose::STANDARD;
 use super::tokens::{Key, random};
 use crate::config::Refused;
 
-/// The bits of a mode: others may write; others may do anything, or the group write.
-const OTHERS_WRITE: u32 = 0o002;
+/// The bits of a mode: others, or the group, may write; others may do anything, or the group write.
+const OTHERS_WRITE: u32 = 0o022;
 const OTHERS: u32 = 0o027;
 /// A secret is longer than this nowhere.
 const MOST: u64 = 16 * 1024 * 1024;
@@ -39,7 +39,7 @@ fn read(path: &Path, forbidden: u32, remedy: &str) -> Result<String, Refused> {
 /// # Errors
 /// Where it cannot be read, or others may write it.
 pub(super) fn read_tokens(path: &Path) -> Result<String, Refused> {
-    read(path, OTHERS_WRITE, "chmod o-w")
+    read(path, OTHERS_WRITE, "chmod go-w")
 }
 
 /// Reads a secret.
@@ -100,7 +100,8 @@ mod tests {
             (0o600, true, true),
             (0o440, true, true),
             (0o644, false, true),
-            (0o660, false, true),
+            (0o660, false, false),
+            (0o640, true, true),
             (0o606, false, false),
         ] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();

@@ -22,6 +22,7 @@ use axum::response::{IntoResponse as _, Response};
 use governor::clock::DefaultClock;
 use vivavoce::SessionId;
 
+pub(crate) use self::client::address;
 pub use self::client::{Network, Peer};
 pub use self::files::{make_key, read_secret};
 use self::limits::Limits;
@@ -191,8 +192,10 @@ fn unknown() -> Failure {
 pub async fn admit(State(app): State<App>, mut request: Request, next: Next) -> Response {
     match app.access.admit(&app.config, &request) {
         Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
+            request.extensions_mut().insert(caller.clone());
+            let mut response = next.run(request).await;
+            response.extensions_mut().insert(caller);
+            response
         }
         Err(failure) => failure.into_response(),
     }

@@ -8,7 +8,7 @@ use crate::access::Caller;
 use crate::app::App;
 use crate::error::{ErrorBody, Failure};
 use crate::model_headers::OwnModel;
-use crate::request::RepeatKey;
+use crate::request::{RepeatKey, read_json};
 use crate::routes::chat;
 
 /// What a client asks over a WebSocket.
@@ -74,7 +74,7 @@ impl LiveRequest {
     /// # Errors
     /// 400 where it is none.
     pub(super) fn read(text: &str) -> Result<Self, Failure> {
-        serde_json::from_str(text).map_err(|_| Failure::invalid_json())
+        read_json("the request", text)
     }
 
     pub(super) fn id(&self) -> Option<&str> {

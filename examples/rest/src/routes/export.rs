@@ -6,6 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 use vivavoce::{Engine, ListEvaluations, ListInterviews, Paging, limits};
@@ -201,6 +202,11 @@ fn harmless(text: String) -> String {
     }
 }
 
+/// As in JSON.
+fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
 fn some(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
@@ -215,8 +221,8 @@ fn interview_row(it: &vivavoce::Interview) -> Vec<String> {
         it.status.to_string(),
         some(it.external_id.as_ref()),
         questions.join("\n"),
-        it.created_at.to_rfc3339(),
-        it.updated_at.to_rfc3339(),
+        time(it.created_at),
+        time(it.updated_at),
     ]
 }
 
@@ -233,7 +239,7 @@ fn evaluation_row(it: &vivavoce::Evaluation) -> Vec<String> {
         it.evaluator.provider.clone(),
         answers.join("\n"),
         some(it.supersedes),
-        it.created_at.to_rfc3339(),
-        some(it.completed_at.map(|time| time.to_rfc3339())),
+        time(it.created_at),
+        some(it.completed_at.map(time)),
     ]
 }

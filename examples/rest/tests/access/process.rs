@@ -4,6 +4,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
+use super::{Tokens, Value, json};
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_vivavoce-rest");
 
 #[test]
@@ -226,4 +228,28 @@ fn files_that_others_may_get_at_are_refused() {
     }
     let again = Command::new(PROGRAM).args(["key", key.to_str().unwrap()]).output().unwrap();
     assert_eq!(again.status.code(), Some(2), "a key is not replaced");
+}
+
+#[test]
+fn the_log_says_who_asked_and_where_somebody_came_from_who_was_turned_away() {
+    let tokens = Tokens::new();
+    let mut command = Command::new(PROGRAM);
+    command.args(["--listen", "127.0.0.1:0", "--tokens", tokens.file().to_str().unwrap()]);
+    let (running, address) = started(command);
+    for (id, token) in [("known", tokens.interviewer.as_str()), ("unknown", "vv_canary")] {
+        let head =
+            format!("GET /api/interviews HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nx-request-id: {id}\r\n");
+        request(&address, &format!("{head}authorization: Bearer {token}\r\n\r\n"));
+    }
+    let log = running.end();
+    assert!(!log.contains("vv_"), "{log}");
+    let fields = |id: &str| -> Value {
+        let line = log.lines().find(|line| line.contains(&format!("\"{id}\""))).unwrap();
+        serde_json::from_str::<Value>(line).unwrap()["fields"].clone()
+    };
+    let (known, unknown) = (fields("known"), fields("unknown"));
+    assert_eq!((&known["tenant"], &known["caller"]), (&json!("acme"), &json!("desk")));
+    assert!(known.get("address").is_none());
+    assert_eq!((&unknown["status"], &unknown["address"]), (&json!(401), &json!("127.0.0.1")));
+    assert!(unknown.get("caller").is_none());
 }

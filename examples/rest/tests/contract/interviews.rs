@@ -3,6 +3,22 @@
 use super::*;
 
 on_every_store! {
+    fn what_is_wrong_with_a_body_is_said_without_what_it_holds(store: &Store) {
+        let service = store.service(&[]);
+        for (path, body, details) in [
+            ("/api/interviews", r#"{"candidate_name": 5}"#, "the body has a wrong value: expected a string (line 1, column 20)"),
+            ("/api/candidates/erase", "{}", "the body: missing field `external_id` (line 1, column 2)"),
+            ("/api/tokens", r#"{"session_id": "x", "expires_in": "canary"}"#, "the body has a wrong value"),
+            ("/api/interviews", r#"{"candidate_name": "canary}"#, "the body is not JSON (line 1, column 27)"),
+            ("/api/interviews", "", "the body is no object of JSON"),
+        ] {
+            let reply = service.post(path, body);
+            reply.fails(400, "Invalid JSON");
+            let said = reply.json()["details"].as_str().unwrap().to_owned();
+            assert!(said.starts_with(details) && !said.contains("canary"), "{said}");
+        }
+    }
+
     fn an_interview_is_planned_and_read(store: &Store) {
         let service = store.service(&[]);
         let made = service.post("/api/interviews", plan());

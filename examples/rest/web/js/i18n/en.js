@@ -335,6 +335,7 @@ export default {
     needed: 'This is needed.',
     again: 'Judge again',
     againTitle: 'Judge the answers again?',
+    againPerson: 'A person has changed a score of this one. The new version is the machine’s alone.',
     againText: 'A new version is made. This one stays in the history.',
     againDone: 'Judged again. This is the new version.',
     history: 'History',

@@ -306,6 +306,7 @@ export default {
     needed: '此欄必填。',
     again: '重新評估',
     againTitle: '要重新評估回答嗎？',
+    againPerson: '有人調整過這一版的分數；新版本只有系統的評分。',
     againText: '會產生新版本，目前的版本保留在歷史紀錄中。',
     againDone: '已重新評估，以下是新版本。',
     history: '歷史紀錄',

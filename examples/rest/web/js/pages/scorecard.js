@@ -88,7 +88,7 @@ function tools({ interview, evaluation }, changeOverall) {
   const judgeAgain = () =>
     confirmDialog({
       title: c.againTitle,
-      texts: [c.againText],
+      texts: [c.againText, ...(evaluation.overridden?.length ? [c.againPerson] : [])],
       yes: c.again,
       work: async () => {
         const made = await post(`/evaluation/${evaluation.id}/re-evaluate`, {}, { key: keyFor('again') });
