@@ -138,6 +138,7 @@
  * @typedef {object} LiveEvent
  * @property {number} [seq]
  * @property {string} type
+ * @property {string} time
  * @property {Message} [message]
  * @property {string} [status]
  * @property {string} [text]

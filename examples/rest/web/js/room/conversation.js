@@ -159,7 +159,7 @@ export class Conversation extends EventTarget {
         if (!this.typing) this.partial = '';
         break;
       case 'status':
-        this.#status(event.status);
+        this.#status(event.status, event.time);
         break;
       case 'evaluation':
         this.evaluation = event.evaluation_id ?? this.evaluation;
@@ -180,7 +180,7 @@ export class Conversation extends EventTarget {
     try {
       const session = await get(`/chat/${this.session.id}`, { session: this.session.id, signal: this.signal });
       this.#merge(session.messages);
-      this.#status(session.status, session);
+      this.#status(session.status, session.ended_at);
     } catch (error) {
       // Otherwise the next try will tell.
       this.shut = error instanceof ApiError && [401, 403, 404].includes(error.status);
@@ -215,13 +215,13 @@ export class Conversation extends EventTarget {
     this.typing = false;
   }
 
-  /** @param {string | undefined} status @param {Session} [session] */
-  #status(status, session) {
+  /** @param {string | undefined} status @param {string} [time]  when it came about, where that is known */
+  #status(status, time) {
     const before = this.session.status;
     if (status === 'completed' || status === 'abandoned') {
       /** @type {Session} */
       const ended = { ...this.session, status };
-      ended.ended_at = session?.ended_at ?? this.session.ended_at ?? this.messages.at(-1)?.timestamp;
+      ended.ended_at = time ?? this.session.ended_at ?? this.messages.at(-1)?.timestamp;
       this.session = ended;
       if (before === 'active') this.#settle();
     }
