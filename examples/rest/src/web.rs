@@ -1,6 +1,7 @@
 //! The web application, served from the binary.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -65,7 +66,7 @@ fn collect(folder: &Dir<'static>, base: &BasePath, assets: &mut HashMap<String, 
             // Notes of the developers.
             _ => continue,
         };
-        let content = match file.contents_utf8().filter(|_| file.path() == "index.html") {
+        let content = match file.contents_utf8().filter(|_| file.path() == Path::new("index.html")) {
             Some(page) => page.replace(BASE, &BASE.replace("/api", base.as_str())).into(),
             None => Bytes::from_static(file.contents()),
         };

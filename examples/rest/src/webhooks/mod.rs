@@ -64,7 +64,7 @@ fn deliver(engine: &Engine, webhook: &Webhook, stop: &CancelToken, delivered: &I
         engine.run_deliveries(&subscription(&webhook.name), stop, |delivery| {
             let sent = sender.send(delivery);
             let outcome = if sent.is_ok() { "delivered" } else { "failed" };
-            delivered.with_label_values(&[&webhook.name, outcome]).inc();
+            delivered.with_label_values(&[webhook.name.as_str(), outcome]).inc();
             if let Err(error) = &sent {
                 let (interview, number) = (delivery.event.interview_id, delivery.event.number);
                 let attempt = delivery.attempts;
