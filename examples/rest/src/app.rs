@@ -225,13 +225,22 @@ impl App {
         [("store", self.store.load()), ("model", self.model.load())]
     }
 
-    /// Room for so many bytes more of a body.
+    /// Gives a body that has grown to so many bytes the room that it needs; what it has counts, so that small pieces take no more of it than large ones.
     ///
     /// # Errors
-    /// 503 where all bodies together have too many already.
-    pub fn room(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Failure> {
-        let pieces = u32::try_from(bytes.div_ceil(PIECE)).unwrap_or(u32::MAX);
-        Arc::clone(&self.bodies).try_acquire_many_owned(pieces).map_err(|_| NotDone::Full.into())
+    /// 503 where all bodies together have too many bytes already.
+    pub fn make_room(&self, room: &mut Option<OwnedSemaphorePermit>, bytes: usize) -> Result<(), Failure> {
+        let has = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = u32::try_from(bytes.div_ceil(PIECE).saturating_sub(has)).unwrap_or(u32::MAX);
+        if more == 0 {
+            return Ok(());
+        }
+        let more = Arc::clone(&self.bodies).try_acquire_many_owned(more).map_err(|_| NotDone::Full)?;
+        match room {
+            Some(room) => room.merge(more),
+            None => *room = Some(more),
+        }
+        Ok(())
     }
 
     /// Tells what lives long that the service stops.
@@ -314,4 +323,28 @@ async fn around(State(app): State<App>, request: Request, next: Next) -> Respons
 fn speaking(builder: EngineBuilder) -> vivavoce::Result<EngineBuilder> {
     let model: ModelName = "openai/gpt-5-mini".parse()?;
     Ok(builder.with_credentials_of_calls(ConversationalInterviewer::new(model.clone()), ModelEvaluator::new(model)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_take_room_for_what_they_have_and_no_more_than_there_is() {
+        let (config, _) = Config::read(std::iter::empty()).unwrap();
+        let app = App::open(config).unwrap();
+        let all = app.bodies.available_permits();
+        let mut small = None;
+        for bytes in 1..=3 * PIECE {
+            app.make_room(&mut small, bytes).unwrap();
+        }
+        assert_eq!(app.bodies.available_permits(), all - 3, "pieces of a byte take no more than one of all");
+        let mut large = None;
+        assert_eq!(app.make_room(&mut large, MOST_OF_BODIES).unwrap_err().status(), StatusCode::SERVICE_UNAVAILABLE);
+        drop(small);
+        app.make_room(&mut large, MOST_OF_BODIES).unwrap();
+        drop(large);
+        assert_eq!(app.bodies.available_permits(), all);
+        app.close(Instant::now()).unwrap();
+    }
 }

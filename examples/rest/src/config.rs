@@ -207,8 +207,6 @@ fn with_defaults(command: clap::Command, path: &Path) -> Result<clap::Command, R
         let line = text[..error.span().map_or(0, |span| span.start.min(text.len()))].lines().count().max(1);
         in_file(&format!("line {line}: {}", error.message()))
     })?;
-    // A file is looked for beside the one that names it, as everywhere.
-    let beside = |value: String| path.parent().map_or_else(|| value.clone().into(), |folder| folder.join(&value));
     table.into_iter().try_fold(command, |command, (key, value)| {
         let id = key.replace('-', "_");
         if id == "config" || !command.get_arguments().any(|known| known.get_id() == id.as_str()) {
@@ -224,13 +222,10 @@ fn with_defaults(command: clap::Command, path: &Path) -> Result<clap::Command, R
         let is_path = command.get_arguments().any(|known| {
             known.get_id() == id.as_str() && known.get_value_parser().type_id() == TypeId::of::<PathBuf>()
         });
-        match is_path {
-            true => {
-                let values: Vec<_> = values.into_iter().map(|value| beside(value).into_os_string()).collect();
-                Ok(command.mut_arg(id, |known| known.default_values(values)))
-            }
-            false => Ok(command.mut_arg(id, |known| known.default_values(values))),
-        }
+        // A file is looked for beside the one that names it, as everywhere.
+        let placed = |value: String| if is_path { path.with_file_name(value).into() } else { OsString::from(value) };
+        let values: Vec<OsString> = values.into_iter().map(placed).collect();
+        Ok(command.mut_arg(id, |known| known.default_values(values)))
     })
 }
 

@@ -85,7 +85,7 @@ impl FromRequest<App> for Payload {
 /// Reads a body, a little further than it may go: a client that is cut off while it sends does not see the answer.
 async fn read(app: &App, mut body: Body) -> Result<Payload, Failure> {
     let (mut kept, mut size) = (BytesMut::new(), 0);
-    let mut room: Option<OwnedSemaphorePermit> = None;
+    let mut room = None;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Failure::bad_request("The body broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
@@ -94,11 +94,7 @@ async fn read(app: &App, mut body: Body) -> Result<Payload, Failure> {
             break;
         }
         if size <= MAX_BODY {
-            let more = app.room(data.len())?;
-            match &mut room {
-                Some(room) => room.merge(more),
-                None => room = Some(more),
-            }
+            app.make_room(&mut room, size)?;
             kept.extend_from_slice(&data);
         }
     }
