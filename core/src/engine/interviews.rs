@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::call::check_record;
 use super::metrics::Operation;
 use super::steps::{foreign_result, not_over};
-use super::{CallOptions, Engine};
+use super::{Call, CallOptions, Engine};
 use crate::audit::Recorder;
 use crate::domain::{Interview, InterviewId, InterviewStatus, NewInterview, Question, QuestionRequest, Rubric};
 use crate::error::{Error, ErrorKind, Result};
@@ -93,10 +93,11 @@ impl Engine {
         plan: NewInterview,
         options: &CallOptions,
     ) -> Result<Arc<Interview>> {
-        plan.check()?;
-        let claim = options.claim(&self.tenant, "update_interview", id, &plan)?;
-        let mut unchanged = |_: &Interview| Ok(plan.clone());
-        self.change_draft(id, options, claim, &mut unchanged)
+        self.calling(Operation::UpdateInterview, options, |engine, call| {
+            plan.check()?;
+            let claim = options.claim(&engine.tenant, "update_interview", id, &plan)?;
+            engine.change_draft(id, call, claim, &mut |_| Ok(plan.clone()))
+        })
     }
 
     /// Changes the plan of a draft by what it is now: `change` is given the interview, and says what its plan becomes. It is asked again where another update came first, in
@@ -119,54 +120,54 @@ impl Engine {
         id: InterviewId,
         mut change: impl FnMut(&Interview) -> Result<NewInterview>,
     ) -> Result<Arc<Interview>> {
-        self.change_draft(id, &CallOptions::default(), None, &mut change)
+        self.calling(Operation::UpdateInterview, &CallOptions::default(), |engine, call| {
+            engine.change_draft(id, call, None, &mut change)
+        })
     }
 
     fn change_draft(
         &self,
         id: InterviewId,
-        options: &CallOptions,
+        call: &Call,
         claim: Option<KeyClaim>,
         change: &mut dyn FnMut(&Interview) -> Result<NewInterview>,
     ) -> Result<Arc<Interview>> {
-        self.calling(Operation::UpdateInterview, options, |engine, call| {
-            loop {
-                let kept = engine.read_planned(id)?;
-                let draft = match engine.draft(&kept) {
-                    Ok(draft) => draft,
-                    // The first success counts, whatever has become of the interview since.
-                    Err(refused) => match claim {
-                        Some(claim) if refused.kind() == ErrorKind::InvalidState => {
-                            let record = engine.store().key(&claim.scope)?.ok_or(refused)?;
-                            return engine.updated(&record, &claim, change(&kept.interview)?);
-                        }
-                        _ => return Err(refused),
-                    },
-                };
-                let plan = change(&kept.interview)?;
-                plan.check()?;
-                let before = kept.interview.updated_at;
-                let now = engine.now().max(before.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(before));
-                let mut interview = plan.clone().into_interview(id, kept.interview.created_at);
-                interview.updated_at = now;
-                let recorder = Recorder { interview_id: id, session_id: None, time: now };
-                let number = u32::try_from(draft + 1).map_err(|_| Error::internal("a log is too long"))?;
-                let write = UpdateInterview {
-                    tenant: Arc::clone(&engine.tenant),
-                    draft,
-                    event: recorder.interview_updated(&interview, engine.salt())?,
-                    interview: Arc::new(interview),
-                    key: claim.map(|claim| (claim, KeyResult::Plan(id, number))),
-                };
-                let interview = Arc::clone(&write.interview);
-                match (engine.store().update_interview(write)?, claim) {
-                    (Written::Done, _) => return Ok(interview),
-                    (Written::KeyTaken(record), Some(claim)) => return engine.updated(&record, &claim, plan),
-                    (Written::KeyTaken(_), None) => return Err(Error::internal("a key was taken that nobody gave")),
-                    (Written::Stale, _) => not_over(&call.patience)?,
-                }
+        loop {
+            let kept = self.read_planned(id)?;
+            let draft = match self.draft(&kept) {
+                Ok(draft) => draft,
+                // The first success counts, whatever has become of the interview since.
+                Err(refused) => match claim {
+                    Some(claim) if refused.kind() == ErrorKind::InvalidState => {
+                        let record = self.store().key(&claim.scope)?.ok_or(refused)?;
+                        return self.updated(&record, &claim, change(&kept.interview)?);
+                    }
+                    _ => return Err(refused),
+                },
+            };
+            let plan = change(&kept.interview)?;
+            plan.check()?;
+            let before = kept.interview.updated_at;
+            let now = self.now().max(before.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(before));
+            let mut interview = plan.clone().into_interview(id, kept.interview.created_at);
+            interview.updated_at = now;
+            let recorder = Recorder { interview_id: id, session_id: None, time: now };
+            let number = u32::try_from(draft + 1).map_err(|_| Error::internal("a log is too long"))?;
+            let write = UpdateInterview {
+                tenant: Arc::clone(&self.tenant),
+                draft,
+                event: recorder.interview_updated(&interview, self.salt())?,
+                interview: Arc::new(interview),
+                key: claim.map(|claim| (claim, KeyResult::Plan(id, number))),
+            };
+            let interview = Arc::clone(&write.interview);
+            match (self.store().update_interview(write)?, claim) {
+                (Written::Done, _) => return Ok(interview),
+                (Written::KeyTaken(record), Some(claim)) => return self.updated(&record, &claim, plan),
+                (Written::KeyTaken(_), None) => return Err(Error::internal("a key was taken that nobody gave")),
+                (Written::Stale, _) => not_over(&call.patience)?,
             }
-        })
+        }
     }
 
     /// The interview as it was after the update that was made under a key.
