@@ -13,7 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 use vivavoce::{
-    CancelToken, ConversationalInterviewer, Engine, EngineBuilder, ErrorKind, ModelEvaluator, ModelName, Settings,
+    Backlog, CancelToken, ConversationalInterviewer, Engine, EngineBuilder, ErrorKind, Health, ModelEvaluator,
+    ModelName, Settings,
 };
 
 use crate::access::{Access, Caller, admit};
@@ -25,6 +26,7 @@ use crate::logs::Observed;
 use crate::metrics::Metrics;
 use crate::pool::{NotDone, Pool};
 use crate::repeats::Repeats;
+use crate::shared::Shared;
 use crate::unread::Unread;
 use crate::webhooks::Webhooks;
 use crate::workers::Workers;
@@ -73,7 +75,10 @@ pub struct Parts {
     model: Pool,
     workers: Workers,
     webhooks: Webhooks,
-    turn_to_ask: tokio::sync::Mutex<()>,
+    /// How the store is: see [`asked_by_anybody`](App::asked_by_anybody).
+    pub health: Shared<Health>,
+    /// What waits in the store.
+    pub backlog: Shared<Backlog>,
     stopping: watch::Sender<bool>,
 }
 
@@ -119,7 +124,8 @@ impl App {
             live: Live::new(config.max_connections),
             facts: KnownFacts::default(),
             repeats: Repeats::default(),
-            turn_to_ask: tokio::sync::Mutex::default(),
+            health: Shared::default(),
+            backlog: Shared::default(),
             bodies: Arc::new(Semaphore::new(MOST_OF_BODIES / PIECE)),
             stopping: watch::Sender::new(false),
             metrics,
@@ -195,20 +201,21 @@ impl App {
         done.map_err(Into::into)
     }
 
-    /// Has the engine say how it is. Anybody may ask for that without a token, and so they have one thread among them, and not all of those that requests need.
+    /// Has the engine say how it is. Anybody may ask for that without a token, and so all who ask at the same time take one thread among them, and one answer.
     ///
     /// # Errors
-    /// What the engine fails with; 504 where the store does not answer, or too many ask.
-    pub async fn asked_by_anybody<T: Send + 'static>(
+    /// What the engine fails with; 504 where the store does not answer in time.
+    pub async fn asked_by_anybody<T: Clone + Send + 'static>(
         &self,
+        shared: &Shared<T>,
         work: impl FnOnce(&Engine) -> vivavoce::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
-        let until = tokio::time::Instant::now() + HOW_IT_IS;
-        let turn = tokio::time::timeout_at(until, self.turn_to_ask.lock());
-        let _turn = turn.await.map_err(|_| Failure::from(NotDone::Late))?;
-        let rest = until.saturating_duration_since(tokio::time::Instant::now());
-        let asked = self.attempt_within(rest, Lane::Store, &Caller::anybody(), work).await?;
-        asked.map_err(|error| self.failed(Subject::Interview, &error))
+        let look_up = async |limit| {
+            self.attempt_within(limit, Lane::Store, &Caller::anybody(), work)
+                .await?
+                .map_err(|error| self.failed(Subject::Interview, &error))
+        };
+        shared.get(HOW_IT_IS, look_up).await.unwrap_or_else(|| Err(NotDone::Late.into()))
     }
 
     /// What an error of the engine means to a client.

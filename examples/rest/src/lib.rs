@@ -25,6 +25,7 @@ pub mod request;
 pub mod routes;
 pub mod security;
 pub mod server;
+mod shared;
 pub mod unread;
 pub mod web;
 pub mod webhooks;

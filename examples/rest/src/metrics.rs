@@ -93,7 +93,7 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Failure> {
     }
     // A store that does not answer says nothing of what waits, and the rest is all the more wanted.
     metrics.backlog.reset();
-    if let Ok(backlog) = app.asked_by_anybody(vivavoce::Engine::backlog).await {
+    if let Ok(backlog) = app.asked_by_anybody(&app.backlog, vivavoce::Engine::backlog).await {
         for (of, number) in [("evaluations", backlog.evaluations), ("deliveries", backlog.deliveries)] {
             metrics.backlog.with_label_values(&[of]).set(number.try_into().unwrap_or(i64::MAX));
         }

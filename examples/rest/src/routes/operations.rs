@@ -40,7 +40,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[utoipa::path(get, path = "/health", tag = "operations",
     responses((status = 200, body = Health), (status = 503, body = Health, description = "The store is not usable")))]
 pub(super) async fn health(State(app): State<App>) -> Response {
-    match app.asked_by_anybody(vivavoce::Engine::health).await {
+    match app.asked_by_anybody(&app.health, vivavoce::Engine::health).await {
         Ok(health) => respond(
             StatusCode::OK,
             Health {
