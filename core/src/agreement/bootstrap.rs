@@ -15,7 +15,7 @@ impl Draws {
     }
 
     /// Gives each resample as its place and how often it holds each item. Resamples are drawn again for each that looks at them, which costs less than keeping them.
-    pub(super) fn each(&self, mut look: impl FnMut(usize, &[u32])) {
+    pub(super) fn each(&self, look: &mut dyn FnMut(usize, &[u32])) {
         let mut random = SplitMix64(u64::from(self.seed));
         let mut weights = vec![0; self.items];
         for resample in 0..self.resamples as usize {
@@ -47,38 +47,41 @@ impl SplitMix64 {
 }
 
 /// Statistics and what they are in resamples.
-pub(super) struct Estimator<const N: usize> {
-    values: [Option<f64>; N],
-    resampled: [Vec<f64>; N],
+pub(super) struct Estimator {
+    /// Each with what it was where it had a value.
+    statistics: Vec<(Option<f64>, Vec<f64>)>,
     resamples: usize,
 }
 
-impl<const N: usize> Estimator<N> {
-    pub(super) fn new(values: [Option<f64>; N]) -> Self {
-        Self { values, resampled: [const { Vec::new() }; N], resamples: 0 }
+impl Estimator {
+    pub(super) fn new(values: &[Option<f64>]) -> Self {
+        Self { statistics: values.iter().map(|value| (*value, Vec::new())).collect(), resamples: 0 }
     }
 
-    pub(super) fn resampled(&mut self, values: [Option<f64>; N]) {
+    pub(super) fn resampled(&mut self, values: &[Option<f64>]) {
         self.resamples += 1;
-        for (known, value) in self.resampled.iter_mut().zip(values) {
-            known.extend(value);
+        for ((_, known), value) in self.statistics.iter_mut().zip(values) {
+            known.extend(*value);
         }
     }
 
-    pub(super) fn estimates(self) -> [Option<Estimate>; N] {
-        let mut resampled = self.resampled;
+    /// As many as there are statistics, in their order.
+    pub(super) fn estimates<const N: usize>(&mut self) -> [Option<Estimate>; N] {
+        let resamples = self.resamples;
         let mut estimates = [None; N];
-        for ((estimate, value), known) in estimates.iter_mut().zip(self.values).zip(&mut resampled) {
-            let enough = self.resamples > 0 && known.len() * 10 >= self.resamples * 9;
-            let ends = enough.then(|| {
-                known.sort_unstable_by(f64::total_cmp);
-                (quantile(known, 0.025), quantile(known, 0.975))
-            });
-            let (low, high) = ends.unzip();
-            *estimate = value.map(|value| Estimate { value, low, high });
+        for (estimate, (value, known)) in estimates.iter_mut().zip(&mut self.statistics) {
+            *estimate = value.map(|value| estimated(value, known, resamples));
         }
         estimates
     }
+}
+
+fn estimated(value: f64, known: &mut [f64], resamples: usize) -> Estimate {
+    if resamples == 0 || known.len() * 10 < resamples * 9 {
+        return Estimate { value, low: None, high: None };
+    }
+    known.sort_by(f64::total_cmp);
+    Estimate { value, low: Some(quantile(known, 0.025)), high: Some(quantile(known, 0.975)) }
 }
 
 /// Between the two nearest of what is sorted and not empty (type 7 of Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50, 1996).
@@ -105,7 +108,7 @@ mod tests {
         let draws = Draws::new(7, 5, 3);
         let all = || {
             let mut all = Vec::new();
-            draws.each(|_, weights| all.push(weights.to_vec()));
+            draws.each(&mut |_, weights| all.push(weights.to_vec()));
             all
         };
         let first = all();
@@ -125,9 +128,10 @@ mod tests {
     #[test]
     fn what_is_mostly_undefined_has_no_interval() {
         for (undefined, has) in [(0, true), (1, true), (2, false)] {
-            let mut estimator = Estimator::new([Some(1.0)]);
-            (0..10).for_each(|resample| estimator.resampled([(resample >= undefined).then_some(1.0)]));
-            assert_eq!(estimator.estimates()[0].unwrap().low.is_some(), has, "{undefined}");
+            let mut estimator = Estimator::new(&[Some(1.0)]);
+            (0..10).for_each(|resample| estimator.resampled(&[(resample >= undefined).then_some(1.0)]));
+            let [estimate] = estimator.estimates();
+            assert_eq!(estimate.unwrap().low.is_some(), has, "{undefined}");
         }
     }
 }

@@ -72,24 +72,24 @@ impl Agreement {
                 let mut pair = Pair::new(&first.scores, &second.scores, codes);
                 let values = pair.statistics(&vec![1; items]);
                 add(&mut means, &values);
-                let mut estimator = Estimator::new(values);
-                draws.each(|resample, weights| {
+                let mut estimator = Estimator::new(&values);
+                draws.each(&mut |resample, weights| {
                     let values = pair.statistics(weights);
                     add(&mut resampled_means[resample], &values);
-                    estimator.resampled(values);
+                    estimator.resampled(&values);
                 });
                 pairs.push(PairAgreement::new(&first.name, &second.name, pair.items(), estimator.estimates()));
             }
         }
         let count = pairs.len() as f64;
         let mean = |sums: [Option<f64>; CORRELATIONS_AND_KAPPAS]| sums.map(|sum| sum.map(|sum| sum / count));
-        let mut estimator = Estimator::new(mean(means));
-        resampled_means.into_iter().for_each(|sums| estimator.resampled(mean(sums)));
+        let mut estimator = Estimator::new(&mean(means));
+        resampled_means.into_iter().for_each(|sums| estimator.resampled(&mean(sums)));
         let means = PairMeans::new(estimator.estimates());
 
         let panel = Panel::new(&request.raters, items);
-        let mut estimator = Estimator::new(panel.statistics(&vec![1; items]));
-        draws.each(|_, weights| estimator.resampled(panel.statistics(weights)));
+        let mut estimator = Estimator::new(&panel.statistics(&vec![1; items]));
+        draws.each(&mut |_, weights| estimator.resampled(&panel.statistics(weights)));
         let [icc_2_1, icc_2_k, krippendorff_alpha] = estimator.estimates();
 
         Ok(Self {
@@ -108,7 +108,7 @@ impl Agreement {
 }
 
 /// Adds what a pair has to the sums; a mean over pairs needs all of them.
-fn add<const N: usize>(sums: &mut [Option<f64>; CORRELATIONS_AND_KAPPAS], values: &[Option<f64>; N]) {
+fn add(sums: &mut [Option<f64>; CORRELATIONS_AND_KAPPAS], values: &[Option<f64>]) {
     for (sum, value) in sums.iter_mut().zip(values) {
         *sum = sum.zip(*value).map(|(sum, value)| sum + value);
     }

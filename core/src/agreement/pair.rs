@@ -1,7 +1,6 @@
 //! Two raters on the items that both rated. An item counts as often as a resample holds it, so that what is sorted is sorted once.
 
 use super::FEWEST_ITEMS;
-use super::request::order;
 use crate::domain::limits;
 
 /// Pearson, Spearman, Kendall, Cohen's kappa, the weighted one: what a mean over pairs can be taken of.
@@ -41,35 +40,33 @@ pub(super) struct Pair {
 
 impl Pair {
     pub(super) fn new(first: &[Option<f64>], second: &[Option<f64>], categories: Option<(&[u32], &[u32])>) -> Self {
-        let mut items = Vec::new();
+        let (mut places, mut xs, mut ys) = (Vec::new(), Vec::new(), Vec::new());
         for (place, (x, y)) in first.iter().zip(second).enumerate() {
-            let (Some(x), Some(y)) = (*x, *y) else { continue };
+            if let (Some(x), Some(y)) = (x, y) {
+                places.push(place);
+                xs.push(*x);
+                ys.push(*y);
+            }
+        }
+        let (x_ranks, x_distinct) = ranked(&xs);
+        let (y_ranks, y_distinct) = ranked(&ys);
+        let order: Vec<usize> = (0..places.len()).collect();
+        let order = in_order(&in_order(&order, &y_ranks, y_distinct), &x_ranks, x_distinct);
+        let item = |at: &usize| {
+            let place = places[*at];
             let (x_category, y_category) = categories.map_or((0, 0), |(first, second)| (first[place], second[place]));
-            items.push(Item { place: place as u32, x, y, x_rank: 0, y_rank: 0, x_category, y_category });
-        }
-        items.sort_unstable_by(|a, b| order(a.y, b.y));
-        let mut ranks = 0;
-        for place in 0..items.len() {
-            ranks += u32::from(place > 0 && items[place].y != items[place - 1].y);
-            items[place].y_rank = ranks;
-        }
-        let y_ranks = if items.is_empty() { 0 } else { ranks as usize + 1 };
-        items.sort_unstable_by(|a, b| order(a.x, b.x).then(a.y_rank.cmp(&b.y_rank)));
-        ranks = 0;
-        for place in 0..items.len() {
-            ranks += u32::from(place > 0 && items[place].x != items[place - 1].x);
-            items[place].x_rank = ranks;
-        }
-        let x_ranks = if items.is_empty() { 0 } else { ranks as usize + 1 };
+            let (x_rank, y_rank) = (x_ranks[*at], y_ranks[*at]);
+            Item { x: xs[*at], y: ys[*at], place: place as u32, x_rank, y_rank, x_category, y_category }
+        };
         Self {
-            weights: vec![0; items.len()],
-            items,
+            items: order.iter().map(item).collect(),
+            weights: vec![0; places.len()],
             has_categories: categories.is_some(),
-            x_ranks: Ranks::new(x_ranks),
-            y_ranks: Ranks::new(y_ranks),
+            x_ranks: Ranks::new(x_distinct),
+            y_ranks: Ranks::new(y_distinct),
             x_categories: vec![0; limits::MAX_CATEGORIES],
             y_categories: vec![0; limits::MAX_CATEGORIES],
-            tree: vec![0; y_ranks + 1],
+            tree: vec![0; y_distinct + 1],
         }
     }
 
@@ -237,6 +234,33 @@ impl Ranks {
             below += count;
         }
     }
+}
+
+/// The place of each score among the distinct ones, and how many of those there are. (Sorts of other types and orders would each add their own code to the C library.)
+fn ranked(scores: &[f64]) -> (Vec<u32>, usize) {
+    let mut distinct = scores.to_vec();
+    distinct.sort_by(f64::total_cmp);
+    distinct.dedup();
+    let ranks = scores.iter().map(|score| distinct.partition_point(|known| known < score) as u32);
+    (ranks.collect(), distinct.len())
+}
+
+/// What is given in `order`, by rising rank; those of the same rank stay in their order.
+fn in_order(order: &[usize], ranks: &[u32], distinct: usize) -> Vec<usize> {
+    let mut next = vec![0; distinct + 1];
+    for rank in ranks {
+        next[*rank as usize + 1] += 1;
+    }
+    for rank in 0..distinct {
+        next[rank + 1] += next[rank];
+    }
+    let mut ordered = vec![0; order.len()];
+    for at in order {
+        let place = &mut next[ranks[*at] as usize];
+        ordered[*place] = *at;
+        *place += 1;
+    }
+    ordered
 }
 
 /// How many pairs there are of so many.

@@ -6,6 +6,8 @@ use crate::domain::limits;
 use crate::error::{Error, Result};
 
 const DEFAULT_RESAMPLES: u32 = 1_000;
+/// What a pair costs in a resample however few items it has, in items.
+const LEAST_COST: usize = 100;
 
 /// One rater's scores, a person's or a model's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -129,7 +131,8 @@ impl AgreementRequest {
             }
         }
         let pairs = self.raters.len() * (self.raters.len() - 1) / 2;
-        let most = (limits::MAX_RESAMPLED / (pairs * items) as u64).min(u64::from(limits::MAX_RESAMPLES));
+        let most =
+            (limits::MAX_RESAMPLED / (pairs * items.max(LEAST_COST)) as u64).min(u64::from(limits::MAX_RESAMPLES));
         if u64::from(self.resamples) > most {
             let given = self.resamples;
             let said = format!("resamples: {given} given, 0 to {most} allowed for {pairs} pairs of {items} items");
@@ -150,7 +153,8 @@ impl AgreementRequest {
         }
         let mut distinct: Vec<f64> = Vec::new();
         for score in self.raters.iter().flat_map(|rater| &rater.scores).flatten() {
-            if let Err(place) = distinct.binary_search_by(|known| order(*known, *score)) {
+            let place = distinct.partition_point(|known| known < score);
+            if distinct.get(place) != Some(score) {
                 if distinct.len() == limits::MAX_CATEGORIES {
                     return None;
                 }
@@ -159,9 +163,4 @@ impl AgreementRequest {
         }
         Some(of(&|score| distinct.partition_point(|known| *known < score) as u32))
     }
-}
-
-/// The order of numbers that are finite; -0 is 0.
-pub(super) fn order(a: f64, b: f64) -> std::cmp::Ordering {
-    a.partial_cmp(&b).unwrap_or(std::cmp::Ordering::Equal)
 }

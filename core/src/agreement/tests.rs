@@ -162,6 +162,7 @@ fn categories_are_those_of_all_raters() {
 fn a_request_says_where_it_is_wrong() {
     let two = || AgreementRequest::new().rater("a", [0.0, 0.5, 1.0]).rater("b", [0.0, 0.5, 1.0]);
     let many = (0..51).fold(AgreementRequest::new(), |request, number| request.rater(number.to_string(), [1.0]));
+    let most = AgreementRequest { raters: many.raters[1..].to_vec(), ..AgreementRequest::new() };
     let long = vec![1.0; limits::MAX_ITEMS + 1];
     let costly = vec![1.0; limits::MAX_ITEMS];
     let costly = (0..5).fold(AgreementRequest::new(), |it, number| it.rater(number.to_string(), costly.clone()));
@@ -180,7 +181,8 @@ fn a_request_says_where_it_is_wrong() {
         (two().levels(1), "levels: 1 given, 2 to 100 allowed"),
         (two().levels(101), "levels: 101 given, 2 to 100 allowed"),
         (two().resamples(10_001), "resamples: 10001 given, 0 to 10000 allowed for 1 pairs of 3 items"),
-        (costly.resamples(1_001), "resamples: 1001 given, 0 to 1000 allowed for 10 pairs of 100000 items"),
+        (costly.resamples(301), "resamples: 301 given, 0 to 300 allowed for 10 pairs of 100000 items"),
+        (most.resamples(2_449), "resamples: 2449 given, 0 to 2448 allowed for 1225 pairs of 1 items"),
     ] {
         let error = Agreement::of(&request).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -295,7 +297,7 @@ proptest! {
     fn an_item_that_counts_twice_is_two_items(rows in ratings(), seed in any::<u32>()) {
         let items = rows[0].len();
         let draws = Draws::new(items, 1, seed);
-        draws.each(|_, weights| {
+        draws.each(&mut |_, weights| {
             let repeat = |row: &Vec<Option<f64>>| {
                 row.iter().zip(weights).flat_map(|(it, weight)| std::iter::repeat_n(*it, *weight as usize)).collect()
             };

@@ -44,8 +44,8 @@ pub const MAX_CATEGORIES: usize = 100;
 pub const MAX_SCORE: f64 = 1e9;
 /// Most resamples that an interval is of.
 pub const MAX_RESAMPLES: u32 = 10_000;
-/// Most resamples times pairs of raters times items, which is what they cost: some tens of seconds.
-pub const MAX_RESAMPLED: u64 = 1_000_000_000;
+/// Most resamples times pairs of raters times items, which is what they cost: some seconds. Fewer than a hundred items count as a hundred.
+pub const MAX_RESAMPLED: u64 = 300_000_000;
 
 /// Text that has to be there: not blank, at most `max` scalar values, no NUL.
 pub(crate) fn required_text(field: &str, text: &str, max: usize) -> Result<()> {
