@@ -409,6 +409,19 @@ extern "C" {
 #endif // __cplusplus
 
 /**
+ * How far raters agree, people or models, as a document to be freed with `vv_string_free`: `pairs` (`pearson`, `spearman`, `kendall`, `cohen_kappa`, `weighted_kappa`, `bias`,
+ * `limits_of_agreement` of each two), their `means`, `icc_2_1`, `icc_2_k` and `krippendorff_alpha`, each with its `value` and the ends of its 95 % interval, `low` and
+ * `high`; what the scores do not define is left out. `request` is a document: `raters`, a list of `name` and `scores` (a number or null for each item), and what else
+ * `AgreementRequest` has (`levels`, `resamples`, `seed`). It computes in the caller's thread, for seconds where there is much. Any thread.
+ *
+ * `VV_INVALID_INPUT` where the document or a limit is broken.
+ */
+enum vv_status vv_agreement(const char *request,
+                            size_t request_len,
+                            char **agreement,
+                            struct vv_error **error);
+
+/**
  * Gives what a callback answers: text that is copied. Only within the callback that was given `answer`, in its thread. Text that cannot be used fails the callback.
  */
 void vv_answer_set(struct vv_answer *answer,

@@ -706,6 +706,13 @@ class Engine {
   std::unique_ptr<vv_engine, Free> engine_;
 };
 
+/// How far raters agree, people or models: `request` and what is found are documents, as with vv_agreement. No engine is needed.
+[[nodiscard]] inline std::string agreement(std::string_view request) {
+  return detail::text([&](char **out, vv_error **error) {
+    return vv_agreement(request.data(), request.size(), out, error);
+  });
+}
+
 /// Is told what the library logs: its level, one of VV_LOG_ERROR … VV_LOG_TRACE, and the record as a document.
 using LogSink = std::function<void(std::int32_t level, std::string_view record)>;
 

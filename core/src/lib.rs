@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(feature = "llm"), allow(dead_code, reason = "the stores keep replies and spending in every build"))]
 
+pub mod agreement;
 mod audit;
 mod domain;
 mod engine;

@@ -91,6 +91,10 @@ TARGET(wanted) {
   OUT;
   gives(vv_engine_generate_questions(engine, data, len, NULL, &out, &error), &out, &error);
 }
+TARGET(agreement) {
+  OUT;
+  gives(vv_agreement(data, len, &out, &error), &out, &error);
+}
 TARGET(start) {
   OUT;
   gives(vv_engine_start_session(engine, interview, data, len, NULL, NULL, &out, &error), &out, &error);
@@ -276,7 +280,7 @@ static const struct {
     NAMED(judging), NAMED(answered_list), NAMED(message), NAMED(change), NAMED(head),    NAMED(who),
     NAMED(tenant),  NAMED(id),            NAMED(call),    NAMED(settings), NAMED(url),   NAMED(words),
     NAMED(judgement), NAMED(failure),     NAMED(update),  NAMED(evaluation_list),
-    NAMED(actions),
+    NAMED(actions), NAMED(agreement),
 };
 static void (*target)(const char *data, size_t len);
 

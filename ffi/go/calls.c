@@ -118,6 +118,8 @@ vvgo_result vvgo_log_set(uintptr_t log, int32_t level) {
   ASK(vv_log_set(log == 0 ? none : sink, level, &out.error));
 }
 
+vvgo_result vvgo_agreement(const char *request, size_t len) { ASK(vv_agreement(request, len, &out.text, &out.error)); }
+
 vvgo_result vvgo_create_interview(vv_engine *engine, const char *plan, size_t len, vvgo_call call, const char *texts) {
   CALL(vv_engine_create_interview(engine, plan, len, options, NULL, &out.text, &out.error));
 }

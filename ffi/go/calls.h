@@ -67,6 +67,7 @@ vvgo_result vvgo_for_tenant(vv_engine *engine, const char *tenant, size_t len);
 vvgo_result vvgo_health(vv_engine *engine);
 vvgo_result vvgo_metrics(vv_engine *engine);
 vvgo_result vvgo_log_set(uintptr_t log, int32_t level);
+vvgo_result vvgo_agreement(const char *request, size_t len);
 
 vvgo_result vvgo_create_interview(vv_engine *engine, const char *plan, size_t len, vvgo_call call, const char *texts);
 vvgo_result vvgo_interview(vv_engine *engine, vv_id id);

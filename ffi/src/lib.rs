@@ -2,6 +2,7 @@
 #![allow(non_camel_case_types, reason = "the names are those of C")]
 #![allow(clippy::missing_safety_doc, reason = "what callers owe is in the conventions, and in C nothing is safe")]
 
+mod agreement;
 mod call;
 mod callbacks;
 mod cancel;
@@ -23,6 +24,7 @@ mod text;
 mod turn;
 mod upkeep;
 
+pub use agreement::*;
 pub use callbacks::*;
 pub use cancel::*;
 pub use deliveries::*;

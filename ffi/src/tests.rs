@@ -272,6 +272,25 @@ fn what_is_null_or_no_text_is_an_error_and_nothing_is_written() {
 }
 
 #[test]
+fn agreement_needs_no_engine() {
+    let mut out = null_mut();
+    let mut error = null_mut();
+    unsafe {
+        let (request, len) = given(
+            r#"{"raters": [{"name": "a", "scores": [1, 2, 3]}, {"name": "b", "scores": [1, null, 3]}], "resamples": 5}"#,
+        );
+        assert_eq!(vv_agreement(request, len, &mut out, &mut error), vv_status::VV_OK);
+        assert!(error.is_null());
+        assert!(taken(out).starts_with(r#"{"raters":["a","b"],"items":3,"complete_items":2,"pairs":[{"first":"a","#));
+        let (request, len) = given(r#"{"raters": [], "canary": 1}"#);
+        let status = vv_agreement(request, len, null_mut(), &mut error);
+        let (status, message) = failed(status, error);
+        assert_eq!(status, vv_status::VV_INVALID_INPUT);
+        assert!(message.starts_with("request has a field that is not known") && !message.contains("canary"));
+    }
+}
+
+#[test]
 fn the_log_goes_to_the_sink_and_its_data_is_freed_once() {
     unsafe extern "C" fn write(data: *mut c_void, level: i32, record: *const c_char, len: usize) {
         let record = unsafe { std::slice::from_raw_parts(record.cast::<u8>(), len) };

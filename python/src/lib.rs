@@ -1,5 +1,6 @@
 //! The native part of the Python package `vivavoce`, over the library's engine.
 
+mod agreement;
 mod callbacks;
 mod calls;
 mod classes;
@@ -29,14 +30,16 @@ mod _native {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::agreement::agreement;
+    #[pymodule_export]
     use crate::calls::{CancelToken, panic_for_a_test};
     #[pymodule_export]
     use crate::classes::{
-        AnswerEvaluation, AuditReport, Backlog, Competency, CompetencyScore, Delivery, Evaluation, EvaluationPage,
-        EvaluatorInfo, Event, Exchange, Flag, Health, Interview, InterviewPage, JudgeRequest, Judgement, Level,
-        Message, Metrics, Missing, ModelCall, ModelMetrics, OperationMetrics, Override, PanelInfo, Parameters,
-        Question, QuestionRequest, Quote, Rating, RatingPlace, Rubric, Scene, Session, Spent, Subscription, Tokens,
-        Turn,
+        Agreement, AnswerEvaluation, AuditReport, Backlog, Competency, CompetencyScore, Delivery, Estimate, Evaluation,
+        EvaluationPage, EvaluatorInfo, Event, Exchange, Flag, Health, Interview, InterviewPage, JudgeRequest,
+        Judgement, Level, LimitsOfAgreement, Message, Metrics, Missing, ModelCall, ModelMetrics, OperationMetrics,
+        Override, PairAgreement, PairMeans, PanelInfo, Parameters, Question, QuestionRequest, Quote, Rating,
+        RatingPlace, Rubric, Scene, Session, Spent, Subscription, Tokens, Turn,
     };
     #[pymodule_export]
     use crate::engine::{Engine, metrics, shutdown};

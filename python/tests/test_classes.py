@@ -160,6 +160,14 @@ operations = document(
 models = document(
     requests=big_counts, failures=big_counts, cache_hits=big_counts, input_tokens=big_counts, output_tokens=big_counts
 )
+estimates = document(value=numbers, low=maybe(numbers), high=maybe(numbers))
+means = {
+    name: maybe(estimates) for name in ("pearson", "spearman", "kendall", "cohen_kappa", "weighted_kappa")
+}
+limits = document(lower=estimates, upper=estimates)
+pairs = document(
+    first=words, second=words, items=counts, **means, bias=maybe(estimates), limits_of_agreement=maybe(limits)
+)
 
 CLASSES: dict[type[Any], st.SearchStrategy[dict[str, Any]]] = {
     vivavoce.Level: levels,
@@ -246,6 +254,22 @@ CLASSES: dict[type[Any], st.SearchStrategy[dict[str, Any]]] = {
     vivavoce.ModelMetrics: models,
     vivavoce.OperationMetrics: operations,
     vivavoce.Metrics: document(operations=many(operations), models=maybe(models)),
+    vivavoce.Estimate: estimates,
+    vivavoce.LimitsOfAgreement: limits,
+    vivavoce.PairAgreement: pairs,
+    vivavoce.PairMeans: document(**means),
+    vivavoce.Agreement: document(
+        raters=many(words),
+        items=counts,
+        complete_items=counts,
+        pairs=many(pairs),
+        means=document(**means),
+        icc_2_1=maybe(estimates),
+        icc_2_k=maybe(estimates),
+        krippendorff_alpha=maybe(estimates),
+        resamples=counts,
+        seed=counts,
+    ),
 }
 CLASSES[vivavoce.EvaluationPage] = document(
     evaluations=many(CLASSES[vivavoce.Evaluation]), next_cursor=maybe(words)
@@ -299,7 +323,7 @@ def _present(value: Any) -> Any:
     return [_present(each) for each in value] if isinstance(value, list) else value
 
 
-def _replace(value: Any, **changes: Any) -> Any:
+def _replace(value: Any, /, **changes: Any) -> Any:
     if sys.version_info >= (3, 13):
         return copy.replace(value, **changes)
     return value.__replace__(**changes)

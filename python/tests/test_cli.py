@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from vivavoce import Engine
+from vivavoce import Agreement, Engine, agreement
 
 PLAN = {"candidate_name": "Ada", "interview_type": "technical", "questions": ["What is a deadlock?", "Why?"]}
 ANSWER = "Two threads each hold a lock that the other needs, so neither goes on."
@@ -96,7 +96,7 @@ def held(url: str, name: str = "Ada") -> dict[str, str]:
 def test_help_names_every_command_and_every_exit_code() -> None:
     done = run("--help")
     assert done.returncode == 0
-    for word in ("interview", "evaluate", "report", "list", "export", "verify", "serve", "130"):
+    for word in ("interview", "evaluate", "report", "list", "export", "verify", "agreement", "serve", "130"):
         assert re.search(rf"^ +{word}\b", done.stdout, re.MULTILINE), word
     assert run("--version").stdout.startswith("vivavoce ")
 
@@ -115,6 +115,9 @@ def test_help_names_every_command_and_every_exit_code() -> None:
         (("list", "--store", "memory:", "--all", "--limit", "3"), 2, "invalid_input", "not allowed with"),
         (("list", "--store", "postgresql://u:hidden@127.0.0.1:1/x"), 4, "storage", "cannot be reached"),
         (("report", "--store", "memory:", NOBODY), 3, "not_found", NOBODY),
+        (("agreement", "missing.csv"), 2, "invalid_input", "missing.csv: No such file"),
+        (("agreement", "-", "--levels", "-1"), 2, "invalid_input", "--levels"),
+        (("agreement", "-", "--store", "memory:"), 2, "invalid_input", "--store"),
         (("report", "--store", "memory:", "x"), 2, "invalid_input", "evaluation id is not a UUID"),
         (("serve", "--store", "nosuch:x", "--port", "0"), 2, "invalid_input", "store URL"),
         (("serve", "--store", "memory:", "--host", "0.0.0.0"), 2, "invalid_input", "--allow-host"),
@@ -994,6 +997,71 @@ def test_a_log_that_is_gone_is_not_sound(sqlite_url: str, tmp_path: Path) -> Non
     done = run("verify", "--store", sqlite_url, "--heads", heads)
     assert done.returncode == 1 and f"{NOBODY}  NOT SOUND: the whole log is gone" in done.stdout
     assert run("verify", "--store", sqlite_url, "--heads", write(heads, "nonsense\n")).returncode == 2
+
+
+# agreement
+
+SCORES = """Ada,model,"Bob, the third"
+1,2,1
+2,2,3
+
+3,4,3
+4,,4
+5,5,5
+"""
+
+
+def test_agreement_of_the_raters_of_a_file(tmp_path: Path) -> None:
+    done = run("agreement", write(tmp_path / "scores.csv", "\ufeff" + SCORES))
+    assert done.returncode == 0 and done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert re.split(" {2,}", lines[0]) == ["RATERS", "ITEMS", "STATISTIC", "VALUE", "95 % INTERVAL"]
+    # All three, their means, and three pairs.
+    assert len(lines) == 1 + 3 + 5 + 3 * 8
+    bias = next(line for line in lines if line.startswith("Ada, model") and " bias " in line)
+    assert re.fullmatch(r"Ada, model +4 +bias +-0\.500 +-?\d\.\d{3} to -?\d\.\d{3}", bias)
+    assert any(re.match(r"all +4 +ICC\(2,3\) +0\.\d{3} ", line) for line in lines)
+    assert any(re.match(r"mean of pairs +Kendall's tau-b +0\.\d{3}", line) for line in lines)
+
+
+def test_agreement_as_json_and_from_standard_input() -> None:
+    done = run("agreement", "-", "--json", "--resamples", "50", "--seed", "3", stdin=SCORES)
+    assert done.returncode == 0
+    ratings = {"Ada": [1, 2, 3, 4, 5], "model": [2, 2, 4, None, 5], "Bob, the third": [1, 3, 3, 4, 5]}
+    assert Agreement.from_json(done.stdout) == agreement(ratings, resamples=50, seed=3)
+    levels = run("agreement", "-", "--json", "--levels", "3", stdin="a,b\n0.1,0.2\n0.6,0.4\n0.9,1\n")
+    kappa = Agreement.from_json(levels.stdout).pairs[0].cohen_kappa
+    assert kappa is not None and kappa.value == 1
+
+
+def test_what_agreement_does_not_define_is_a_dash() -> None:
+    done = run("agreement", "-", "--resamples", "0", stdin="a,b\n1,2\n1,2\n1,2\n")
+    lines = {tuple(re.split(" {2,}", line)[2:]) for line in done.stdout.splitlines()}
+    assert {("Pearson's r", "-"), ("bias", "-1.000"), ("ICC(2,1)", "0.000"), ("Cohen's kappa", "0.000")} <= lines
+    # A mean of one pair is that pair.
+    assert "mean of pairs" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        ("", "raters: 0 given, 2 to 50 allowed"),
+        ("a\n1\n", "raters: 1 given, 2 to 50 allowed"),
+        ("a,b\n", "raters[0].scores: 0 given, 1 to 100000 allowed"),
+        ("a,a\n1,2\n", "standard input: two columns have the same name"),
+        ("a,b\n1,2\n1\n", "standard input: line 3 has 1 cells, and the header 2"),
+        ("a,b\n1,2\n1,2,3\n", "standard input: line 3 has 3 cells, and the header 2"),
+        ("a,b\n1,2\n1,canary\n", "standard input: line 3, column b: expected a number"),
+        ('a,b\n1,2\n1,"2\n', "standard input: not CSV at line 3"),
+        ("a,b\n1,2\n1,inf\n", "raters[1].scores[1] is not within -1000000000 to 1000000000"),
+        (b"a,b\n1,\xff\n", "standard input: not UTF-8"),
+    ],
+)
+def test_scores_that_cannot_be_read_are_refused(scores: str | bytes, message: str) -> None:
+    done = run("agreement", "-", "--json", stdin=scores)
+    assert done.returncode == 2 and done.stdout == ""
+    told = json.loads(done.stderr)
+    assert told["error"] == "invalid_input" and told["message"].startswith(message)
 
 
 # serve

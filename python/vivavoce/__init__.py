@@ -34,6 +34,7 @@ from vivavoce._errors import (
     UnsupportedError,
 )
 from vivavoce._native import (
+    Agreement,
     AnswerEvaluation,
     AuditReport,
     Backlog,
@@ -42,6 +43,7 @@ from vivavoce._native import (
     CompetencyScore,
     Delivery,
     Engine,
+    Estimate,
     Evaluation,
     EvaluationPage,
     EvaluatorInfo,
@@ -54,6 +56,7 @@ from vivavoce._native import (
     Judgement,
     JudgeRequest,
     Level,
+    LimitsOfAgreement,
     Message,
     Metrics,
     Missing,
@@ -61,6 +64,8 @@ from vivavoce._native import (
     ModelMetrics,
     OperationMetrics,
     Override,
+    PairAgreement,
+    PairMeans,
     PanelInfo,
     Parameters,
     Question,
@@ -81,6 +86,7 @@ from vivavoce._native import (
 from vivavoce._native import shutdown as _shutdown
 
 if _TYPE_CHECKING:
+    from vivavoce._agreement import agreement
     from vivavoce._aio import AsyncEngine
     from vivavoce._protocols import Evaluator, Interviewer
     from vivavoce._settings import (
@@ -98,6 +104,7 @@ if _TYPE_CHECKING:
     from vivavoce._tables import Table, evaluation_table, rating_table
 
 __all__ = [
+    "Agreement",
     "AnswerEvaluation",
     "AsyncEngine",
     "AuditReport",
@@ -112,6 +119,7 @@ __all__ = [
     "Delivery",
     "Engine",
     "Error",
+    "Estimate",
     "Evaluation",
     "EvaluationPage",
     "Evaluator",
@@ -130,6 +138,7 @@ __all__ = [
     "Judgement",
     "Level",
     "LimitedError",
+    "LimitsOfAgreement",
     "Message",
     "Metrics",
     "Missing",
@@ -140,6 +149,8 @@ __all__ = [
     "NotFoundError",
     "OperationMetrics",
     "Override",
+    "PairAgreement",
+    "PairMeans",
     "Panel",
     "PanelInfo",
     "Parameters",
@@ -165,6 +176,7 @@ __all__ = [
     "Turn",
     "UnsupportedError",
     "__version__",
+    "agreement",
     "evaluation_table",
     "metrics",
     "rating_table",
@@ -175,6 +187,7 @@ _LATER = {
     "AsyncEngine": "_aio",
     "Evaluator": "_protocols",
     "Interviewer": "_protocols",
+    "agreement": "_agreement",
     **dict.fromkeys(
         (
             "Budget",

@@ -50,6 +50,7 @@ from vivavoce.types import (
 )
 
 __all__ = [
+    "Agreement",
     "AnswerEvaluation",
     "AuditReport",
     "Backlog",
@@ -58,6 +59,7 @@ __all__ = [
     "CompetencyScore",
     "Delivery",
     "Engine",
+    "Estimate",
     "Evaluation",
     "EvaluationPage",
     "Evaluations",
@@ -74,6 +76,7 @@ __all__ = [
     "JudgeRequest",
     "Judgement",
     "Level",
+    "LimitsOfAgreement",
     "Message",
     "Metrics",
     "Missing",
@@ -81,6 +84,8 @@ __all__ = [
     "ModelMetrics",
     "OperationMetrics",
     "Override",
+    "PairAgreement",
+    "PairMeans",
     "PanelInfo",
     "Parameters",
     "Question",
@@ -96,6 +101,7 @@ __all__ = [
     "Tokens",
     "Turn",
     "__version__",
+    "agreement",
     "metrics",
     "panic_for_a_test",
     "shutdown",
@@ -105,6 +111,8 @@ __version__: str
 
 # For all engines of this process.
 def metrics() -> Metrics: ...
+# What `vivavoce.agreement` makes of its arguments.
+def agreement(request: Mapping[str, Any], /) -> Agreement: ...
 def panic_for_a_test() -> None: ...
 def shutdown() -> None: ...
 
@@ -1459,3 +1467,150 @@ class ModelMetrics(_Document, _Made):
     def from_json(json: str | bytes, /) -> ModelMetrics: ...
     @staticmethod
     def from_dict(document: Mapping[str, Any], /) -> ModelMetrics: ...
+
+# Agreement.
+
+@final
+class Estimate(_Document, _Made):
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+    def __replace__(
+        self,
+        *,
+        value: float = ...,
+        low: float | None = ...,
+        high: float | None = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Estimate: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> Estimate: ...
+
+@final
+class LimitsOfAgreement(_Document, _Made):
+    @property
+    def lower(self) -> Estimate: ...
+    @property
+    def upper(self) -> Estimate: ...
+    def __replace__(
+        self,
+        *,
+        lower: Estimate = ...,
+        upper: Estimate = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> LimitsOfAgreement: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> LimitsOfAgreement: ...
+
+@final
+class PairAgreement(_Document, _Made):
+    @property
+    def first(self) -> str: ...
+    @property
+    def second(self) -> str: ...
+    @property
+    def items(self) -> int: ...
+    @property
+    def pearson(self) -> Estimate | None: ...
+    @property
+    def spearman(self) -> Estimate | None: ...
+    @property
+    def kendall(self) -> Estimate | None: ...
+    @property
+    def cohen_kappa(self) -> Estimate | None: ...
+    @property
+    def weighted_kappa(self) -> Estimate | None: ...
+    @property
+    def bias(self) -> Estimate | None: ...
+    @property
+    def limits_of_agreement(self) -> LimitsOfAgreement | None: ...
+    def __replace__(
+        self,
+        *,
+        first: str = ...,
+        second: str = ...,
+        items: int = ...,
+        pearson: Estimate | None = ...,
+        spearman: Estimate | None = ...,
+        kendall: Estimate | None = ...,
+        cohen_kappa: Estimate | None = ...,
+        weighted_kappa: Estimate | None = ...,
+        bias: Estimate | None = ...,
+        limits_of_agreement: LimitsOfAgreement | None = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> PairAgreement: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> PairAgreement: ...
+
+@final
+class PairMeans(_Document, _Made):
+    @property
+    def pearson(self) -> Estimate | None: ...
+    @property
+    def spearman(self) -> Estimate | None: ...
+    @property
+    def kendall(self) -> Estimate | None: ...
+    @property
+    def cohen_kappa(self) -> Estimate | None: ...
+    @property
+    def weighted_kappa(self) -> Estimate | None: ...
+    def __replace__(
+        self,
+        *,
+        pearson: Estimate | None = ...,
+        spearman: Estimate | None = ...,
+        kendall: Estimate | None = ...,
+        cohen_kappa: Estimate | None = ...,
+        weighted_kappa: Estimate | None = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> PairMeans: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> PairMeans: ...
+
+@final
+class Agreement(_Document, _Made):
+    @property
+    def raters(self) -> tuple[str, ...]: ...
+    @property
+    def items(self) -> int: ...
+    @property
+    def complete_items(self) -> int: ...
+    @property
+    def pairs(self) -> tuple[PairAgreement, ...]: ...
+    @property
+    def means(self) -> PairMeans: ...
+    @property
+    def icc_2_1(self) -> Estimate | None: ...
+    @property
+    def icc_2_k(self) -> Estimate | None: ...
+    @property
+    def krippendorff_alpha(self) -> Estimate | None: ...
+    @property
+    def resamples(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+    def __replace__(
+        self,
+        *,
+        raters: tuple[str, ...] = ...,
+        items: int = ...,
+        complete_items: int = ...,
+        pairs: tuple[PairAgreement, ...] = ...,
+        means: PairMeans = ...,
+        icc_2_1: Estimate | None = ...,
+        icc_2_k: Estimate | None = ...,
+        krippendorff_alpha: Estimate | None = ...,
+        resamples: int = ...,
+        seed: int = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Agreement: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> Agreement: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, TypedDict, TypeVar
 from uuid import UUID
@@ -54,6 +54,7 @@ __all__ = [
     "QuestionInput",
     "QuoteInput",
     "RatingInput",
+    "RatingsInput",
     "Role",
     "RubricInput",
     "ScorecardFormat",
@@ -144,6 +145,12 @@ class PydanticModel(Protocol):
     def model_dump(self, *, exclude_none: bool = ...) -> dict[str, Any]: ...
 
 
+class _ByRater(Protocol):
+    """The scores of raters by their names: a mapping, or a data frame of pandas."""
+
+    def items(self) -> Iterable[tuple[object, Iterable[float | None]]]: ...
+
+
 # Several things, read once.
 Several: TypeAlias = _Gathered[T_co] | Iterator[T_co]
 # An object with the fields of a document.
@@ -159,6 +166,9 @@ RatingInput: TypeAlias = Rating | Fields
 MissingInput: TypeAlias = Missing | Fields
 FlagInput: TypeAlias = Flag | Fields
 JudgementInput: TypeAlias = Judgement | Fields | list[Rating] | tuple[Rating, ...]
+
+# The scores of several raters, None or NaN where there is none.
+RatingsInput: TypeAlias = _ByRater | Iterable[Iterable[float | None]]
 
 # What an engine is made of: a setting, its document, or an object of the application's own.
 ProviderInput: TypeAlias = Provider | Mapping[str, Any]

@@ -34,6 +34,18 @@ pub const MAX_ANSWERS: u32 = 1_000;
 pub const MAX_TIME_LIMIT: u32 = 86_400;
 /// Most rows of one page of a list.
 pub const MAX_PAGE: u32 = 100;
+/// Most raters whose agreement is asked for; at least two are needed.
+pub const MAX_RATERS: usize = 50;
+/// Most items that raters are compared on.
+pub const MAX_ITEMS: usize = 100_000;
+/// Most categories of a kappa.
+pub const MAX_CATEGORIES: usize = 100;
+/// Largest score of a rater, and with a minus the smallest.
+pub const MAX_SCORE: f64 = 1e9;
+/// Most resamples that an interval is of.
+pub const MAX_RESAMPLES: u32 = 10_000;
+/// Most resamples times pairs of raters times items, which is what they cost: some seconds. Fewer than a hundred items count as a hundred.
+pub const MAX_RESAMPLED: u64 = 300_000_000;
 
 /// Text that has to be there: not blank, at most `max` scalar values, no NUL.
 pub(crate) fn required_text(field: &str, text: &str, max: usize) -> Result<()> {

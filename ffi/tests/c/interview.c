@@ -345,6 +345,23 @@ static void a_fork_before_opening(const char *url) {
   CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+static void agreement(void) {
+  const char *request = "{\"raters\": [{\"name\": \"Ada\", \"scores\": [1, 2, 3, 4, 5]}, {\"name\": \"model\", \"scores\": [2, 2, 4, null, 5]}]}";
+  const char *alone = "{\"raters\": [{\"name\": \"Ada\", \"scores\": [1, 2, 3]}]}";
+  char *document = NULL;
+  vv_error *error = NULL;
+  CHECK(vv_agreement(request, strlen(request), &document, &error) == VV_OK && error == NULL);
+  CHECK(strstr(document, "\"bias\":{\"value\":-0.5,\"low\":") != NULL && strstr(document, "\"items\":4") != NULL);
+  CHECK(strstr(document, "\"krippendorff_alpha\":{\"value\":0.89") != NULL);
+  vv_string_free(document);
+  CHECK(vv_agreement(request, strlen(request), NULL, NULL) == VV_OK);
+  CHECK(vv_agreement(alone, strlen(alone), &document, &error) == VV_INVALID_INPUT);
+  CHECK(strcmp(vv_error_message(error), "raters: 1 given, 2 to 50 allowed") == 0);
+  vv_error_free(&error);
+  REFUSED(VV_INVALID_INPUT, vv_agreement(NULL, 0, NULL, &error));
+  REFUSED(VV_INVALID_INPUT, vv_agreement(NULL, 7, NULL, &error));
+}
+
 static void *everything(void *url) {
   CHECK(vv_version()[0] != '\0' && vv_abi_version() == 0);
   vv_engine_options options = VV_ENGINE_OPTIONS_INIT;
@@ -357,6 +374,7 @@ static void *everything(void *url) {
   settings(url);
   misuse(engine);
   wrong_subscriptions(engine);
+  agreement();
   a_fork(engine, url);
   CHECK(vv_engine_for_tenant(engine, "own", 3, &own, NULL) == VV_OK);
   an_interview(own);

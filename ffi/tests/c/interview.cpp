@@ -172,10 +172,18 @@ static void deliveries(const std::string &url) {
   refused(VV_INVALID_INPUT, [&] { engine.subscribe("mail", R"(["message_sent"])"); });
 }
 
+static void agreement() {
+  const std::string found = vivavoce::agreement(
+      R"({"raters": [{"name": "Ada", "scores": [1, 2, 3]}, {"name": "model", "scores": [2, 2, 4]}], "resamples": 0})");
+  CHECK(found.find(R"("kendall":{"value":0.8164)") != std::string::npos);
+  refused(VV_INVALID_INPUT, [] { (void)vivavoce::agreement(R"({"raters": []})"); });
+}
+
 static void *in_a_thread(void *url) {
   everything(static_cast<const char *>(url));
   own_functions(static_cast<const char *>(url));
   deliveries(static_cast<const char *>(url));
+  agreement();
   return nullptr;
 }
 

@@ -1,5 +1,6 @@
 //! The classes of documents: frozen, and made of the library's own values.
 
+mod agreement;
 mod delivery;
 mod evaluation;
 mod event;
@@ -8,6 +9,7 @@ mod judging;
 mod session;
 mod upkeep;
 
+pub(crate) use agreement::*;
 pub(crate) use delivery::*;
 pub(crate) use evaluation::*;
 pub(crate) use event::*;

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
+import pandas
 from typing_extensions import Self, assert_never, assert_type
 
 import vivavoce
 from vivavoce import (
+    Agreement,
     AnswerEvaluation,
     AuditReport,
     Backlog,
@@ -29,6 +31,7 @@ from vivavoce import (
     ConversationalInterviewer,
     Delivery,
     Engine,
+    Estimate,
     Evaluation,
     EvaluationPage,
     EvaluatorInfo,
@@ -41,6 +44,7 @@ from vivavoce import (
     Judgement,
     JudgeRequest,
     Level,
+    LimitsOfAgreement,
     Message,
     Metrics,
     Missing,
@@ -50,6 +54,8 @@ from vivavoce import (
     Models,
     OperationMetrics,
     Override,
+    PairAgreement,
+    PairMeans,
     Panel,
     PanelInfo,
     Price,
@@ -506,6 +512,25 @@ def errors(engine: Engine, session: Session) -> None:
         pass
     vivavoce.TimeoutError("Too late.", retryable=True, retry_after=timedelta(seconds=1))
     vivavoce.Error("No.", retry_after=1.0)  # type: ignore[arg-type]
+
+
+def agreed(frame: pandas.DataFrame, array: list[tuple[int, ...]]) -> None:
+    found = vivavoce.agreement({"Ada": [1, 2, 3], "model": (0.5, None, 1.0)}, levels=5, resamples=100, seed=1)
+    assert_type(found, Agreement)
+    assert_type(found.raters, tuple[str, ...])
+    assert_type(found.means, PairMeans)
+    assert_type(found.icc_2_k, Estimate | None)
+    for pair in found.pairs:
+        assert_type(pair, PairAgreement)
+        assert_type(pair.limits_of_agreement, LimitsOfAgreement | None)
+        if pair.pearson is not None:
+            assert_type(pair.pearson.value, float)
+            assert_type(pair.pearson.low, float | None)
+    assert_type(vivavoce.agreement(frame), Agreement)
+    assert_type(vivavoce.agreement(array), Agreement)
+    assert_type(vivavoce.agreement([[1, None], [2, 3]]), Agreement)
+    vivavoce.agreement(["123", "123"])  # type: ignore[list-item]
+    vivavoce.agreement([[1, 2], [1, 2]], 5)  # type: ignore[call-arg]
 
 
 async def asynchronous(answer: Awaitable[str]) -> None:

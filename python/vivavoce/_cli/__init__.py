@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from vivavoce import Error, InvalidInputError, __version__
-from vivavoce._cli import evaluate, export, interview, listing, report, serve, verify
+from vivavoce._cli import agreement, evaluate, export, interview, listing, report, serve, verify
 from vivavoce._cli.text import one_line
 
 _COMMANDS = {
@@ -23,6 +23,7 @@ _COMMANDS = {
     "list": listing,
     "export": export,
     "verify": verify,
+    "agreement": agreement,
     "serve": serve,
 }
 
@@ -71,9 +72,10 @@ def _parser() -> _Parser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        command.add_argument(
-            "--store", metavar="URL", help="memory:, sqlite:PATH or postgresql://… (default: DATABASE_URL)"
-        )
+        if module is not agreement:  # which reads a file alone
+            command.add_argument(
+                "--store", metavar="URL", help="memory:, sqlite:PATH or postgresql://… (default: DATABASE_URL)"
+            )
         command.add_argument(
             "--json", action="store_true", help="speak JSON: results on stdout, errors on stderr"
         )

@@ -77,6 +77,7 @@ const PLACES: &[Place] = &[
     at("/evaluation/{id}/scorecard.md", &[("GET", Interviewer)]),
     at("/evaluation/{id}/scorecard.html", &[("GET", Interviewer)]),
     at("/evaluations", &[("GET", Interviewer)]),
+    at("/agreement", &[("POST", Interviewer)]),
     at("/export/interviews.jsonl", &[("GET", Administrator)]),
     at("/export/interviews.csv", &[("GET", Administrator)]),
     at("/export/evaluations.jsonl", &[("GET", Administrator)]),

@@ -1,5 +1,6 @@
 //! What requests and responses look like: the contract's names, whatever the library's own are.
 
+pub mod agreement;
 pub mod draft;
 pub mod evaluation;
 pub mod interview;

@@ -1,6 +1,7 @@
 //! The calls, one file for each thing that they are about.
 
 mod access;
+mod agreement;
 mod audit;
 pub(crate) mod chat;
 mod drafts;
@@ -44,6 +45,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(versions::again))
         .routes(routes!(versions::change))
         .routes(routes!(versions::list))
+        .routes(routes!(agreement::of))
         .routes(routes!(scorecards::json))
         .routes(routes!(scorecards::markdown))
         .routes(routes!(scorecards::html))

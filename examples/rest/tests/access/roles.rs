@@ -48,11 +48,14 @@ fn named(held: &Held) -> Vec<Call> {
 /// The calls that name nothing.
 fn general() -> Vec<Call> {
     let questions = json!({"interview_type": "general"});
+    let ratings =
+        json!({"raters": [{"name": "a", "scores": [1, 2, 3]}, {"name": "b", "scores": [1, 3, 3]}], "resamples": 0});
     [
         ("GET", "/api/interviews", Value::Null, Role::Interviewer),
         ("POST", "/api/interviews", json!({}), Role::Interviewer),
         ("GET", "/api/evaluations", Value::Null, Role::Interviewer),
         ("POST", "/api/questions", questions, Role::Interviewer),
+        ("POST", "/api/agreement", ratings, Role::Interviewer),
         ("GET", "/api/export/interviews.jsonl", Value::Null, Role::Administrator),
         ("GET", "/api/export/interviews.csv", Value::Null, Role::Administrator),
         ("GET", "/api/export/evaluations.jsonl", Value::Null, Role::Administrator),

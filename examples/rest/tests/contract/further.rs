@@ -225,6 +225,49 @@ on_every_store! {
         }
     }
 
+    fn raters_agree_as_far_as_they_do(store: &Store) {
+        let service = store.service(&[]);
+        let scores = json!([
+            {"name": "Ada", "scores": [1, 2, 3, 4, 5]},
+            {"name": "model", "scores": [2, 2, 4, null, 5], "ignored": 1},
+            {"name": "王小明", "scores": [1, 3, 2, 5, 4]},
+        ]);
+        let request = json!({"raters": scores, "resamples": 200.0, "seed": 3, "ignored": {}});
+        let found = service.post_with_key("/api/agreement", "key", &request).ok(200);
+        assert_eq!((&found["raters"], &found["items"], &found["complete_items"]), (&json!(["Ada", "model", "王小明"]), &json!(5), &json!(4)));
+        let pair = &found["pairs"][0];
+        assert_eq!((&pair["first"], &pair["second"], &pair["items"]), (&json!("Ada"), &json!("model"), &json!(4)));
+        assert_eq!(pair["bias"]["value"], json!(-0.5));
+        let kendall = &found["pairs"][1]["kendall"];
+        assert!((kendall["value"].as_f64().unwrap() - 0.6).abs() < 1e-12);
+        assert!(kendall["low"].as_f64().unwrap() <= 0.6 && kendall["high"].as_f64().unwrap() >= 0.6);
+        assert!(found["icc_2_1"]["value"].is_number() && found["krippendorff_alpha"]["value"].is_number());
+        assert_eq!(service.post_with_key("/api/agreement", "key", &request).ok(200), found);
+        assert_eq!(service.post("/api/agreement", &request).ok(200), found);
+        let other = json!({"raters": scores, "seed": 4});
+        service.post_with_key("/api/agreement", "key", &other).fails(409, "the idempotency key was used for another request");
+
+        let same = json!({"raters": [{"name": "a", "scores": [1, 1, 1]}, {"name": "b", "scores": [1, 1, 1]}]});
+        let undefined = service.post("/api/agreement", &same).ok(200);
+        assert!(undefined.get("icc_2_1").is_none() && undefined["pairs"][0].get("pearson").is_none());
+
+        let of = |scores: Value| json!({"raters": [{"name": "a", "scores": [1, 2, 3]}, {"name": "b", "scores": scores}]});
+        for (body, error) in [
+            (json!({}), "raters: 0 given, 2 to 50 allowed"),
+            (json!({"raters": [{"name": "a", "scores": [1]}]}), "raters: 1 given, 2 to 50 allowed"),
+            (of(json!([1, 2])), "raters[1].scores: 2 given, 3 of raters[0]"),
+            (of(json!([1, 2, 1e10])), "raters[1].scores[2] is not within -1000000000 to 1000000000"),
+            (json!({"raters": scores, "levels": 5}), "raters[0].scores[1] is not within 0 to 1, which levels are for"),
+            (json!({"raters": scores, "resamples": 10_001}), "resamples: 10001 given, 0 to 10000 allowed for 3 pairs of 5 items"),
+            (of(json!([1, 2, "canary"])), "Invalid JSON"),
+            (json!({"raters": scores, "seed": -1}), "Invalid JSON"),
+            (json!({"raters": scores, "seed": 0.5}), "Invalid JSON"),
+        ] {
+            // A key whose request failed is free.
+            service.post_with_key("/api/agreement", "other", body).fails(400, error);
+        }
+    }
+
     fn everything_is_exported_page_after_page(store: &Store) {
         let service = store.service(&[]);
         let mut plan = plan();

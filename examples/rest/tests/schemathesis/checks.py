@@ -26,6 +26,9 @@ NOT_OF_FORM = re.compile(
     r"|cursor is not one that a page of this list returned"
     # What one part of it says of another, which a schema has no words for.
     r"|rubric\.competencies\[\d+\]\.(levels do not rise in score|name is there twice)"
+    r"|raters\[\d+\]\.(scores: \d+ given, \d+ of raters\[0\]|name is there twice)"
+    r"|raters\[\d+\]\.scores\[\d+\] is not within 0 to 1, which levels are for"
+    r"|resamples: \d+ given, 0 to \d+ allowed for \d+ pairs of \d+ items"
     r"|questions\[\d+\]\.competency is not in the (rubric|standard rubric of this type: give a rubric that has it)"
 )
 
