@@ -1,9 +1,9 @@
 .DEFAULT_GOAL := help
 RUST_VERSION = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-.PHONY: help demo serve test test-llm bench lint msrv install wheel header openapi format setup
+.PHONY: help demo serve test test-llm bench accuracy weights lint msrv install wheel header openapi format setup
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Hold an interview, keep it in SQLite, and write its scorecard
 	@scripts/setup compiler
@@ -40,6 +40,23 @@ bench: ## Measure, and print the figures as ratios
 	cargo bench -p vivavoce-python
 	@scripts/setup bench
 	cargo bench -p vivavoce-rest
+
+DATA ?= ../shared/data
+accuracy: target/accuracy/installed ## Measure the built-in evaluator against people (DATA=folder, ../shared/data by default), and write docs/accuracy.md
+	@scripts/setup compiler
+	@cargo build --release -q -p vivavoce-accuracy
+	@target/accuracy/bin/python tests/accuracy/measure.py target/release/vivavoce-accuracy "$(DATA)" docs/accuracy.md
+
+weights: target/accuracy/installed ## Learn the built-in evaluator's weights anew from DATA
+	@scripts/setup compiler
+	@cargo build --release -q -p vivavoce-accuracy
+	@target/accuracy/bin/python tests/accuracy/learn.py target/release/vivavoce-accuracy "$(DATA)" core/src/evaluator/builtin/weights.rs
+	@cargo fmt -p vivavoce
+
+target/accuracy/installed: tests/accuracy/requirements.txt
+	@python3 -m venv --clear target/accuracy
+	@target/accuracy/bin/python -m pip install --quiet --disable-pip-version-check -r tests/accuracy/requirements.txt
+	@cp tests/accuracy/requirements.txt target/accuracy/installed
 
 lint: ## Check formatting, lints, documentation, and the build without the optional stores
 	cargo fmt --check

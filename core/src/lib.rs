@@ -29,6 +29,9 @@ pub use engine::{
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "llm")]
 pub use evaluator::ModelEvaluator;
+#[cfg(feature = "training")]
+#[doc(hidden)]
+pub use evaluator::training;
 pub use evaluator::{BuiltinEvaluator, Evaluator, JudgeRequest, Judgement, Panel};
 #[cfg(feature = "llm")]
 pub use interviewer::ConversationalInterviewer;

@@ -15,6 +15,8 @@ mod scripts;
 mod summary;
 
 pub use builtin::BuiltinEvaluator;
+#[cfg(feature = "training")]
+pub use builtin::training;
 #[cfg(feature = "llm")]
 pub(crate) use injection::flags;
 #[cfg(feature = "llm")]

@@ -94,10 +94,9 @@ impl Aspect {
     /// How much the content counts where there is something to compare with; the rest are the answer's own qualities.
     pub(super) fn content_share(self) -> f64 {
         match self {
-            Self::Knowledge | Self::Relevance => 1.0,
-            Self::Evidence | Self::Reasoning | Self::Other => 0.85,
-            Self::Communication => 0.7,
-            Self::Situation | Self::Action | Self::Result => 0.65,
+            Self::Knowledge | Self::Relevance | Self::Evidence | Self::Reasoning | Self::Other => 1.0,
+            Self::Communication => 0.9,
+            Self::Situation | Self::Action | Self::Result => 0.8,
         }
     }
 

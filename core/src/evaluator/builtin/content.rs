@@ -1,12 +1,23 @@
 //! How much of the content that was asked for an answer has.
 //!
-//! The weights and the curve are fitted to answers scored by people (by least squares, all weights at least 0). Only addition, multiplication and square roots
-//! are used, which IEEE 754 makes the same everywhere.
+//! Four measures of how an answer agrees with its reference are learned from people who scored answers: what they are on average, and how much better an answer is that agrees
+//! more (`weights`, `tests/accuracy`). Only addition, multiplication, division and square roots are used, which IEEE 754 makes the same everywhere.
 
 use super::comparison::Coverage;
+use super::weights::{BASE, DEVIATION, MEAN, SIZES, SLOPES};
 
-/// What denying all statements of the reference costs: modest, as the negation may be about something else.
-const DENIED: f64 = 0.12;
+/// What is left of an answer that is the reference's words without their order, of one that turns its statements round, of a list of its words, and of one that speaks of
+/// something else.
+const SHUFFLED: f64 = 0.2;
+const TURNED: f64 = 0.2;
+const LISTED: f64 = 0.2;
+const FOREIGN: f64 = 0.3;
+/// The measures, two of each kind.
+const MEASURES: usize = 8;
+/// Beyond so many standard deviations, more says no more.
+const FARTHEST: f64 = 3.0;
+/// How many characters make a word, where there are no spaces.
+const CHARACTERS: f64 = 1.7;
 
 /// How well the key points were covered: the mean of the points, of which each counts from a fifth of it on and fully from four fifths.
 pub(super) fn of_key_points(points: &[f64]) -> f64 {
@@ -18,30 +29,63 @@ pub(super) fn is_covered(point: f64) -> bool {
     point >= 0.5
 }
 
-/// How well an answer agrees with the reference.
-pub(super) fn of_reference(coverage: &Coverage) -> f64 {
-    // The first words of a reference show more than the last: hence the roots.
-    let recall = coverage.recall.sqrt();
-    let sum = 0.25 * recall
-        + 0.15 * coverage.statements.sqrt()
-        + 0.1 * coverage.order.sqrt()
-        + 0.2 * coverage.precision.sqrt()
-        + 0.25 * (1.25 * coverage.length).min(1.0)
-        + 0.05 * coverage.numbers;
-    // Being long is worth little where hardly a word is that of the reference.
-    let sum = sum * (0.3 + 0.7 * (4.0 * recall).min(1.0));
-    curve(sum) * (1.0 - DENIED * coverage.denied)
+/// What an answer has of the reference, in four ways. The first of anything shows more than the last: of long references even good answers have little. Each is there twice:
+/// how much more the first shows depends on the reference's size, and does not.
+pub(super) fn measures(coverage: &Coverage) -> [f64; MEASURES] {
+    let saturated = |part: f64, early: f64| part * (1.0 + early) / (part + early);
+    let mut measures = [0.0; MEASURES];
+    let parts = [coverage.order, coverage.recall, coverage.statements, coverage.grams];
+    for (two, part) in measures.chunks_exact_mut(2).zip(parts) {
+        two[0] = saturated(part, 0.1 + 3.0 / (1.0 + coverage.size));
+        two[1] = saturated(part, 0.1);
+    }
+    measures
 }
 
-/// From the sum to the scale of people who score.
-fn curve(sum: f64) -> f64 {
-    const CURVE: [(f64, f64); 6] = [(0.0, 0.0), (0.2, 0.15), (0.35, 0.4), (0.55, 0.7), (0.75, 0.88), (0.95, 1.0)];
-    let above = CURVE.iter().position(|(from, _)| *from > sum).unwrap_or(CURVE.len());
-    match (above.checked_sub(1).and_then(|below| CURVE.get(below)), CURVE.get(above)) {
-        (Some((from, low)), Some((to, high))) => low + (high - low) * (sum - from) / (to - from),
-        (Some((_, low)), None) => *low,
-        (None, _) => 0.0,
+/// How near an answer is to one of several references, from 0 to 1: a short one is soon covered, and so it counts as well how much of what was said is in it.
+pub(super) fn nearness(coverage: &Coverage) -> f64 {
+    let (recall, precision) = (coverage.recall, coverage.precision);
+    let both = if recall + precision > 0.0 { 2.0 * recall * precision / (recall + precision) } else { 0.0 };
+    0.5 * recall + 0.5 * both
+}
+
+/// How far an answer agrees, in standard deviations from what answers do on average.
+fn agreement(coverage: &Coverage) -> f64 {
+    let scaled = measures(coverage).into_iter().zip(MEAN.iter().zip(DEVIATION));
+    scaled.map(|(value, (mean, deviation))| ((value - mean) / deviation).clamp(-FARTHEST, FARTHEST)).sum::<f64>()
+        / MEASURES as f64
+}
+
+/// How well an answer agrees with the reference; `listing` is how far it is a list.
+pub(super) fn of_reference(coverage: &Coverage, listing: f64, is_unspaced: bool) -> f64 {
+    let words = if is_unspaced { coverage.size / CHARACTERS } else { coverage.size };
+    let slope = between(&SIZES, &SLOPES[usize::from(is_unspaced)], words);
+    let without = |how_far: f64, left: f64| 1.0 - how_far * (1.0 - left);
+    // Lists that have all that was asked for are made for that; of a short reference, a list of its words is as good as a sentence.
+    let listed = listing
+        * ramp(coverage.recall, 0.5, 0.75)
+        * if is_unspaced { ramp(words, 10.0, 16.0) } else { ramp(words, 4.0, 8.0) };
+    // Hardly a word is one of the reference or of the question, and there is no sentence that speaks of it, which in a very long text is no wonder. Few words can say it in other
+    // words.
+    let spoken_of = ramp(coverage.most_known, 0.3, 0.5) * (1.0 - ramp(coverage.words, 100.0, 300.0));
+    let foreign = (1.0 - ramp(coverage.known, 0.06, 0.14)) * ramp(coverage.words, 6.0, 10.0) * (1.0 - spoken_of);
+    (BASE + slope * agreement(coverage)).clamp(0.0, 1.0)
+        * without(coverage.shuffled, SHUFFLED)
+        * without(ramp(coverage.turned, 0.4, 0.7), TURNED)
+        * without(listed, LISTED)
+        * without(foreign, FOREIGN)
+}
+
+/// The value at a place on straight lines through points whose places rise; outside, that of the nearest one.
+fn between(places: &[f64], values: &[f64], at: f64) -> f64 {
+    let above = places.partition_point(|place| *place <= at);
+    let pick = |list: &[f64], place: usize| list.get(place).copied().unwrap_or_default();
+    if above == 0 || above == places.len() {
+        return pick(values, above.saturating_sub(1));
     }
+    let (from, to) = (pick(places, above - 1), pick(places, above));
+    let (low, high) = (pick(values, above - 1), pick(values, above));
+    low + (high - low) * (at - from) / (to - from)
 }
 
 /// 0 up to `from`, 1 from `to` on, and straight between.
@@ -55,23 +99,32 @@ mod tests {
 
     #[test]
     fn more_is_never_less() {
-        let mut last = 0.0;
-        for step in 0..=100 {
-            let all = f64::from(step) / 100.0;
-            let coverage = Coverage {
-                recall: all,
-                statements: all,
-                order: all,
-                precision: all,
-                length: all,
-                numbers: all,
-                denied: 0.0,
-            };
-            let score = of_reference(&coverage);
-            assert!((last..=1.0).contains(&score), "{all}: {score}");
-            last = score;
+        for is_unspaced in [false, true] {
+            for size in [1.0, 3.0, 10.0, 80.0, 500.0] {
+                let mut last = 0.0;
+                for step in 0..=100 {
+                    let all = f64::from(step) / 100.0;
+                    let coverage = Coverage {
+                        size,
+                        recall: all,
+                        statements: all,
+                        order: all,
+                        grams: all,
+                        known: 1.0,
+                        ..Coverage::default()
+                    };
+                    let score = of_reference(&coverage, 0.0, is_unspaced);
+                    assert!((last..=1.0).contains(&score), "{size} {all}: {score}");
+                    last = score;
+                }
+            }
         }
-        assert_eq!(last, 1.0);
+    }
+
+    #[test]
+    fn what_is_between_lies_on_a_line() {
+        let at = |place| between(&[1.0, 3.0, 4.0], &[10.0, 20.0, 0.0], place);
+        assert_eq!([at(0.0), at(1.0), at(2.0), at(3.5), at(9.0)], [10.0, 10.0, 15.0, 10.0, 0.0]);
     }
 
     #[test]

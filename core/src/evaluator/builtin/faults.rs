@@ -28,14 +28,15 @@ pub(super) enum Fault {
 }
 
 /// Finds the fault of an answer, and marks the segments in it that say nothing because they repeat the question or an earlier segment.
-/// `is_known` tells words that the interview itself uses; `is_compared`, whether there is something to compare the answer with, which may use the
-/// question's words.
+/// `is_known` tells words that the interview itself uses; `tells`, where there is something to compare the answer with, words that it has and the question does not: whoever
+/// says the question with one of them fills in what was asked for.
 pub(super) fn find(
     answer: &mut Text<'_>,
     questions: &[&Text<'_>],
-    is_compared: bool,
     is_known: impl Fn(u64) -> bool,
+    tells: Option<&dyn Fn(&Word) -> bool>,
 ) -> Option<Fault> {
+    let fills_in = |words: &[Word]| tells.is_some_and(|tells| words.iter().any(tells));
     if answer.words.is_empty() {
         return Some(if has_symbol(answer.source) { Fault::Symbols } else { Fault::Blank });
     }
@@ -45,16 +46,16 @@ pub(super) fn find(
         Struck::No => None,
     };
     for question in questions {
-        if is_whole_copy(answer, question) {
+        if is_whole_copy(answer, question) && !fills_in(&answer.words) {
             return Some(Fault::Copied);
         }
-        mark_copied(answer, question);
+        mark_copied(answer, question, fills_in);
     }
     if answer.telling().all(|word| word.weight + word.pair_weight == 0.0) && answer.segments.iter().any(|it| it.is_idle)
     {
         return Some(Fault::Copied);
     }
-    if !is_compared && questions.iter().any(|question| says_again(answer, question)) {
+    if tells.is_none() && questions.iter().any(|question| says_again(answer, question)) {
         return Some(Fault::Copied);
     }
     if is_repeated(answer) {
@@ -173,7 +174,7 @@ fn is_whole_copy(answer: &Text<'_>, question: &Text<'_>) -> bool {
 
 /// Marks the segments whose words stand in the question in the same order, nearly all of them. A few words that the question has as well are no copy:
 /// "a deadlock" may be the right answer to "Is it a deadlock or a livelock?".
-fn mark_copied(answer: &mut Text<'_>, question: &Text<'_>) {
+fn mark_copied(answer: &mut Text<'_>, question: &Text<'_>, fills_in: impl Fn(&[Word]) -> bool) {
     // To a question that asks for yes or no, its own words said by the candidate are an answer.
     let share = if asks_yes_or_no(question) { 20 } else { 17 };
     for place in 0..answer.segments.len() {
@@ -182,7 +183,7 @@ fn mark_copied(answer: &mut Text<'_>, question: &Text<'_>) {
         if words.len() < least.min(question.words.len()) {
             continue;
         }
-        if copied(words, question) * 20 >= words.len() * share {
+        if copied(words, question) * 20 >= words.len() * share && !fills_in(words) {
             answer.segments[place].is_idle = true;
         }
     }
@@ -243,7 +244,7 @@ fn is_repeated(answer: &Text<'_>) -> bool {
         let mut distinct = keys.clone();
         distinct.sort_unstable();
         distinct.dedup();
-        if distinct.len() * 5 < keys.len() * 2 {
+        if distinct.len() * 3 < keys.len() {
             return true;
         }
     }
@@ -333,7 +334,7 @@ mod tests {
     use super::*;
 
     fn fault(question: &str, answer: &str) -> Option<Fault> {
-        find(&mut Text::read(answer), &[&Text::read(question)], false, |_| false)
+        find(&mut Text::read(answer), &[&Text::read(question)], |_| false, None)
     }
 
     #[test]
@@ -433,7 +434,7 @@ mod tests {
         let mut answer = Text::read(
             "What is a deadlock? A cycle of waiting threads. Locks in one order help. A cycle of waiting threads.",
         );
-        assert_eq!(find(&mut answer, &[&Text::read("What is a deadlock?")], false, |_| false), None);
+        assert_eq!(find(&mut answer, &[&Text::read("What is a deadlock?")], |_| false, None), None);
         assert_eq!(
             answer.segments.iter().map(|segment| segment.is_idle).collect::<Vec<_>>(),
             [true, false, false, true]

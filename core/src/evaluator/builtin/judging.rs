@@ -6,7 +6,7 @@ use super::evidence;
 use super::faults::{self, Fault, MOST_WITH_FAULT};
 use super::qualities::{Qualities, qualities, sorted_keys};
 use super::target::Target;
-use super::text::Text;
+use super::text::{Text, Word};
 use super::{JudgeRequest, content};
 use crate::domain::{Basis, Competency, Exchange, InterviewType, Question, Rating};
 use crate::evaluator::quotes::Spans;
@@ -20,8 +20,9 @@ const NOTHING_SAID: f64 = 0.05;
 const BY_QUALITY_ALONE: f64 = 0.15;
 /// What of an answer's words has to be in the target, by weight, for a further answer to be judged with those before.
 const OF_THE_TARGET: f64 = 1.2;
-/// What is left of an answer's worth where nothing tells that it is about the question.
+/// What is left of an answer's worth where nothing tells that it is about the question, and where it cannot be compared, being in another script.
 const OFF_TOPIC: f64 = 0.7;
+const OTHER_SCRIPT: f64 = 0.35;
 /// From this much of a list on, an answer is said to be one.
 pub(super) const IS_LIST: f64 = 0.5;
 
@@ -43,27 +44,60 @@ impl<'a> Asked<'a> {
 pub(super) struct Planned<'a> {
     question: &'a Question,
     asked: Asked<'a>,
-    /// What answers are compared with, where there is something.
-    target: Option<(Target, Comparison)>,
+    /// What answers are compared with, where there is something: one full answer, or several of which each is right.
+    targets: Vec<(Target, Comparison)>,
+    /// Which of them the answers so far are nearest to.
+    nearest: usize,
     has_reference: bool,
 }
 
+/// What stands between reference answers of which each is right, and how many they may be; the last one has the rest.
+const OR: &str = " ||| ";
+const MOST_REFERENCES: usize = 10;
+
 impl<'a> Planned<'a> {
-    fn read(question: &'a Question) -> Self {
+    pub(super) fn read(question: &'a Question) -> Self {
         let asked = Asked::read(&question.text);
-        let reference = question.reference_answer.as_deref().map(Text::read).filter(|text| !text.words.is_empty());
+        let references =
+            question.reference_answer.as_deref().unwrap_or_default().splitn(MOST_REFERENCES, OR).map(Text::read);
+        let references: Vec<Text<'_>> = references.filter(|text| !text.words.is_empty()).collect();
         let key_points: Vec<Text<'_>> = question.key_points.iter().map(|point| Text::read(point)).collect();
-        let target = Target::new(&asked.text, reference.as_ref(), &key_points);
-        let target = target.map(|target| {
-            let comparison = Comparison::new(&target);
-            (target, comparison)
-        });
-        Self { question, asked, target, has_reference: reference.is_some() }
+        let each = references.iter().map(Some).chain(references.is_empty().then_some(None));
+        let targets = each.filter_map(|reference| Target::new(&asked.text, reference, &key_points));
+        let targets =
+            targets.map(|target| (Comparison::new(&target), target)).map(|(comparison, target)| (target, comparison));
+        Self { question, targets: targets.collect(), nearest: 0, has_reference: !references.is_empty(), asked }
+    }
+
+    /// Adds an answer.
+    pub(super) fn add(&mut self, answer: &Text<'_>) -> Option<Added> {
+        let mut best = None;
+        let mut most = f64::NEG_INFINITY;
+        for (place, (target, comparison)) in self.targets.iter_mut().enumerate() {
+            let added = comparison.add(target, answer);
+            let is_comparable = if added.is_other_script { 0.0 } else { 1.0 };
+            let nearness = content::nearness(&comparison.coverage(target)) + is_comparable;
+            if nearness > most {
+                (most, self.nearest, best) = (nearness, place, Some(added));
+            }
+        }
+        best
+    }
+
+    /// Whether an answer is one of the references, word for word.
+    fn is_reference(&self, answer: &Text<'_>) -> bool {
+        let references = self.question.reference_answer.as_deref().unwrap_or_default().splitn(MOST_REFERENCES, OR);
+        self.has_reference && references.map(str::trim).any(|reference| reference == answer.source.trim())
+    }
+
+    /// What the answers so far are nearest to.
+    pub(super) fn nearest(&self) -> Option<&(Target, Comparison)> {
+        self.targets.get(self.nearest)
     }
 
     /// The key points that were covered so far, and those that were not.
     pub(super) fn key_points(&self) -> (Vec<&'a str>, Vec<&'a str>) {
-        let Some((target, comparison)) = &self.target else {
+        let Some((target, comparison)) = self.nearest() else {
             return (Vec::new(), Vec::new());
         };
         let (mut covered, mut missing) = (Vec::new(), Vec::new());
@@ -208,12 +242,14 @@ impl<'a> View<'a> {
         let planned_asked = planned.as_ref().map(|planned| &planned.asked);
         let questions: Vec<&Asked<'_>> = other.as_ref().into_iter().chain(planned_asked).collect();
         let texts: Vec<&Text<'_>> = questions.iter().map(|asked| &asked.text).collect();
-        let is_compared = planned.as_ref().is_some_and(|planned| planned.target.is_some());
-        let fault = faults::find(&mut answer, &texts, is_compared, |key| {
-            planned.as_ref().and_then(|planned| planned.target.as_ref()).is_some_and(|(target, _)| target.knows(key))
+        let targets = planned.as_ref().map_or(&[][..], |planned| &planned.targets);
+        let tells = |word: &Word| targets.iter().any(|(target, _)| target.tells(word));
+        let is_known = |key| {
+            targets.iter().any(|(target, _)| target.knows(key))
                 || questions.iter().any(|asked| asked.keys.binary_search(&key).is_ok())
                 || job.binary_search(&key).is_ok()
-        });
+        };
+        let fault = faults::find(&mut answer, &texts, is_known, if targets.is_empty() { None } else { Some(&tells) });
         let qualities = match questions.first() {
             Some(asked) if fault != Some(Fault::Blank) => {
                 let mut keys: Vec<u64> = questions.iter().flat_map(|asked| asked.keys.iter().copied()).collect();
@@ -229,26 +265,27 @@ impl<'a> View<'a> {
             questions.first().is_some_and(|asked| asked.text.is_in_characters() == answer.is_in_characters());
         let opinion = match fault {
             None | Some(Fault::Repeated | Fault::Unclear) => match planned {
-                Some(Planned { target: Some((target, comparison)), has_reference, question, .. }) => {
-                    let added = comparison.add(target, &answer);
-                    let said: f64 = added.by_segment.iter().sum();
-                    let is_same =
-                        question.reference_answer.as_deref().is_some_and(|it| it.trim() == answer.source.trim());
-                    let mut opinion = compared(target, comparison, &added, *has_reference, qualities, &answer);
-                    // What was answered before is no merit of a further answer that adds nothing to it; it may still say something else.
-                    if exchange.probe && said < OF_THE_TARGET && !added.is_other_script {
-                        opinion = on_its_own(qualities);
-                    }
-                    if let Some(content) = opinion.content.as_mut() {
-                        *content = if is_same { 1.0 } else { *content };
-                        if exchange.probe {
-                            *content *=
-                                0.5 + 0.5 * (answer.telling().map(|word| word.weight).sum::<f64>() / 4.0).min(1.0);
+                Some(planned) => match (planned.add(&answer), planned.nearest()) {
+                    (Some(added), Some((target, comparison))) => {
+                        let said: f64 = added.by_segment.iter().sum();
+                        let mut opinion =
+                            compared(target, comparison, &added, planned.has_reference, qualities, &answer);
+                        // What was answered before is no merit of a further answer that adds nothing to it; it may still say something else.
+                        if exchange.probe && said < OF_THE_TARGET && !added.is_other_script {
+                            opinion = on_its_own(qualities);
                         }
+                        if let Some(content) = opinion.content.as_mut() {
+                            *content = if planned.is_reference(&answer) { 1.0 } else { *content };
+                            if exchange.probe {
+                                *content *=
+                                    0.5 + 0.5 * (answer.telling().map(|word| word.weight).sum::<f64>() / 4.0).min(1.0);
+                            }
+                        }
+                        (opinion, added.by_segment)
                     }
-                    (opinion, added.by_segment)
-                }
-                _ => (on_its_own(qualities), Vec::new()),
+                    _ => (on_its_own(qualities), Vec::new()),
+                },
+                None => (on_its_own(qualities), Vec::new()),
             },
             Some(fault) => (without_content(fault, qualities), Vec::new()),
         };
@@ -281,6 +318,7 @@ impl Opinion {
                 // Words can miss what is said in other words.
                 both.max(BY_QUALITY_ALONE * quality)
             }
+            None if self.reason == Reason::OtherLanguage => quality * OTHER_SCRIPT,
             None => quality * if self.is_off_topic { OFF_TOPIC } else { 1.0 },
         };
         match self.fault {
@@ -308,9 +346,10 @@ fn compared(
     }
     let points = comparison.points(target);
     let (key_points, statements) = points.split_at(target.key_points.min(points.len()));
-    let by_points = (!key_points.is_empty()).then(|| content::of_key_points(key_points));
-    let by_reference = has_reference.then(|| content::of_reference(&comparison.coverage(target, &points)));
     let listing = listing(answer, target);
+    let by_points = (!key_points.is_empty()).then(|| content::of_key_points(key_points) * (1.0 - 0.3 * listing));
+    let by_reference =
+        has_reference.then(|| content::of_reference(&comparison.coverage(target), listing, target.is_unspaced));
     let content = match (by_points, by_reference) {
         (Some(points), Some(reference)) => 0.5 * points + 0.5 * reference,
         (Some(one), None) | (None, Some(one)) => one,
@@ -320,7 +359,7 @@ fn compared(
     Opinion {
         fault: None,
         qualities,
-        content: Some(content * (1.0 - 0.3 * listing)),
+        content: Some(content),
         is_off_topic: false,
         listing,
         basis: if has_reference { Basis::Reference } else { Basis::KeyPoints },

@@ -42,6 +42,9 @@ impl Marks {
     /// Looks like a negation and is none.
     pub(super) const NO_NEGATION: Self = Self(1 << 15);
 
+    /// Is common, and tells one short answer from another.
+    pub(super) const TELLING: Self = Self(1 << 16);
+
     pub(super) const NONE: Self = Self(0);
 
     pub(super) const fn with(self, other: Self) -> Self {
@@ -145,6 +148,7 @@ const ENTRIES: &[(Marks, &str)] = &[
          一 把 被 給 给 對 对 從 从 到 由 所 為 为 會 会 能 可 要 將 将 讓 让 還 还 又 很 更 最 嗎 吗 呢 吧 啊 喔 呀 著 着 過 过 地 得 \
          不 沒 没 等 使 來 来 去 上 下 中 裡 里 後 后 時 时 如 因 則 则 若 當 当 每 各",
     ),
+    (Marks::TELLING, "all between both down more most no none not off only other out over same up without"),
     (
         Marks::NEGATION,
         "no not nor never none neither without cannot cant dont doesnt didnt isnt arent wasnt werent hasnt havent hadnt wont wouldnt couldnt \

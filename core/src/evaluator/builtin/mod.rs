@@ -1,7 +1,8 @@
 //! The built-in evaluator: rules over words, no network, no model to load.
 //!
-//! `text` reads a text into words and segments with the marks of `lexicon`; `faults` finds answers that are none; `target` and `comparison` compare an answer with
-//! what a full answer says, and `content` turns that into a score; `qualities` describes an answer where there is nothing to compare with, and
+//! `text` reads a text into words, clauses and segments with the marks of `lexicon`; `faults` finds answers that are none; `target` and `comparison` compare an answer with
+//! what a full answer says (by words, `spelling`, groups of letters in `grams`, and their order in `sequence`), and `content` turns that into a score with the `weights` that
+//! `tests/accuracy` learned from people; `qualities` describes an answer where there is nothing to compare with, and
 //! `competency` says what each competency looks at; `evidence` chooses quotes; `remarks` says what was found.
 //!
 //! Everything is a pure function of the request: no clock, no randomness, no order of a hash table.
@@ -11,17 +12,23 @@ mod competency;
 mod content;
 mod evidence;
 mod faults;
+mod grams;
 mod judging;
 mod keys;
 mod letters;
 mod lexicon;
 mod qualities;
 mod remarks;
+mod sequence;
+mod spelling;
 mod stem;
 mod target;
 #[cfg(test)]
 mod tests;
 mod text;
+#[cfg(feature = "training")]
+pub mod training;
+mod weights;
 
 use super::summary::summary;
 use super::{Evaluator, JudgeRequest, Judgement};
@@ -34,18 +41,23 @@ use crate::messages::judging;
 /// Where a planned question has a reference answer or key points, an answer is compared with them by its words; a probe's answer together with what was
 /// answered to the question before. Otherwise it is judged by its own qualities: how much it says against what was asked for, figures, names and examples,
 /// reasons, and whether it tells situation, action and result. Each rating says which ([`Basis`](crate::Basis)): `reference` where there is a reference answer
-/// (key points, if any, count half), `key_points` where there are only those, otherwise `heuristic`, with a low confidence.
+/// (key points, if any, count half), `key_points` where there are only those, otherwise `heuristic`, with a low confidence. Several reference answers, each of which is right,
+/// are written as one with ` ||| ` between them, up to ten; an answer is compared with the nearest.
+///
+/// How a score follows from a comparison was learned from people who scored answers; how close it comes to them is in `docs/accuracy.md`. The reference's words without their order,
+/// a list of them, and a text that speaks of something else are worth little, whatever words they have; a statement of the reference said with a negation as well. Other answers
+/// that deny are not told from those that do not.
 ///
 /// A blank answer scores 0. The question said again, keys struck at random, one sentence again and again and signs without a word score at most 0.2, and are
 /// reported in `needs_review`: names and abbreviations may be among them. Any other answer scores above 0.
 ///
 /// Words are compared, not meanings: right answers in other words score too low, and wrong ones in the right words too high. An answer in another
-/// script than the reference is judged by its qualities alone, and reported in `needs_review`.
+/// script than the reference is judged by its qualities alone, of which little counts, and reported in `needs_review`.
 #[derive(Debug, Clone, Default)]
 pub struct BuiltinEvaluator {}
 
 /// The version of the rules.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// Whether this module made an evaluation of such an evaluator.
 pub(super) fn is_ours(info: &EvaluatorInfo) -> bool {

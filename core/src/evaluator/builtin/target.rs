@@ -1,17 +1,26 @@
 //! What a full answer to a question says: its reference answer and key points, made ready to compare answers with.
 
+use super::comparison::listing_of;
+use super::grams::Grams;
 use super::keys::Keys;
 use super::lexicon::{Marks, pair_key};
+use super::sequence::Sequence;
+use super::spelling::Spellings;
 use super::text::{Text, Word};
 
 /// What words count that the question has as well: they are easily said again.
-const GIVEN: f64 = 0.2;
+const GIVEN: f64 = 0.1;
 /// The same for characters and their neighbours, which are more often the same by chance.
-const GIVEN_CHARACTER: f64 = 0.08;
+const GIVEN_CHARACTER: f64 = 0.02;
+/// How well a word fits of which only the beginning does, and one that is spelt another way.
+const BEGINNING: f64 = 0.7;
+const RESPELT: f64 = 0.8;
+/// From this much of a list on, a reference is one.
+const IS_LIST: f64 = 0.2;
 /// Most statements that a reference is taken apart into; a longer one has longer statements.
-const MOST_STATEMENTS: usize = 32;
+const MOST_STATEMENTS: usize = 40;
 
-/// A statement that a full answer makes: a key point, or a sentence of the reference answer.
+/// A statement that a full answer makes: a key point, or a clause of the reference answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Point {
     /// The weight of all its units.
@@ -49,17 +58,6 @@ pub(super) fn units(word: &Word) -> impl Iterator<Item = Unit> {
     [whole, pair].into_iter().filter(|unit| unit.weight > 0.0)
 }
 
-/// Neighbouring units, as a sign of the order of words.
-pub(super) fn pairs<'w>(words: &'w [Word]) -> impl Iterator<Item = u64> + 'w {
-    let mut before = 0;
-    words.iter().filter(|word| word.weight > 0.0 || word.is_character).filter_map(move |word| {
-        let key = if word.is_character { word.second } else { word.key };
-        let pair = (before != 0 && key != 0).then(|| pair_key(before, key));
-        before = key;
-        pair
-    })
-}
-
 /// What answers to one question are compared with.
 #[derive(Debug)]
 pub(super) struct Target {
@@ -83,16 +81,23 @@ pub(super) struct Target {
     pub(super) points: Vec<Point>,
     /// How many of the points are key points.
     pub(super) key_points: usize,
-    /// The neighbours in the reference.
-    pub(super) pairs: Keys,
+    /// The content words of the reference in their order.
+    pub(super) sequence: Sequence,
+    /// The groups of letters in the reference that the question does not have.
+    pub(super) grams: Grams,
+    /// All words of the reference, and those of them that are neighbours.
+    pub(super) words: Keys,
+    pub(super) neighbours: Keys,
+    spellings: Spellings,
     /// What all units of the reference count, each once.
     pub(super) reference_weight: f64,
     /// What the reference counts as a text, with repetitions.
     pub(super) reference_length: f64,
-    /// Whether the points are mostly of a script without spaces.
+    /// How much of the points is of a script without spaces, and whether they are mostly so.
+    pub(super) characters: f64,
     pub(super) is_unspaced: bool,
-    /// The part of the reference's words that carry grammar; lists have hardly any.
-    pub(super) prose: f64,
+    /// Whether the reference is rather a list than sentences.
+    pub(super) is_list: bool,
 }
 
 impl Target {
@@ -106,12 +111,13 @@ impl Target {
                 .push(Point { total: 0.0, is_negated: point.segments.iter().any(|it| it.marks.has(Marks::NEGATION)) });
         }
         if let Some(reference) = reference {
-            let together = reference.segments.len().div_ceil(MOST_STATEMENTS).max(1);
-            for statement in reference.segments.chunks(together) {
+            let clauses: Vec<&[Word]> =
+                clauses(&reference.words).filter(|clause| clause.iter().flat_map(units).next().is_some()).collect();
+            for together in chunks(&clauses) {
                 let place = points.len() as u16;
-                let words = statement.iter().flat_map(|segment| reference.words_of(segment));
-                entries.extend(words.flat_map(units).map(|unit| Unit { point: place, ..unit }));
-                points.push(Point { total: 0.0, is_negated: statement.iter().any(|it| it.marks.has(Marks::NEGATION)) });
+                let words = || together.iter().copied().flatten();
+                entries.extend(words().flat_map(units).map(|unit| Unit { point: place, ..unit }));
+                points.push(Point { total: 0.0, is_negated: words().any(|word| word.marks.has(Marks::NEGATION)) });
             }
         }
         if entries.is_empty() {
@@ -131,11 +137,16 @@ impl Target {
             members: Vec::with_capacity(entries.len()),
             points,
             key_points: key_points.len(),
-            pairs: Keys::new(Vec::new()),
+            sequence: Sequence::default(),
+            grams: Grams::default(),
+            words: Keys::new(Vec::new()),
+            neighbours: Keys::new(Vec::new()),
+            spellings: Spellings::default(),
             reference_weight: 0.0,
             reference_length: 0.0,
+            characters: 0.0,
             is_unspaced: false,
-            prose: 0.0,
+            is_list: false,
         };
         for same in entries.chunk_by(|one, other| one.key == other.key) {
             target.add(same);
@@ -143,13 +154,20 @@ impl Target {
         target.firsts.push(target.members.len() as u32);
         target.prefixes.sort_unstable();
         if let Some(reference) = reference {
-            let segments = reference.segments.iter();
-            target.pairs = Keys::new(segments.flat_map(|segment| pairs(reference.words_of(segment))).collect());
+            target.sequence = Sequence::new(
+                content(&reference.words).filter_map(|word| target.keys.find(word.key)),
+                target.keys.len(),
+            );
+            target.grams = Grams::new(reference, question);
+            target.words = Keys::new(reference.words.iter().map(|word| word.key).collect());
+            target.neighbours = Keys::new(neighbours(&reference.words).collect());
+            target.spellings = Spellings::new(reference, |key| target.keys.find(key));
             target.reference_length = reference.words.iter().flat_map(units).map(|unit| target.counted(&unit)).sum();
-            target.prose = prose(reference);
+            target.is_list = listing_of(reference) > IS_LIST;
         }
-        let read = || key_points.iter().chain(reference).flat_map(|text| &text.words);
-        target.is_unspaced = read().filter(|word| word.is_character).count() * 2 > read().count();
+        let texts = || key_points.iter().chain(reference);
+        target.characters = texts().map(Text::characters).sum::<f64>() / texts().count().max(1) as f64;
+        target.is_unspaced = target.characters > 0.5;
         Some(target)
     }
 
@@ -181,16 +199,23 @@ impl Target {
         self.is_number.push(unit.is_number && !is_given);
     }
 
-    /// The unit's place, and how well it fits: 1, or less where only the beginning of the word does.
-    pub(super) fn find(&self, unit: &Unit) -> Option<(usize, f64)> {
+    /// The unit's place, and how well it fits: 1, or less where it is spelt another way or only the beginning of the word does. `letters` are those of the word.
+    pub(super) fn find(&self, unit: &Unit, letters: &str) -> Option<(usize, f64)> {
         if let Some(place) = self.keys.find(unit.key) {
             return Some((place, 1.0));
         }
-        if unit.prefix == 0 {
+        if unit.is_character || unit.is_number {
             return None;
         }
-        let at = self.prefixes.partition_point(|(prefix, _)| *prefix < unit.prefix);
-        self.prefixes.get(at).filter(|(prefix, _)| *prefix == unit.prefix).map(|(_, place)| (*place as usize, 0.7))
+        let respelt = || self.spellings.find(letters).map(|place| (place, RESPELT));
+        let begins = || {
+            let at = self.prefixes.partition_point(|(prefix, _)| *prefix < unit.prefix);
+            self.prefixes
+                .get(at)
+                .filter(|(prefix, _)| *prefix == unit.prefix)
+                .map(|(_, place)| (*place as usize, BEGINNING))
+        };
+        respelt().or_else(|| if unit.prefix == 0 { None } else { begins() })
     }
 
     /// What a unit counts in an answer: what the question says already is neither right nor wrong.
@@ -203,6 +228,20 @@ impl Target {
         self.keys.has(key)
     }
 
+    /// Whether a word is here or in the question; of characters, whether the pair with the next one is.
+    pub(super) fn knows_of(&self, word: &Word, written: &str) -> bool {
+        if word.is_character {
+            return self.keys.has(word.second) || self.given.has(word.second);
+        }
+        self.given.has(word.key) || units(word).any(|unit| self.find(&unit, written).is_some())
+    }
+
+    /// Whether a word is here and not in the question.
+    pub(super) fn tells(&self, word: &Word) -> bool {
+        let key = if word.is_character && word.second != 0 { word.second } else { word.key };
+        self.keys.has(key) && !self.given.has(key)
+    }
+
     /// The points that a unit belongs to.
     pub(super) fn points_of(&self, unit: usize) -> &[u16] {
         match self.firsts.get(unit..unit + 2) {
@@ -212,10 +251,24 @@ impl Target {
     }
 }
 
-/// The part of a text's words that carry grammar.
-pub(super) fn prose(text: &Text<'_>) -> f64 {
-    let common = text.words.iter().filter(|word| word.marks.has(Marks::COMMON)).count();
-    common as f64 / text.words.len().max(1) as f64
+/// The words that mean something.
+pub(super) fn content(words: &[Word]) -> impl Iterator<Item = &Word> {
+    words.iter().filter(|word| word.weight > 0.0)
+}
+
+/// Words that follow one another.
+pub(super) fn neighbours(words: &[Word]) -> impl Iterator<Item = u64> {
+    words.windows(2).map(|pair| pair_key(pair[0].key, pair[1].key))
+}
+
+/// The clauses of a text.
+pub(super) fn clauses(words: &[Word]) -> impl Iterator<Item = &[Word]> {
+    words.chunk_by(|_, next| !next.starts_clause)
+}
+
+/// Clauses, as many together as make few enough statements.
+fn chunks<'c, 'w>(clauses: &'c [&'w [Word]]) -> impl Iterator<Item = &'c [&'w [Word]]> {
+    clauses.chunks(clauses.len().div_ceil(MOST_STATEMENTS).max(1))
 }
 
 #[cfg(test)]
@@ -232,8 +285,9 @@ mod tests {
     #[test]
     fn words_of_the_question_count_less() {
         let target = Target::new(&Text::read("What is a mutex?"), Some(&Text::read("A mutex guards")), &[]).unwrap();
-        let weight =
-            |word: &str| target.weights[target.find(&units(&Text::read(word).words[0]).next().unwrap()).unwrap().0];
+        let weight = |word: &str| {
+            target.weights[target.find(&units(&Text::read(word).words[0]).next().unwrap(), word).unwrap().0]
+        };
         assert!(weight("mutex") < weight("guard") / 2.0);
     }
 
@@ -247,7 +301,8 @@ mod tests {
     #[test]
     fn long_words_are_found_by_their_beginning() {
         let target = Target::new(&Text::read("?"), Some(&Text::read("synchronisation primitives")), &[]).unwrap();
-        let found = |word: &str| target.find(&units(&Text::read(word).words[0]).next().unwrap()).map(|(_, fit)| fit);
+        let found =
+            |word: &str| target.find(&units(&Text::read(word).words[0]).next().unwrap(), word).map(|(_, fit)| fit);
         assert_eq!(found("synchronises"), Some(0.7));
         assert_eq!(found("primitive"), Some(1.0));
         assert_eq!(found("private"), None);

@@ -249,7 +249,7 @@ fn a_list_of_the_key_points_is_worth_less_than_sentences_with_them() {
 }
 
 #[test]
-fn denying_what_the_reference_says_costs_something() {
+fn saying_the_reference_with_a_negation_is_worth_little() {
     let of = |answer: &str| {
         let question = deadlock().reference_answer("A deadlock is a cycle of threads that wait for each other.");
         score_of(InterviewType::Technical, question, answer)
@@ -258,7 +258,56 @@ fn denying_what_the_reference_says_costs_something() {
         of("It is a cycle of threads that wait for each other."),
         of("It is not a cycle of threads that wait for each other."),
     );
-    assert!(denied < said && denied > 0.5 * said, "{denied} {said}");
+    assert!(denied < 0.3 * said, "{denied} {said}");
+    // A negation of something else denies nothing.
+    let other = of("It is a cycle of threads that wait for each other, and none of them goes on.");
+    assert!(other > 0.8 * said, "{other} {said}");
+}
+
+#[test]
+fn the_references_words_without_sentences_are_worth_little() {
+    let question = deadlock().reference_answer(REFERENCE);
+    let full = score_of(InterviewType::Technical, question.clone(), REFERENCE);
+    for trick in [
+        "state deadlock two threads lock hold wait another continue avoided taking locks fixed order timeout",
+        "deadlock, state, threads, lock, hold, wait, lock, another, continue, avoided, locks, fixed, order, timeout",
+        "order by is wait of A so them two and timeout more a fixed lock in each deadlock or threads which hold a state can \
+         continue that none It avoided taking locks one in a another that",
+    ] {
+        let score = score_of(InterviewType::Technical, question.clone(), trick);
+        assert!(score < 0.3 * full, "{score} {full}: {trick}");
+    }
+}
+
+#[test]
+fn one_of_several_references_is_enough() {
+    let question =
+        deadlock().reference_answer(format!("{REFERENCE} ||| A cycle of processes that each wait for the next."));
+    let of = |answer: &str| score_of(InterviewType::Technical, question.clone(), answer);
+    assert!(of("A cycle of processes that each wait for the next.") > 0.95);
+    assert!(of("A cycle of processes, each of which waits for the next one.") > 0.7);
+}
+
+#[test]
+fn a_word_that_is_misspelt_is_still_the_word() {
+    let question = deadlock().reference_answer(REFERENCE);
+    let of = |answer: &str| score_of(InterviewType::Technical, question.clone(), answer);
+    let (right, wrong) = (
+        of("Two threads each hold a lock and wait for another one, so that neither can continue."),
+        of("Two thraeds each hold a lock and wait for anoter one, so that neither can contineu."),
+    );
+    assert!((right - wrong).abs() < 0.1, "{right} {wrong}");
+}
+
+#[test]
+fn filling_in_what_the_question_leaves_open_is_no_copy() {
+    let question =
+        Question::new("How many elements are moved on average when one is inserted into a list of n elements?")
+            .reference_answer("On average n/2 elements are moved.");
+    let of = |answer: &str| score_of(InterviewType::Technical, question.clone(), answer);
+    let filled = of("When one is inserted into a list of n elements, 2 elements are moved on average");
+    let copied = of("How many elements are moved on average when one is inserted into a list of n elements?");
+    assert!(filled > 3.0 * copied, "{filled} {copied}");
 }
 
 #[test]

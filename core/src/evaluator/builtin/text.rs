@@ -16,6 +16,8 @@ const LONGEST_SEGMENT: usize = 240;
 const PREFIX_FROM: usize = 6;
 /// How much of a word its beginning is.
 const PREFIX: usize = 5;
+/// Words that a clause begins with.
+const JOINING: [&[u8]; 6] = [b"and", b"or", b"but", b"because", b"while", b"whereas"];
 /// What a character counts beside the bigrams it is part of.
 const CHARACTER_WEIGHT: f64 = 0.6;
 
@@ -38,6 +40,8 @@ pub(super) struct Word {
     pub(super) marks: Marks,
     /// Whether it is one character of a script without spaces.
     pub(super) is_character: bool,
+    /// Whether a clause begins with it: after punctuation, or with a word such as "because".
+    pub(super) starts_clause: bool,
 }
 
 /// A sentence, or a part of a very long one.
@@ -76,9 +80,15 @@ impl<'a> Text<'a> {
             letters: Vec::new(),
             last_surface: 0,
             segment_start: 0,
+            is_after_pause: true,
         };
         reader.read();
         reader.text
+    }
+
+    /// A word as it is written.
+    pub(super) fn written(&self, word: &Word) -> &'a str {
+        &self.source[word.start as usize..word.end as usize]
     }
 
     /// The words of a segment.
@@ -91,9 +101,20 @@ impl<'a> Text<'a> {
         self.segments.iter().filter(|segment| !segment.is_idle).flat_map(|segment| self.words_of(segment))
     }
 
+    /// How much of it is written in Chinese characters, from 0 to 1; numbers are of any script.
+    pub(super) fn characters(&self) -> f64 {
+        let is_number = |word: &Word| !word.is_character && word.marks.has(Marks::NUMBER);
+        let (mut characters, mut all) = (0, 0);
+        for word in self.words.iter().filter(|word| !is_number(word)) {
+            characters += usize::from(word.is_character);
+            all += 1;
+        }
+        characters as f64 / all.max(1) as f64
+    }
+
     /// Whether it is written in Chinese characters for the most part.
     pub(super) fn is_in_characters(&self) -> bool {
-        self.words.iter().filter(|word| word.is_character).count() * 2 > self.words.len()
+        self.characters() > 0.5
     }
 
     /// How many words an English text of this length would have.
@@ -110,6 +131,8 @@ struct Reader<'a> {
     last_surface: u64,
     /// The first word of the segment being read.
     segment_start: usize,
+    /// Whether there was a pause after the last word.
+    is_after_pause: bool,
 }
 
 impl Reader<'_> {
@@ -127,6 +150,7 @@ impl Reader<'_> {
                 if ends_segment(character, source[end..].chars().next()) || self.is_long(at) {
                     self.close(end);
                 }
+                self.is_after_pause |= is_pause(character, source[end..].chars().next());
                 at = end;
             }
         }
@@ -156,6 +180,7 @@ impl Reader<'_> {
         self.text.segments.push(Segment { bytes: start..end, words, marks, weight, specifics, is_idle: false });
         self.segment_start = self.text.words.len();
         self.last_surface = 0;
+        self.is_after_pause = true;
     }
 
     /// Reads one character of a script without spaces.
@@ -198,6 +223,7 @@ impl Reader<'_> {
             end: end as u32,
             marks: found.with(pair_marks),
             is_character: true,
+            starts_clause: self.is_after_pause,
         });
         self.last_surface = key;
     }
@@ -224,6 +250,7 @@ impl Reader<'_> {
             found = found.with(Marks::NAME);
         }
         let length = self.letters.len();
+        let joins = JOINING.contains(&self.letters.as_slice());
         stem(&mut self.letters);
         let key = if self.letters.len() == length { surface } else { key(&self.letters) };
         let second = if self.letters.len() >= PREFIX_FROM && self.letters.is_ascii() && form.digits == 0 {
@@ -231,7 +258,9 @@ impl Reader<'_> {
         } else {
             0
         };
-        let weight = if found.has(Marks::COMMON) && !found.has(Marks::NUMBER) {
+        let weight = if found.has(Marks::TELLING) {
+            0.5
+        } else if found.has(Marks::COMMON) && !found.has(Marks::NUMBER) {
             0.0
         } else if found.has(Marks::VAGUE) {
             0.4
@@ -251,12 +280,14 @@ impl Reader<'_> {
             end: end as u32,
             marks: found,
             is_character: false,
+            starts_clause: self.is_after_pause || joins,
         });
         self.last_surface = surface;
         end
     }
 
     fn push(&mut self, word: Word) {
+        self.is_after_pause = false;
         self.text.words.push(word);
     }
 
@@ -326,6 +357,15 @@ fn is_joiner(character: char, before: char, next: Option<char>, length: usize) -
         '.' | ',' => before.is_ascii_digit() && next.is_some_and(|next| next.is_ascii_digit()),
         '+' | '#' => length <= 3 && !before.is_numeric() && next.is_none_or(|next| !next.is_alphanumeric()),
         '\u{300}'..='\u{36f}' => true,
+        _ => false,
+    }
+}
+
+/// Whether a clause ends with this character.
+fn is_pause(character: char, next: Option<char>) -> bool {
+    match character {
+        ',' | ':' | '-' | '–' | '—' => next.is_none_or(|next| !next.is_alphanumeric() || is_unspaced(next)),
+        '，' | '：' | '、' | '●' | '○' => true,
         _ => false,
     }
 }
