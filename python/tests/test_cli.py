@@ -934,7 +934,7 @@ def test_an_export_has_everything_and_ratings_are_safe_in_spreadsheets(
     assert run("export", "--store", sqlite_url, "--format", "csv", "--output", table).returncode == 0
     rows = cells(table.read_bytes().decode())
     assert {row["candidate_name"] for row in rows} == {"'=1+1", "陳冠宇", "'＝1＋1"}
-    assert rows[0]["evaluation_id"] == ids["evaluation"] and rows[0]["judge"] == "builtin/rules/1"
+    assert rows[0]["evaluation_id"] == ids["evaluation"] and rows[0]["judge"] == "builtin/rules/2"
     assert not (tmp_path / "ratings.csv.part").exists()
 
 
