@@ -162,18 +162,24 @@ impl Comparison {
 
     /// How well each point was made so far: the key points, then the statements of the reference.
     pub(super) fn points(&self, target: &Target) -> Vec<f64> {
-        let mut spread = vec![0.0; target.points.len()];
-        for (place, said) in self.said.iter().enumerate().filter(|(_, said)| **said > 0.0) {
-            for point in target.points_of(place) {
-                spread[usize::from(*point)] += target.weights[place] * said;
-            }
-        }
+        let spread = self.spread(target);
         (0..spread.len())
             .map(|point| {
                 let spread = ratio(spread[point], target.points[point].total) * SPREAD;
                 self.made[point].max(if self.denied[point] { spread * DENIED } else { spread })
             })
             .collect()
+    }
+
+    /// How much of each point was said, wherever.
+    fn spread(&self, target: &Target) -> Vec<f64> {
+        let mut spread = vec![0.0; target.points.len()];
+        for (place, said) in self.said.iter().enumerate().filter(|(_, said)| **said > 0.0) {
+            for point in target.points_of(place) {
+                spread[usize::from(*point)] += target.weights[place] * said;
+            }
+        }
+        spread
     }
 
     /// Notes the groups of letters of words, and how far their order is that of the reference.
@@ -238,12 +244,7 @@ impl Comparison {
     pub(super) fn coverage(&self, target: &Target) -> Coverage {
         let said = |place: usize| self.said[place] * target.weights[place];
         let recall: f64 = (0..self.said.len()).filter(|place| target.in_reference[*place]).map(said).sum();
-        let mut sums = vec![0.0; target.points.len()];
-        for (place, said) in self.said.iter().enumerate().filter(|(_, said)| **said > 0.0) {
-            for point in target.points_of(place) {
-                sums[usize::from(*point)] += target.weights[place] * said;
-            }
-        }
+        let sums = self.spread(target);
         // A statement counts with the root of its weight: a long one more than a short one, but not as much more.
         let (mut statements, mut weights, mut turned, mut covered) = (0.0, 0.0, 0.0, 0.0);
         for (place, point) in target.points.iter().enumerate().skip(target.key_points) {
@@ -287,25 +288,7 @@ pub(super) fn listing(answer: &Text<'_>, target: &Target) -> f64 {
     if answer.words.len() < 6 || target.is_list {
         return 0.0;
     }
-    listing_of(answer)
-}
-
-/// How far a text is a list of words.
-pub(super) fn listing_of(text: &Text<'_>) -> f64 {
-    // English sentences have a third to a half of words that carry grammar, Chinese ones a tenth to a third of such characters, and long runs of characters without a gap.
-    match text.is_in_characters() {
-        true => {
-            let runs = text.words.chunk_by(|word, next| word.end == next.start && !next.starts_clause).count();
-            (1.0 - prose(text) / 0.08).max(1.0 - ramp(text.words.len() as f64 / runs.max(1) as f64, 2.5, 4.0)).max(0.0)
-        }
-        false => (1.0 - prose(text) / 0.3).max(0.0),
-    }
-}
-
-/// The part of a text's words that carry grammar.
-fn prose(text: &Text<'_>) -> f64 {
-    let common = text.words.iter().filter(|word| word.marks.has(Marks::COMMON)).count();
-    common as f64 / text.words.len().max(1) as f64
+    answer.listing()
 }
 
 fn ratio(part: f64, whole: f64) -> f64 {

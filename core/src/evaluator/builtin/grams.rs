@@ -89,3 +89,33 @@ fn each(text: &Text<'_>, word: &Word, mut gram: impl FnMut(u64, f64)) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(question: &str, reference: &str, answer: &str) -> f64 {
+        let grams = Grams::new(&Text::read(reference), &Text::read(question));
+        let answer = Text::read(answer);
+        let mut seen = grams.start();
+        for word in &answer.words {
+            grams.add(&mut seen, &answer, word);
+        }
+        grams.share(&seen)
+    }
+
+    #[test]
+    fn words_that_are_nearly_the_same_have_most_groups_in_common() {
+        let of = |answer: &str| share("What is it?", "serialisation", answer);
+        assert_eq!((of("Serialisation"), of("mutex")), (1.0, 0.0));
+        assert!(of("serialised") > 0.4 && of("serialised") < 0.9, "{}", of("serialised"));
+        assert!(share("什麼？", "固定順序", "按照順序") > 0.3);
+    }
+
+    #[test]
+    fn what_the_question_says_counts_only_where_there_is_nothing_else() {
+        assert_eq!(share("What is a mutex?", "mutex guards", "a mutex"), 0.0);
+        assert_eq!(share("What is a mutex?", "mutex", "a mutex"), 1.0);
+        assert_eq!(share("?", "…", "words"), 0.0);
+    }
+}

@@ -63,10 +63,13 @@ impl<'a> Planned<'a> {
         let references: Vec<Text<'_>> = references.filter(|text| !text.words.is_empty()).collect();
         let key_points: Vec<Text<'_>> = question.key_points.iter().map(|point| Text::read(point)).collect();
         let each = references.iter().map(Some).chain(references.is_empty().then_some(None));
-        let targets = each.filter_map(|reference| Target::new(&asked.text, reference, &key_points));
-        let targets =
-            targets.map(|target| (Comparison::new(&target), target)).map(|(comparison, target)| (target, comparison));
-        Self { question, targets: targets.collect(), nearest: 0, has_reference: !references.is_empty(), asked }
+        let targets = each.filter_map(|reference| {
+            let target = Target::new(&asked.text, reference, &key_points)?;
+            let comparison = Comparison::new(&target);
+            Some((target, comparison))
+        });
+        let targets = targets.collect();
+        Self { question, targets, nearest: 0, has_reference: !references.is_empty(), asked }
     }
 
     /// Adds an answer.

@@ -59,3 +59,21 @@ fn each(written: &str, mut gram: impl FnMut(u64)) {
         gram(key(&rest[..length - 1]));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_with_one_letter_out_of_place_is_found_and_others_are_not() {
+        let text = Text::read("A deadlock is a circular wait.");
+        let spellings = Spellings::new(&text, |key| text.words.iter().position(|word| word.key == key));
+        for written in ["deadlok", "deadloock", "deadlcok", "deadlack", "DEADLOCK"] {
+            assert_eq!(spellings.find(written), Some(1), "{written}");
+        }
+        for written in ["livelock", "beadlock", "wat", "", "deadl\u{f6}ck", &"x".repeat(99)] {
+            assert_eq!(spellings.find(written), None, "{written}");
+        }
+        assert_eq!(Spellings::default().find("deadlock"), None);
+    }
+}

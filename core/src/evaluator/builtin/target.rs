@@ -1,6 +1,5 @@
 //! What a full answer to a question says: its reference answer and key points, made ready to compare answers with.
 
-use super::comparison::listing_of;
 use super::grams::Grams;
 use super::keys::Keys;
 use super::lexicon::{Marks, pair_key};
@@ -67,8 +66,6 @@ pub(super) struct Target {
     pub(super) weights: Vec<f64>,
     /// Whether each unit is in the reference answer.
     pub(super) in_reference: Vec<bool>,
-    /// Whether each unit is a number that the question does not give.
-    pub(super) is_number: Vec<bool>,
     /// The beginnings of long words, sorted, with the unit's place.
     prefixes: Vec<(u64, u32)>,
     /// The units of the question.
@@ -91,8 +88,6 @@ pub(super) struct Target {
     spellings: Spellings,
     /// What all units of the reference count, each once.
     pub(super) reference_weight: f64,
-    /// What the reference counts as a text, with repetitions.
-    pub(super) reference_length: f64,
     /// How much of the points is of a script without spaces, and whether they are mostly so.
     pub(super) characters: f64,
     pub(super) is_unspaced: bool,
@@ -130,7 +125,6 @@ impl Target {
             keys: Keys::new(entries.iter().map(|unit| unit.key).collect()),
             weights: Vec::with_capacity(entries.len()),
             in_reference: Vec::with_capacity(entries.len()),
-            is_number: Vec::with_capacity(entries.len()),
             prefixes: Vec::new(),
             given,
             firsts: Vec::with_capacity(entries.len() + 1),
@@ -143,7 +137,6 @@ impl Target {
             neighbours: Keys::new(Vec::new()),
             spellings: Spellings::default(),
             reference_weight: 0.0,
-            reference_length: 0.0,
             characters: 0.0,
             is_unspaced: false,
             is_list: false,
@@ -162,8 +155,7 @@ impl Target {
             target.words = Keys::new(reference.words.iter().map(|word| word.key).collect());
             target.neighbours = Keys::new(neighbours(&reference.words).collect());
             target.spellings = Spellings::new(reference, |key| target.keys.find(key));
-            target.reference_length = reference.words.iter().flat_map(units).map(|unit| target.counted(&unit)).sum();
-            target.is_list = listing_of(reference) > IS_LIST;
+            target.is_list = reference.listing() > IS_LIST;
         }
         let texts = || key_points.iter().chain(reference);
         target.characters = texts().map(Text::characters).sum::<f64>() / texts().count().max(1) as f64;
@@ -196,7 +188,6 @@ impl Target {
         }
         self.weights.push(weight);
         self.in_reference.push(in_reference);
-        self.is_number.push(unit.is_number && !is_given);
     }
 
     /// The unit's place, and how well it fits: 1, or less where it is spelt another way or only the beginning of the word does. `letters` are those of the word.

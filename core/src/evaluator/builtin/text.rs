@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::content::ramp;
 use super::lexicon::{Marks, character_key, key, marks, pair_key};
 use super::stem::stem;
 use crate::evaluator::scripts::{is_unspaced, narrow};
@@ -115,6 +116,21 @@ impl<'a> Text<'a> {
     /// Whether it is written in Chinese characters for the most part.
     pub(super) fn is_in_characters(&self) -> bool {
         self.characters() > 0.5
+    }
+
+    /// How far it is a list of words, from 0 (sentences) to 1.
+    pub(super) fn listing(&self) -> f64 {
+        let common = self.words.iter().filter(|word| word.marks.has(Marks::COMMON)).count();
+        let prose = common as f64 / self.words.len().max(1) as f64;
+        // English sentences have a third to a half of words that carry grammar, Chinese ones a tenth to a third of such characters, and long runs of characters without a gap.
+        match self.is_in_characters() {
+            true => {
+                let runs = self.words.chunk_by(|word, next| word.end == next.start && !next.starts_clause).count();
+                let run = self.words.len() as f64 / runs.max(1) as f64;
+                (1.0 - prose / 0.08).max(1.0 - ramp(run, 2.5, 4.0)).max(0.0)
+            }
+            false => (1.0 - prose / 0.3).max(0.0),
+        }
     }
 
     /// How many words an English text of this length would have.
