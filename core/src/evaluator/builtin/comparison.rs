@@ -51,6 +51,30 @@ pub(super) struct Comparison {
     segments: u32,
 }
 
+/// A unit of an answer, and where the target has it.
+struct LookedUp {
+    /// The place of its word in the segment.
+    word: usize,
+    /// Whether it is the word itself, and not a pair of characters.
+    is_word: bool,
+    /// What it counts.
+    counted: f64,
+    /// Its place in the target, and how well it fits.
+    found: Option<(usize, f64)>,
+}
+
+/// Looks up the units of words, in their order.
+fn looked_up(target: &Target, answer: &Text<'_>, words: &[Word]) -> impl Iterator<Item = LookedUp> {
+    words.iter().enumerate().flat_map(move |(place, word)| {
+        units(word).map(move |unit| LookedUp {
+            word: place,
+            is_word: unit.key == word.key,
+            counted: target.counted(&unit),
+            found: target.find(&unit, answer.written(word)),
+        })
+    })
+}
+
 /// What one answer added.
 #[derive(Debug)]
 pub(super) struct Added {
@@ -118,14 +142,14 @@ impl Comparison {
         for (place, segment) in answer.segments.iter().enumerate().filter(|(_, segment)| !segment.is_idle) {
             self.segments += 1;
             let words = answer.words_of(segment);
-            for (word, unit) in words.iter().flat_map(|word| units(word).map(move |unit| (word, unit))) {
-                let counted = target.counted(&unit);
-                self.all += counted;
-                let Some((found, fit)) = target.find(&unit, answer.written(word)) else {
+            let looked_up: Vec<LookedUp> = looked_up(target, answer, words).collect();
+            for unit in &looked_up {
+                self.all += unit.counted;
+                let Some((found, fit)) = unit.found else {
                     continue;
                 };
-                self.fitting += counted * fit;
-                if fit == 1.0 && unit.key == word.key {
+                self.fitting += unit.counted * fit;
+                if fit == 1.0 && unit.is_word {
                     target.sequence.add(&mut self.common, found);
                 }
                 self.said[found] = fit.max(self.said[found]);
@@ -148,9 +172,14 @@ impl Comparison {
                 }
                 *sum = 0.0;
             }
-            self.follow(target, answer, words);
+            self.follow(target, answer, words, &looked_up);
+            let mut rest = looked_up.as_slice();
+            let mut end = 0;
             for clause in clauses(words) {
-                self.weigh(target, answer, clause, &mut sums);
+                end += clause.len();
+                let (of_clause, others) = rest.split_at(rest.partition_point(|unit| unit.word < end));
+                rest = others;
+                self.weigh(target, clause, of_clause, &mut sums);
             }
         }
         let precision = ratio(self.fitting - fitting_before, self.all - all_before);
@@ -183,16 +212,21 @@ impl Comparison {
     }
 
     /// Notes the groups of letters of words, and how far their order is that of the reference.
-    fn follow(&mut self, target: &Target, answer: &Text<'_>, words: &[Word]) {
+    fn follow(&mut self, target: &Target, answer: &Text<'_>, words: &[Word], looked_up: &[LookedUp]) {
         // How many words before this one are in the reference, and how many of those are neighbours there as here.
         let (mut shared_before, mut in_order) = (0, 0);
         let (meaning, known) = (self.meaning, self.known);
+        let mut is_known = vec![false; words.len()];
+        // Of characters, whether the pair with the next one is known tells more.
+        for unit in looked_up.iter().filter(|unit| !unit.is_word || !words[unit.word].is_character) {
+            is_known[unit.word] |= unit.found.is_some();
+        }
         for (place, word) in words.iter().enumerate() {
             target.grams.add(&mut self.grams, answer, word);
             self.words += 1;
             if word.weight > 0.0 && !word.marks.has(Marks::TELLING) {
                 self.meaning += 1;
-                self.known += usize::from(target.knows_of(word, answer.written(word)));
+                self.known += usize::from(is_known[place] || target.is_given(word));
             }
             if !target.words.has(word.key) {
                 (shared_before, in_order) = (0, 0);
@@ -218,14 +252,11 @@ impl Comparison {
     }
 
     /// Notes which statements a clause affirms or turns round: one that says nearly nothing but a statement, and denies it.
-    fn weigh(&mut self, target: &Target, answer: &Text<'_>, clause: &[Word], sums: &mut [f64]) {
-        let mut all = 0.0;
-        for (word, unit) in clause.iter().flat_map(|word| units(word).map(move |unit| (word, unit))) {
-            all += target.counted(&unit);
-            if let Some((found, fit)) = target.find(&unit, answer.written(word)) {
-                for point in target.points_of(found) {
-                    sums[usize::from(*point)] += target.weights[found] * fit;
-                }
+    fn weigh(&mut self, target: &Target, clause: &[Word], looked_up: &[LookedUp], sums: &mut [f64]) {
+        let all: f64 = looked_up.iter().map(|unit| unit.counted).sum();
+        for (found, fit) in looked_up.iter().filter_map(|unit| unit.found) {
+            for point in target.points_of(found) {
+                sums[usize::from(*point)] += target.weights[found] * fit;
             }
         }
         let is_negated = clause.iter().any(|word| word.marks.has(Marks::NEGATION));

@@ -219,12 +219,9 @@ impl Target {
         self.keys.has(key)
     }
 
-    /// Whether a word is here or in the question; of characters, whether the pair with the next one is.
-    pub(super) fn knows_of(&self, word: &Word, written: &str) -> bool {
-        if word.is_character {
-            return self.keys.has(word.second) || self.given.has(word.second);
-        }
-        self.given.has(word.key) || units(word).any(|unit| self.find(&unit, written).is_some())
+    /// Whether a word is in the question; of characters, whether the pair with the next one is.
+    pub(super) fn is_given(&self, word: &Word) -> bool {
+        self.given.has(if word.is_character { word.second } else { word.key })
     }
 
     /// Whether a word is here and not in the question.
