@@ -84,7 +84,7 @@ pub struct Question {
     /// The rubric's competency that the answer shows; without one, all of the rubric's competencies are rated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub competency: Option<String>,
-    /// What a full answer says; never shown to the candidate.
+    /// What a full answer says; never shown to the candidate. Several that are each right are written with ` ||| ` between them; the built-in evaluator compares with the nearest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference_answer: Option<String>,
     /// What a full answer mentions, a point each; never shown to the candidate.
