@@ -153,6 +153,72 @@ impl Rating {
     }
 }
 
+/// How much of a key point was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Coverage {
+    /// It was said: two thirds of it at least.
+    Covered,
+    /// A part of it was said: a sixth at least.
+    Partly,
+    /// It was not recognised in the answers.
+    Missing,
+}
+
+impl Coverage {
+    /// What a share of a key point, from 0 to 1, comes to.
+    pub(crate) fn of(share: f64) -> Self {
+        if share >= 2.0 / 3.0 {
+            Self::Covered
+        } else if share >= 1.0 / 6.0 {
+            Self::Partly
+        } else {
+            Self::Missing
+        }
+    }
+
+    /// The name in documents: `covered`, `partly`, `missing`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Covered => "covered",
+            Self::Partly => "partly",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What was said of one key point of a question, in all answers to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct KeyPointCoverage {
+    /// The exchange whose answer says most of it, by its place in the evaluation, from 0; of a point that nothing was said of, the question's first.
+    pub exchange: u32,
+    /// The key point's place in its question's list, from 0.
+    pub point: u32,
+    /// The key point, as the plan has it.
+    pub text: String,
+    /// How much of it was said, in a word.
+    pub coverage: Coverage,
+    /// How much of it was said, 0 to 1. A score by key points alone is their mean, less what a bare list of words loses.
+    pub share: f64,
+    /// The candidate's words that say it, in that exchange's answer.
+    pub quotes: Vec<Quote>,
+}
+
+impl KeyPointCoverage {
+    /// What the application's own evaluator found of a key point: `share`, from 0 to 1, says how much of it was said. Set `quotes` to the words that say it.
+    pub fn new(exchange: u32, point: u32, text: impl Into<String>, share: f64) -> Self {
+        Self { exchange, point, text: text.into(), coverage: Coverage::of(share), share, quotes: Vec::new() }
+    }
+}
+
 /// A competency over the whole evaluation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CompetencyScore {
@@ -236,7 +302,8 @@ pub struct Evaluation {
     pub status: EvaluationStatus,
     /// 0 to 1; none until there is one, and none where no answer was given.
     pub score: Option<f64>,
-    /// The judgement in words, in `language`.
+    /// The judgement in words, in `language`, fit for the candidate's eyes: what was said well, in their own words, what was missed, by name, and one next step. It does not
+    /// give the reference answer away; the weaknesses, the recommendations and `key_points` may.
     pub feedback: String,
     /// The language of everything said here.
     pub language: Language,
@@ -280,6 +347,9 @@ pub struct Evaluation {
     /// What speaks to the judge in the answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
+    /// What was said of the key points, by question and point; empty where no question has any, and where the evaluator tells nothing of them, as language models do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_points: Vec<KeyPointCoverage>,
     /// The language model's replies that this rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ModelCall>,
@@ -293,7 +363,7 @@ pub struct AnswerEvaluation {
     pub score: f64,
     /// One rating for each competency that was judged.
     pub ratings: Vec<Rating>,
-    /// The judgement in words.
+    /// The judgement in words, fit for the candidate's eyes: it does not give the reference answer away.
     pub feedback: String,
     /// What was good.
     pub strengths: Vec<String>,
@@ -313,6 +383,9 @@ pub struct AnswerEvaluation {
     /// What speaks to the judge in the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
+    /// What was said of the key points, by question and point; empty where no question has any, and where the evaluator tells nothing of them, as language models do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_points: Vec<KeyPointCoverage>,
     /// The language model's replies that this rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ModelCall>,

@@ -18,8 +18,8 @@ mod session;
 pub use delivery::{Backlog, Delivery, Subscription};
 pub use document::from_json;
 pub use evaluation::{
-    AnswerEvaluation, Basis, Combine, CompetencyScore, Evaluation, EvaluationStatus, EvaluatorInfo, Exchange,
-    PanelInfo, Quote, Rating, Unanswered,
+    AnswerEvaluation, Basis, Combine, CompetencyScore, Coverage, Evaluation, EvaluationStatus, EvaluatorInfo, Exchange,
+    KeyPointCoverage, PanelInfo, Quote, Rating, Unanswered,
 };
 pub use event::{Action, AuditHead, AuditReport, Event};
 pub(crate) use id::IdEntropy;

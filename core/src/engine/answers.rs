@@ -131,6 +131,7 @@ impl Engine {
             rubric_hash,
             missing: judgement.missing,
             flags: judgement.flags,
+            key_points: judgement.key_points,
             calls: judgement.calls,
         })
     }

@@ -112,6 +112,7 @@ impl Engine {
             overridden: Vec::new(),
             missing: Vec::new(),
             flags: Vec::new(),
+            key_points: Vec::new(),
             calls: Vec::new(),
         })
     }
@@ -366,6 +367,7 @@ pub(super) fn conclusion(
     evaluation.missing = judgement.missing;
     evaluation.flags = judgement.flags;
     evaluation.calls = judgement.calls;
+    evaluation.key_points = judgement.key_points;
     let is_answered = |exchange: u32| {
         request.exchanges.get(exchange as usize).is_some_and(|exchange| !exchange.answer.trim().is_empty())
     };

@@ -20,7 +20,7 @@ use crate::domain::canonical::hex;
 use crate::domain::{EvaluatorInfo, Flag, ModelCall, Parameters, Rating, Tokens};
 use crate::error::{Error, ErrorKind, Result};
 use crate::llm::{Asking, Kept, ModelName, Unanswered, at_least_one};
-use crate::messages::{Place, Remark, judging};
+use crate::messages::{Place, Remark, Summary, judging};
 use crate::threads;
 
 /// How often a reply that could not be used is asked for again.
@@ -279,8 +279,10 @@ fn judgement(request: &JudgeRequest<'_>, judge: u32, subjects: &[Subject<'_>], a
         judgement.flags.extend(injection::flags(number(place), &subject.exchange.answer));
     }
     let words = judging(request.language);
-    judgement.feedback =
-        (words.feedback)(&summary(request, &judgement.ratings, &answered(request, &judgement.ratings), (0, 0)));
+    judgement.feedback = (words.feedback)(&Summary {
+        next: judgement.recommendations.first().cloned(),
+        ..summary(request, &judgement.ratings, &answered(request, &judgement.ratings))
+    });
     if let Some(at) = suspicious(request, &judgement.flags, &judgement.ratings, &builtin.ratings) {
         judgement.needs_review.push((words.remark)(&Remark::ReviewFlagged { at }));
     }

@@ -29,7 +29,9 @@ pub(crate) use scripts::is_unspaced;
 
 use std::time::Instant;
 
-use crate::domain::{EvaluatorInfo, Exchange, Flag, Interview, Language, Missing, ModelCall, Rating, Rubric};
+use crate::domain::{
+    EvaluatorInfo, Exchange, Flag, Interview, KeyPointCoverage, Language, Missing, ModelCall, Rating, Rubric,
+};
 use crate::error::{Error, Result};
 #[cfg(feature = "llm")]
 use crate::llm::{Asking, ModelName};
@@ -101,6 +103,8 @@ pub struct Judgement {
     pub missing: Vec<Missing>,
     /// What speaks to the judge in the answers.
     pub flags: Vec<Flag>,
+    /// What was said of the key points, where the evaluator tells it.
+    pub key_points: Vec<KeyPointCoverage>,
     /// The language model's replies that this rests on.
     pub calls: Vec<ModelCall>,
     /// Why something is missing, where that is known: where it may pass, a worker tries again, no sooner than it says.
@@ -121,6 +125,7 @@ impl Judgement {
             needs_review: Vec::new(),
             missing: Vec::new(),
             flags: Vec::new(),
+            key_points: Vec::new(),
             calls: Vec::new(),
             failure: None,
             evaluator: None,

@@ -7,7 +7,7 @@ use super::summary::{answered, summary};
 use super::{Evaluator, JudgeRequest, Judgement, telling};
 use crate::domain::{Combine, EvaluatorInfo, Missing, PanelInfo, Quote, Rating};
 use crate::error::{Error, Result};
-use crate::messages::{Place, Remark, judging};
+use crate::messages::{Place, Remark, Summary, judging};
 use crate::threads;
 
 /// Whether this module made an evaluation of such an evaluator; then who sat on the panel.
@@ -181,6 +181,10 @@ pub(super) fn combined(
             call.judge = judge;
             call
         }));
+        // Of those that tell of key points, the first.
+        if one.key_points.is_empty() {
+            one.key_points = judgement.key_points;
+        }
         for flag in judgement.flags {
             if !one.flags.contains(&flag) {
                 one.flags.push(flag);
@@ -200,7 +204,10 @@ pub(super) fn combined(
         }
     }
     let words = judging(request.language);
-    one.feedback = (words.feedback)(&summary(request, &one.ratings, &answered(request, &one.ratings), (0, 0)));
+    one.feedback = (words.feedback)(&Summary {
+        next: one.recommendations.first().cloned(),
+        ..summary(request, &one.ratings, &answered(request, &one.ratings))
+    });
     for (mut at, remark) in [
         (disagree, (|at| Remark::ReviewDisagreement { at }) as fn(Vec<Place>) -> Remark<'static>),
         (absent, |at| Remark::ReviewAbsent { at }),

@@ -6,7 +6,7 @@
 
 use super::quotes::Spans;
 use super::{JudgeRequest, Judgement};
-use crate::domain::{CompetencyScore, Exchange, Rating, Unanswered, limits};
+use crate::domain::{CompetencyScore, Coverage, Exchange, Rating, Unanswered, limits};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a probe weighs against its question.
@@ -28,8 +28,8 @@ pub(crate) struct Scores {
 }
 
 /// Refuses a judgement that is no judgement of the request: scores and confidences are finite and within 0 to 1, exchanges and competencies exist, none is
-/// rated twice for the same competency, every exchange with an answer is rated, every quote is an exact span of its answer, and texts are without NUL
-/// and of a sane length.
+/// rated twice for the same competency, every exchange with an answer is rated, key points are those of the plan, every quote is an exact span of its answer, and texts are
+/// without NUL and of a sane length.
 ///
 /// # Errors
 /// `provider`; the message names the rule and the place, never a text.
@@ -88,6 +88,28 @@ pub(crate) fn check(request: &JudgeRequest<'_>, judgement: &Judgement) -> Result
     }
     if judgement.missing.len() > request.exchanges.len().saturating_mul(limits::MAX_COMPETENCIES) {
         return Err(refused("more ratings are missing than there can be".into()));
+    }
+    let mut last = None;
+    for (number, found) in judgement.key_points.iter().enumerate() {
+        let wrong = |what: &str| refused(format!("key point {number}: {what}"));
+        let place = found.exchange as usize;
+        let Some(exchange) = request.exchanges.get(place) else {
+            return Err(wrong("there is no such exchange"));
+        };
+        let planned = exchange.question.and_then(|question| request.interview.questions.get(question as usize));
+        if planned.and_then(|question| question.key_points.get(found.point as usize)) != Some(&found.text) {
+            return Err(wrong("its question has no such key point"));
+        }
+        if last.replace((exchange.question, found.point)) >= Some((exchange.question, found.point)) {
+            return Err(wrong("it is not in the order of questions and points"));
+        }
+        if !(0.0..=1.0).contains(&found.share) || found.coverage != Coverage::of(found.share) {
+            return Err(wrong("the share is not within 0 to 1, or is another coverage"));
+        }
+        let spans = spans[place].get_or_insert_with(|| Spans::new(&exchange.answer));
+        if found.quotes.len() > MOST_QUOTES || !found.quotes.iter().all(|quote| spans.holds(quote)) {
+            return Err(wrong("a quote is not what the answer says at its place, or there are too many"));
+        }
     }
     for flag in &judgement.flags {
         let exchange = request.exchanges.get(flag.exchange as usize);
@@ -220,12 +242,14 @@ fn rounded(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Competency, Interview, InterviewType, Language, NewInterview, Question, Quote, Rubric};
+    use crate::domain::{
+        Competency, Interview, InterviewType, KeyPointCoverage, Language, NewInterview, Question, Quote, Rubric,
+    };
     use chrono::DateTime;
 
     fn interview() -> Interview {
         NewInterview::new("Ada", InterviewType::General)
-            .question(Question::new("One?").weight(3.0))
+            .question(Question::new("One?").weight(3.0).key_point("secret"))
             .question("Two?")
             .question("Three?")
             .rubric(Rubric::new([Competency::new("A").weight(3.0), Competency::new("B"), Competency::new("C")]))
@@ -367,11 +391,12 @@ mod tests {
         let good = || {
             let mut judgement = Judgement::new(vec![rating(0, "A", 1.0), rating(0, "B", 0.0)]);
             judgement.ratings[0].quotes.push(Quote { start: 7, end: 8, text: "密".into() });
+            judgement.key_points.push(KeyPointCoverage::new(0, 0, "secret", 0.9));
             judgement
         };
         check(&request, &good()).unwrap();
         type Break = fn(&mut Judgement);
-        let breaks: [(&str, Break); 17] = [
+        let breaks: [(&str, Break); 23] = [
             ("score", |it| it.ratings[0].score = 1.1),
             ("score", |it| it.ratings[0].score = f64::NAN),
             ("score", |it| it.ratings[0].score = -0.1),
@@ -389,6 +414,12 @@ mod tests {
             ("strengths", |it| it.strengths = vec!["secret\0".into()]),
             ("weaknesses", |it| it.weaknesses = vec!["secret".into(); 200]),
             ("review", |it| it.needs_review = vec!["s".repeat(5_000)]),
+            ("no such exchange", |it| it.key_points[0].exchange = 2),
+            ("no such key point", |it| it.key_points[0].point = 1),
+            ("no such key point", |it| it.key_points[0].text = "other".into()),
+            ("order", |it| it.key_points.push(it.key_points[0].clone())),
+            ("share", |it| it.key_points[0].share = 0.5),
+            ("quote", |it| it.key_points[0].quotes.push(Quote { start: 0, end: 5, text: "secret".into() })),
         ];
         for (expected, breaks) in breaks {
             let mut judgement = good();

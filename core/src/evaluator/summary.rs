@@ -2,15 +2,10 @@
 
 use super::JudgeRequest;
 use crate::domain::Rating;
-use crate::messages::Summary;
+use crate::messages::{Place, Summary};
 
 /// How the answers are as a whole: `answered` are the scores of those that are not blank.
-pub(super) fn summary<'a>(
-    request: &'a JudgeRequest<'_>,
-    ratings: &[Rating],
-    answered: &[f64],
-    key_points: (usize, usize),
-) -> Summary<'a> {
+pub(super) fn summary<'a>(request: &'a JudgeRequest<'_>, ratings: &'a [Rating], answered: &[f64]) -> Summary<'a> {
     let mean = answered.iter().sum::<f64>() / answered.len().max(1) as f64;
     let mut means: Vec<(&str, f64)> = Vec::new();
     for competency in &request.rubric.competencies {
@@ -41,8 +36,19 @@ pub(super) fn summary<'a>(
         level: [0.25, 0.5, 0.75].iter().filter(|bound| mean >= **bound).count(),
         best,
         least,
-        key_points,
+        said: said(request, ratings),
+        key_points: (0, 0),
+        missed: Vec::new(),
+        next: None,
     }
+}
+
+/// The answer with the highest rating, and the words that this rests on; of equals, the first.
+fn said<'a>(request: &JudgeRequest<'_>, ratings: &'a [Rating]) -> Option<(Place, Vec<&'a str>)> {
+    let quoted = ratings.iter().filter(|rating| !rating.quotes.is_empty());
+    let best = quoted.reduce(|best, rating| if rating.score > best.score { rating } else { best })?;
+    let place = Place::of(best.exchange, request.exchanges.get(best.exchange as usize)?);
+    Some((place, best.quotes.iter().map(|quote| quote.text.as_str()).collect()))
 }
 
 /// The scores of the answers that have ratings and are not blank, in order; each the mean of its ratings, weighted by the rubric.

@@ -156,7 +156,7 @@ fn failure(error: &ureq::Error) -> Failure {
         // A certificate does not become right by trying again.
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => Failure::permanent(Cause::Connect),
         ureq::Error::Io(error) => broken(error),
-        ureq::Error::Protocol(_) | ureq::Error::Decompress(..) => Failure::of(Cause::Broken),
+        ureq::Error::Protocol(_) => Failure::of(Cause::Broken),
         ureq::Error::LargeResponseHeader(..) => Failure::of(Cause::TooLarge),
         ureq::Error::RequireHttpsOnly(_) => Failure::of(Cause::Address),
         ureq::Error::Other(other) if other.is::<Refused>() => Failure::of(Cause::Address),

@@ -232,7 +232,7 @@ fn reason(reason: &Reason) -> String {
                 has.push("a result".into());
             }
             let has = if has.is_empty() { "no figures, names or reasons".into() } else { joined(&has) };
-            format!("{} with {has}.", counted(words, "word", "words"))
+            format!("Judged by form, with nothing to compare it with: {} with {has}.", counted(words, "word", "words"))
         }
         Reason::OtherLanguage => {
             "The answer is in another language than the reference, so that only its form was judged.".into()
@@ -260,6 +260,7 @@ fn remark(remark: &Remark<'_>) -> String {
             format!("{}: tells an event from the situation through the action to the result.", places(at))
         }
         Remark::Misses { at, points } => format!("{}: not recognised in the answer: {}.", place(*at), quoted(points)),
+        Remark::Touches { at, points } => format!("{}: says only a part of {}.", place(*at), quoted(points)),
         Remark::Disagrees { at } => format!("{}: says little of what the reference answer says.", places(at)),
         Remark::Blank { at } => format!("{}: left without an answer.", places(at)),
         Remark::NoAnswer { at } => format!("{}: the candidate did not know or did not want to answer.", places(at)),
@@ -292,6 +293,9 @@ fn remark(remark: &Remark<'_>) -> String {
         }
         Remark::ReviewNoContent { at } => {
             format!("{}: taken for no real answer and scored low; please check.", places(at))
+        }
+        Remark::ReviewUnsure { at } => {
+            format!("{}: judged by form, without a right answer to compare with; a person should read it.", places(at))
         }
         Remark::ReviewFlagged { at } => format!(
             "{}: speaks to the judge, and was scored far above what the built-in evaluator gives it; please check.",
@@ -327,6 +331,25 @@ fn feedback(summary: &Summary<'_>) -> String {
         (Some(best), Some(least)) => text += &format!(" Strongest in {best}, weakest in {least}."),
         (Some(best), None) => text += &format!(" Strongest in {best}."),
         _ => {}
+    }
+    if let Some((at, said)) = &summary.said {
+        let said = quoted(said);
+        text += &match (summary.answers, summary.level) {
+            (1, 0 | 1) => format!(" What was heard: {said}."),
+            (1, _) => format!(" Well said: {said}."),
+            _ => format!(" Best said, in the answer to {}: {said}.", place(*at).to_lowercase()),
+        };
+    }
+    if !summary.missed.is_empty() {
+        let names: Vec<&str> = summary.missed.iter().map(String::as_str).collect();
+        text += &format!(" Not heard: something on {}.", quoted(&names));
+    }
+    match (&summary.next, summary.missed.first()) {
+        (Some(next), _) => text += &format!(" Next step: {next}"),
+        (None, Some(first)) => {
+            text += &format!(" Next step: go over {}, and say it in one more sentence.", quoted(&[first]))
+        }
+        (None, None) => text += " Next step: say as well where this does not hold, and what else could be done.",
     }
     text
 }

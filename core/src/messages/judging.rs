@@ -78,6 +78,8 @@ pub(crate) enum Remark<'a> {
     // Weaknesses.
     /// Key points that the answers to a question miss.
     Misses { at: Place, points: Vec<&'a str> },
+    /// Key points of which the answers to a question say a part.
+    Touches { at: Place, points: Vec<&'a str> },
     /// Answers that agree little with the reference.
     Disagrees { at: Vec<Place> },
     /// Questions without an answer.
@@ -118,6 +120,8 @@ pub(crate) enum Remark<'a> {
     ReviewNoContent { at: Vec<Place> },
     /// Nothing tells whether it is about the question.
     ReviewTopic { at: Vec<Place> },
+    /// There was nothing to compare it with, or not enough: the evaluator is not sure.
+    ReviewUnsure { at: Vec<Place> },
     /// It speaks to the judge, and scored far above what the built-in evaluator gives it.
     ReviewFlagged { at: Vec<Place> },
     /// The judges of a panel differ by more than was allowed.
@@ -139,8 +143,14 @@ pub(crate) struct Summary<'a> {
     pub(crate) best: Option<&'a str>,
     /// The competency that was shown least, where it is clearly below the best.
     pub(crate) least: Option<&'a str>,
+    /// The answer that is worth most, and the words that show it.
+    pub(crate) said: Option<(Place, Vec<&'a str>)>,
     /// Key points covered, and all, of the questions that were answered.
     pub(crate) key_points: (usize, usize),
+    /// What was missed, by name.
+    pub(crate) missed: Vec<String>,
+    /// What would help most; a sentence.
+    pub(crate) next: Option<String>,
 }
 
 /// The first numbers of one kind, and how many are left.
@@ -196,6 +206,7 @@ mod tests {
             Remark::Short { at: at.clone() },
             Remark::Unsupported { at: at.clone() },
             Remark::NoResult { at: at.clone() },
+            Remark::Touches { at: at[1], points: points.clone() },
             Remark::Study { points },
             Remark::StudySubject { at: at.clone() },
             Remark::SayMore { at: at.clone() },
@@ -207,6 +218,7 @@ mod tests {
             Remark::ReviewLanguage { at: at.clone() },
             Remark::ReviewNoContent { at: at.clone() },
             Remark::ReviewTopic { at: at.clone() },
+            Remark::ReviewUnsure { at: at.clone() },
             Remark::ReviewFlagged { at: at.clone() },
             Remark::ReviewDisagreement { at: at.clone() },
             Remark::ReviewAbsent { at: at.clone() },

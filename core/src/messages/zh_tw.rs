@@ -220,7 +220,7 @@ fn reason(reason: &Reason) -> String {
                 has.push("結果".into());
             }
             let has = if has.is_empty() { "沒有數字、名稱或理由".into() } else { has.join("、") };
-            format!("篇幅約 {words} 個詞（{has}）。")
+            format!("沒有可比對的內容，僅依表達形式評分：篇幅約 {words} 個詞（{has}）。")
         }
         Reason::OtherLanguage => "回答與參考內容使用不同語言，僅就表達形式評分。".into(),
     }
@@ -242,6 +242,7 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::Reasoned { at } => format!("{}：說明了理由並權衡不同做法。", places(at)),
         Remark::WholeStory { at } => format!("{}：完整交代情境、行動與結果。", places(at)),
         Remark::Misses { at, points } => format!("{}：回答中未辨識到{}。", place(*at), quoted(points)),
+        Remark::Touches { at, points } => format!("{}：只說到{}的一部分。", place(*at), quoted(points)),
         Remark::Disagrees { at } => format!("{}：與參考答案的內容相符不多。", places(at)),
         Remark::Blank { at } => format!("{}：沒有作答。", places(at)),
         Remark::NoAnswer { at } => format!("{}：應徵者不知道或不願回答。", places(at)),
@@ -261,6 +262,7 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::ReviewLanguage { at } => format!("{}：回答與參考內容使用不同語言，內建評分無法比對。", places(at)),
         Remark::ReviewTopic { at } => format!("{}：沒有題目中的關鍵詞，無法判斷是否切題，請人工確認。", places(at)),
         Remark::ReviewNoContent { at } => format!("{}：被視為沒有實質內容而給予低分，請人工確認。", places(at)),
+        Remark::ReviewUnsure { at } => format!("{}：沒有正確答案可比對，僅依表達形式評分，請由人工閱讀。", places(at)),
         Remark::ReviewFlagged { at } => {
             format!("{}：含有對評審喊話的文字，且分數遠高於內建評分，請人工確認。", places(at))
         }
@@ -288,6 +290,23 @@ fn feedback(summary: &Summary<'_>) -> String {
         (Some(best), Some(least)) => text += &format!("表現最好的是「{best}」，最需要加強的是「{least}」。"),
         (Some(best), None) => text += &format!("表現最好的是「{best}」。"),
         _ => {}
+    }
+    if let Some((at, said)) = &summary.said {
+        let said = quoted(said);
+        text += &match (summary.answers, summary.level) {
+            (1, 0 | 1) => format!("回答中說到：{said}。"),
+            (1, _) => format!("說得好的地方：{said}。"),
+            _ => format!("說得最好的是{}的回答：{said}。", place(*at)),
+        };
+    }
+    if !summary.missed.is_empty() {
+        let names: Vec<&str> = summary.missed.iter().map(String::as_str).collect();
+        text += &format!("尚未提到與{}有關的內容。", quoted(&names));
+    }
+    match (&summary.next, summary.missed.first()) {
+        (Some(next), _) => text += &format!("下一步：{next}"),
+        (None, Some(first)) => text += &format!("下一步：複習{}，並多用一句話說明。", quoted(&[first])),
+        (None, None) => text += "下一步：再說明這在什麼情況下不成立，以及還有哪些做法。",
     }
     text
 }

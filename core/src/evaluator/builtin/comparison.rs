@@ -80,6 +80,8 @@ fn looked_up(target: &Target, answer: &Text<'_>, words: &[Word]) -> impl Iterato
 pub(super) struct Added {
     /// For each of the answer's segments, how much of it is in the target.
     pub(super) by_segment: Vec<f64>,
+    /// For each key point, the answer's segments that say something of it, with how much.
+    pub(super) by_key_point: Vec<Vec<(f64, usize)>>,
     /// Whether the answer is written in another script than the target, so that words cannot be compared.
     pub(super) is_other_script: bool,
 }
@@ -138,6 +140,7 @@ impl Comparison {
     pub(super) fn add(&mut self, target: &Target, answer: &Text<'_>) -> Added {
         let (fitting_before, all_before) = (self.fitting, self.all);
         let mut by_segment = vec![0.0; answer.segments.len()];
+        let mut by_key_point = vec![Vec::new(); target.key_points];
         let mut sums = vec![0.0; target.points.len()];
         for (place, segment) in answer.segments.iter().enumerate().filter(|(_, segment)| !segment.is_idle) {
             self.segments += 1;
@@ -166,6 +169,9 @@ impl Comparison {
             for (point, sum) in sums.iter_mut().enumerate().filter(|(_, sum)| **sum > 0.0) {
                 let denied = segment.marks.has(Marks::NEGATION) != target.points[point].is_negated;
                 let made = *sum / target.points[point].total * if denied { DENIED } else { 1.0 };
+                if let Some(of_point) = by_key_point.get_mut(point) {
+                    of_point.push((made, place));
+                }
                 if made > self.made[point] {
                     self.made[point] = made;
                     self.denied[point] = denied;
@@ -186,7 +192,7 @@ impl Comparison {
         let scripts = [answer.characters(), target.characters];
         let is_other_script =
             precision < 0.5 && scripts.iter().any(|it| *it < HARDLY) && scripts.iter().any(|it| *it > 0.5);
-        Added { by_segment, is_other_script }
+        Added { by_segment, by_key_point, is_other_script }
     }
 
     /// How well each point was made so far: the key points, then the statements of the reference.

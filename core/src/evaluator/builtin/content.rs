@@ -19,14 +19,14 @@ const FARTHEST: f64 = 3.0;
 /// How many characters make a word, where there are no spaces.
 const CHARACTERS: f64 = 1.7;
 
-/// How well the key points were covered: the mean of the points, of which each counts from a fifth of it on and fully from four fifths.
+/// How well the key points were covered: the mean of their shares.
 pub(super) fn of_key_points(points: &[f64]) -> f64 {
-    points.iter().map(|point| ramp(*point, 0.2, 0.8)).sum::<f64>() / points.len().max(1) as f64
+    points.iter().map(|point| share(*point)).sum::<f64>() / points.len().max(1) as f64
 }
 
-/// Whether a key point counts as covered, where one says covered or not.
-pub(super) fn is_covered(point: f64) -> bool {
-    point >= 0.5
+/// How much of a point was said: each counts from a fifth of its words on, and fully from four fifths.
+pub(super) fn share(point: f64) -> f64 {
+    ramp(point, 0.2, 0.8)
 }
 
 /// What an answer has of the reference, in four ways. The first of anything shows more than the last: of long references even good answers have little. Each is there twice:

@@ -16,21 +16,28 @@ pub(super) fn quotes(aspect: Aspect, answer: &Text<'_>, matched: &[f64], spans: 
         let from = answer.source.len() - answer.source.trim_start().len();
         return spans.quote(from..from + answer.source.trim().len()).into_iter().collect();
     }
+    let telling = answer.segments.iter().enumerate().filter(|(_, segment)| !segment.is_idle);
+    let supports =
+        telling.map(|(place, segment)| (aspect.support(segment, matched.get(place).copied().unwrap_or(0.0)), place));
+    let quotes = best(answer, supports, spans);
+    if quotes.is_empty() {
+        let longest = longest(answer).and_then(|place| spans.quote(answer.segments[place].bytes.clone()));
+        return longest.into_iter().collect();
+    }
+    quotes
+}
+
+/// The segments with the most support, in the order of the answer.
+pub(super) fn best(answer: &Text<'_>, supports: impl Iterator<Item = (f64, usize)>, spans: &Spans<'_>) -> Vec<Quote> {
     let mut best: Vec<(f64, usize)> = Vec::with_capacity(MOST_QUOTES + 1);
-    for (place, segment) in answer.segments.iter().enumerate().filter(|(_, segment)| !segment.is_idle) {
-        let support = aspect.support(segment, matched.get(place).copied().unwrap_or(0.0));
-        if support > 0.0 {
-            let rank = best.partition_point(|(other, _)| *other >= support);
-            best.insert(rank, (support, place));
-            best.truncate(MOST_QUOTES);
-        }
+    for (support, place) in supports.filter(|(support, _)| *support > 0.0) {
+        let rank = best.partition_point(|(other, _)| *other >= support);
+        best.insert(rank, (support, place));
+        best.truncate(MOST_QUOTES);
     }
     // A quote that supports much less than the best one only distracts from it.
     let least = best.first().map_or(0.0, |(support, _)| support / 4.0);
     best.retain(|(support, _)| *support >= least);
-    if best.is_empty() {
-        best.extend(longest(answer).map(|place| (0.0, place)));
-    }
     best.sort_unstable_by_key(|(_, place)| *place);
     best.into_iter().filter_map(|(_, place)| spans.quote(answer.segments[place].bytes.clone())).collect()
 }

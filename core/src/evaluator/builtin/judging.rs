@@ -5,10 +5,10 @@ use super::competency::Aspect;
 use super::evidence;
 use super::faults::{self, Fault, MOST_WITH_FAULT};
 use super::qualities::{Qualities, qualities, sorted_keys};
-use super::target::Target;
+use super::target::{Target, statements, telling_clauses};
 use super::text::{Text, Word};
 use super::{JudgeRequest, content};
-use crate::domain::{Basis, Competency, Exchange, InterviewType, Question, Rating};
+use crate::domain::{Basis, Competency, Coverage, Exchange, InterviewType, KeyPointCoverage, Question, Quote, Rating};
 use crate::evaluator::quotes::Spans;
 use crate::messages::{Judging, Place, Reason};
 
@@ -23,6 +23,8 @@ const OF_THE_TARGET: f64 = 1.2;
 /// What is left of an answer's worth where nothing tells that it is about the question, and where it cannot be compared, being in another script.
 const OFF_TOPIC: f64 = 0.7;
 const OTHER_SCRIPT: f64 = 0.35;
+/// A key point of so many characters is a name, not a statement.
+const NAME: usize = 30;
 /// From this much of a list on, an answer is said to be one.
 pub(super) const IS_LIST: f64 = 0.5;
 
@@ -44,11 +46,22 @@ impl<'a> Asked<'a> {
 pub(super) struct Planned<'a> {
     question: &'a Question,
     asked: Asked<'a>,
-    /// What answers are compared with, where there is something: one full answer, or several of which each is right.
+    /// What answers are compared with, where there is something: one full answer, or several of which each is right; and the references that they were read from.
     targets: Vec<(Target, Comparison)>,
+    references: Vec<Text<'a>>,
     /// Which of them the answers so far are nearest to.
     nearest: usize,
-    has_reference: bool,
+    /// The first answer to it, and for each key point how much of it was said best, in which answer, and the words.
+    first: Option<u32>,
+    evidence: Vec<Evidence>,
+}
+
+/// What says a key point best.
+#[derive(Debug, Clone, Default)]
+struct Evidence {
+    made: f64,
+    exchange: u32,
+    quotes: Vec<Quote>,
 }
 
 /// What stands between reference answers of which each is right, and how many they may be; the last one has the rest.
@@ -69,7 +82,8 @@ impl<'a> Planned<'a> {
             Some((target, comparison))
         });
         let targets = targets.collect();
-        Self { question, targets, nearest: 0, has_reference: !references.is_empty(), asked }
+        let evidence = vec![Evidence::default(); question.key_points.len()];
+        Self { question, targets, references, nearest: 0, first: None, evidence, asked }
     }
 
     /// Adds an answer.
@@ -87,10 +101,14 @@ impl<'a> Planned<'a> {
         best
     }
 
+    fn has_reference(&self) -> bool {
+        !self.references.is_empty()
+    }
+
     /// Whether an answer is one of the references, word for word.
     fn is_reference(&self, answer: &Text<'_>) -> bool {
         let references = self.question.reference_answer.as_deref().unwrap_or_default().splitn(MOST_REFERENCES, OR);
-        self.has_reference && references.map(str::trim).any(|reference| reference == answer.source.trim())
+        self.has_reference() && references.map(str::trim).any(|reference| reference == answer.source.trim())
     }
 
     /// What the answers so far are nearest to.
@@ -98,16 +116,69 @@ impl<'a> Planned<'a> {
         self.targets.get(self.nearest)
     }
 
-    /// The key points that were covered so far, and those that were not.
-    pub(super) fn key_points(&self) -> (Vec<&'a str>, Vec<&'a str>) {
-        let Some((target, comparison)) = self.nearest() else {
-            return (Vec::new(), Vec::new());
-        };
-        let (mut covered, mut missing) = (Vec::new(), Vec::new());
-        for (point, how_well) in self.question.key_points.iter().zip(comparison.points(target)) {
-            if content::is_covered(how_well) { &mut covered } else { &mut missing }.push(point.as_str());
+    /// Notes which of an answer's words say which key point, where none before said more of it.
+    fn note(&mut self, exchange: u32, answer: &Text<'_>, by_key_point: &[Vec<(f64, usize)>], spans: &Spans<'_>) {
+        self.first.get_or_insert(exchange);
+        for (evidence, segments) in self.evidence.iter_mut().zip(by_key_point) {
+            let made = segments.iter().fold(0.0, |most, (made, _)| made.max(most));
+            if made > evidence.made {
+                // A sentence with half as much of it only has the same words.
+                let saying = segments.iter().copied().filter(|(of, _)| *of > 0.5 * made);
+                let quotes = evidence::best(answer, saying, spans);
+                *evidence = Evidence { made, exchange, quotes };
+            }
         }
-        (covered, missing)
+    }
+
+    /// A key point, as the plan has it.
+    pub(super) fn key_point(&self, point: u32) -> Option<&'a str> {
+        self.question.key_points.get(point as usize).map(String::as_str)
+    }
+
+    /// What was said of the key points so far; nothing where no answer was judged.
+    pub(super) fn key_points(&self) -> Vec<KeyPointCoverage> {
+        let (Some(first), Some((target, comparison))) = (self.first, self.nearest()) else {
+            return Vec::new();
+        };
+        let points = (0_u32..).zip(&self.question.key_points).zip(&self.evidence).zip(comparison.points(target));
+        points
+            .map(|(((point, text), evidence), made)| {
+                let share = rounded(content::share(made));
+                let is_said = Coverage::of(share) != Coverage::Missing;
+                KeyPointCoverage {
+                    quotes: if is_said { evidence.quotes.clone() } else { Vec::new() },
+                    ..KeyPointCoverage::new(if is_said { evidence.exchange } else { first }, point, text, share)
+                }
+            })
+            .collect()
+    }
+
+    /// What the answers miss: the key points, or where there are none the statements of the reference, each by a word or two that name it without saying it.
+    pub(super) fn missed(&self) -> Vec<String> {
+        let Some((target, comparison)) = self.nearest() else {
+            return Vec::new();
+        };
+        let points = comparison.points(target);
+        let is_missed = |place: usize| {
+            points.get(place).is_some_and(|made| Coverage::of(content::share(*made)) == Coverage::Missing)
+        };
+        let mut names: Vec<String> = Vec::new();
+        let mut add = |name: Option<&str>| {
+            if let Some(name) = name.filter(|name| !names.iter().any(|known| known == name)) {
+                names.push(name.to_owned());
+            }
+        };
+        for (_, point) in self.question.key_points.iter().enumerate().filter(|(place, _)| is_missed(*place)) {
+            let text = Text::read(point);
+            add(if point.chars().count() <= NAME { Some(point.trim()) } else { target.subject(&text, &text.words) });
+        }
+        if let Some(reference) = self.references.get(self.nearest).filter(|_| self.question.key_points.is_empty()) {
+            let clauses = telling_clauses(reference);
+            for (_, clauses) in statements(&clauses).enumerate().filter(|(place, _)| is_missed(*place)) {
+                add(clauses.iter().find_map(|clause| target.subject(reference, clause)));
+            }
+        }
+        names
     }
 }
 
@@ -126,8 +197,9 @@ pub(super) struct Finding {
     pub(super) is_other_language: bool,
     /// Whether it has no word of the question or the job, so that nothing tells what it is about.
     pub(super) is_off_topic: bool,
-    /// The mean of its ratings.
+    /// The mean of its ratings, and how sure of them the evaluator is.
     pub(super) score: f64,
+    pub(super) confidence: f64,
 }
 
 /// Judges the answers of a request, in order.
@@ -167,6 +239,11 @@ impl<'a> Judge<'a> {
         let (opinion, matched) = view.opinion;
         let competencies = self.competencies(planned.as_ref());
         let spans = Spans::new(&exchange.answer);
+        let number = u32::try_from(place).unwrap_or(u32::MAX);
+        // What is in another script was not compared, and says nothing of the points.
+        if let Some(planned) = planned.as_mut().filter(|_| opinion.reason != Reason::OtherLanguage) {
+            planned.note(number, &view.answer, &view.by_key_point, &spans);
+        }
         let mut ratings = Vec::with_capacity(competencies.len());
         let (mut sum, mut weights) = (0.0, 0.0);
         for (competency, aspect) in competencies {
@@ -174,7 +251,7 @@ impl<'a> Judge<'a> {
             sum += score * competency.weight;
             weights += competency.weight;
             ratings.push(Rating {
-                exchange: u32::try_from(place).unwrap_or(u32::MAX),
+                exchange: number,
                 competency: competency.name.clone(),
                 score,
                 basis: opinion.basis,
@@ -184,12 +261,12 @@ impl<'a> Judge<'a> {
                 spread: None,
             });
         }
-        let number = |place: usize| u32::try_from(place + 1).unwrap_or(u32::MAX);
         let finding = Finding {
-            place: match question {
-                Some(question) if exchange.probe => Place::Probe(number(question)),
-                Some(question) => Place::Question(number(question)),
-                None => Place::Other(number(place)),
+            // A question that the plan does not have is outside it.
+            place: if question.is_none() {
+                Place::Other(number.saturating_add(1))
+            } else {
+                Place::of(number, exchange)
             },
             planned: question,
             fault: opinion.fault,
@@ -198,6 +275,7 @@ impl<'a> Judge<'a> {
             listing: opinion.listing,
             is_other_language: opinion.reason == Reason::OtherLanguage,
             is_off_topic: opinion.is_off_topic,
+            confidence: opinion.confidence,
             score: if weights > 0.0 { sum / weights } else { 0.0 },
         };
         if let Some(question) = question {
@@ -220,6 +298,7 @@ struct View<'a> {
     answer: Text<'a>,
     /// With how much of each segment is in the target.
     opinion: (Opinion, Vec<f64>),
+    by_key_point: Vec<Vec<(f64, usize)>>,
 }
 
 /// What an answer is worth, before it is asked for which competency.
@@ -272,7 +351,7 @@ impl<'a> View<'a> {
                     (Some(added), Some((target, comparison))) => {
                         let said: f64 = added.by_segment.iter().sum();
                         let mut opinion =
-                            compared(target, comparison, &added, planned.has_reference, qualities, &answer);
+                            compared(target, comparison, &added, planned.has_reference(), qualities, &answer);
                         // What was answered before is no merit of a further answer that adds nothing to it; it may still say something else.
                         if exchange.probe && said < OF_THE_TARGET && !added.is_other_script {
                             opinion = on_its_own(qualities);
@@ -284,15 +363,15 @@ impl<'a> View<'a> {
                                     0.5 + 0.5 * (answer.telling().map(|word| word.weight).sum::<f64>() / 4.0).min(1.0);
                             }
                         }
-                        (opinion, added.by_segment)
+                        (opinion, added.by_segment, added.by_key_point)
                     }
-                    _ => (on_its_own(qualities), Vec::new()),
+                    _ => (on_its_own(qualities), Vec::new(), Vec::new()),
                 },
-                None => (on_its_own(qualities), Vec::new()),
+                None => (on_its_own(qualities), Vec::new(), Vec::new()),
             },
-            Some(fault) => (without_content(fault, qualities), Vec::new()),
+            Some(fault) => (without_content(fault, qualities), Vec::new(), Vec::new()),
         };
-        let (mut opinion, matched) = opinion;
+        let (mut opinion, matched, by_key_point) = opinion;
         // What a candidate has lived through has words of its own.
         opinion.is_off_topic = is_technical
             && fault.is_none()
@@ -306,7 +385,7 @@ impl<'a> View<'a> {
             Some(Fault::Unclear) => opinion = Opinion { fault, reason: Reason::Unclear, confidence: 0.2, ..opinion },
             _ => {}
         }
-        Self { answer, opinion: (opinion, matched) }
+        Self { answer, opinion: (opinion, matched), by_key_point }
     }
 }
 
@@ -358,7 +437,8 @@ fn compared(
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => 0.0,
     };
-    let made = |points: &[f64]| points.iter().filter(|point| content::is_covered(**point)).count();
+    let is_made = |point: &&f64| Coverage::of(content::share(**point)) == Coverage::Covered;
+    let made = |points: &[f64]| points.iter().filter(is_made).count();
     Opinion {
         fault: None,
         qualities,

@@ -34,7 +34,7 @@ use super::summary::summary;
 use super::{Evaluator, JudgeRequest, Judgement};
 use crate::domain::EvaluatorInfo;
 use crate::error::Result;
-use crate::messages::judging;
+use crate::messages::{Remark, Summary, judging};
 
 /// Judges answers by rules of its own, without a network; the same request has the same judgement, byte for byte.
 ///
@@ -92,15 +92,21 @@ impl Evaluator for BuiltinEvaluator {
         let remarks = remarks::remarks(request.interview.interview_type, &findings, &judge.planned);
         let words = judging(request.language);
         let say = |remarks: &[_]| remarks.iter().map(words.remark).collect();
-        let mut judgement = Judgement::new(Vec::new());
+        let mut judgement = Judgement::new(ratings);
         let is_blank = |finding: &judging::Finding| finding.fault == Some(faults::Fault::Blank);
         let answered: Vec<f64> = findings.iter().filter(|it| !is_blank(it)).map(|it| it.score).collect();
-        judgement.feedback = (words.feedback)(&summary(request, &ratings, &answered, remarks.key_points));
         judgement.strengths = say(&remarks.strengths);
         judgement.weaknesses = say(&remarks.weaknesses);
         judgement.recommendations = say(&remarks.recommendations);
         judgement.needs_review = say(&remarks.needs_review);
-        judgement.ratings = ratings;
+        judgement.key_points = judge.planned.iter().flatten().flat_map(|planned| planned.key_points()).collect();
+        let next = remarks.recommendations.iter().find(|it| !matches!(it, Remark::Study { .. })).map(words.remark);
+        judgement.feedback = (words.feedback)(&Summary {
+            key_points: remarks.key_points,
+            missed: remarks.missed,
+            next,
+            ..summary(request, &judgement.ratings, &answered)
+        });
         Ok(judgement)
     }
 }

@@ -2,11 +2,13 @@
 
 use super::faults::Fault;
 use super::judging::{Finding, IS_LIST, Planned};
-use crate::domain::InterviewType;
+use crate::domain::{Coverage, InterviewType};
 use crate::messages::{Place, Remark};
 
 /// Most remarks of a kind.
 const MOST: usize = 5;
+/// Below this confidence a person is asked to look.
+const UNSURE: f64 = 0.4;
 /// Most questions whose key points are named.
 const MOST_BY_POINTS: usize = 3;
 
@@ -19,13 +21,22 @@ pub(super) struct Remarks<'a> {
     pub(super) needs_review: Vec<Remark<'a>>,
     /// Key points covered, and all, of the questions that were answered.
     pub(super) key_points: (usize, usize),
+    /// What the answers miss, by name, of those that miss most.
+    pub(super) missed: Vec<String>,
 }
 
 /// The key points of one question.
 struct ByPoints<'a> {
     at: Place,
     covered: Vec<&'a str>,
+    partly: Vec<&'a str>,
     missing: Vec<&'a str>,
+}
+
+impl ByPoints<'_> {
+    fn lacking(&self) -> usize {
+        self.missing.len() + self.partly.len()
+    }
 }
 
 /// Finds what there is to say.
@@ -38,8 +49,9 @@ pub(super) fn remarks<'a>(
     let by_points = by_points(findings, planned);
     for question in &by_points {
         remarks.key_points.0 += question.covered.len();
-        remarks.key_points.1 += question.covered.len() + question.missing.len();
+        remarks.key_points.1 += question.covered.len() + question.lacking();
     }
+    remarks.missed = missed(findings, planned);
     remarks.strengths = strengths(findings, &by_points);
     let study = weaknesses(&mut remarks, interview_type, findings, by_points);
     recommendations(&mut remarks, interview_type, findings, study);
@@ -50,6 +62,7 @@ pub(super) fn remarks<'a>(
     remarks.needs_review.extend(review(|at| Remark::ReviewLanguage { at }, |it| it.is_other_language));
     remarks.needs_review.extend(review(|at| Remark::ReviewNoContent { at }, has_no_content));
     remarks.needs_review.extend(review(|at| Remark::ReviewTopic { at }, |it| it.is_off_topic));
+    remarks.needs_review.extend(review(|at| Remark::ReviewUnsure { at }, is_unsure));
     remarks
 }
 
@@ -62,16 +75,33 @@ fn by_points<'a>(findings: &[Finding], planned: &[Option<Planned<'a>>]) -> Vec<B
             findings.iter().filter(is_of).any(|finding| finding.fault.is_none() && !finding.is_other_language)
         })
         .filter_map(|(question, planned)| {
-            let (covered, missing) = planned.as_ref()?.key_points();
-            let at = Place::Question(question + 1);
-            (!covered.is_empty() || !missing.is_empty()).then_some(ByPoints { at, covered, missing })
+            let planned = planned.as_ref()?;
+            let points = planned.key_points();
+            let of = |coverage: Coverage| {
+                let found = points.iter().filter(|point| point.coverage == coverage);
+                found.filter_map(|point| planned.key_point(point.point)).collect()
+            };
+            (!points.is_empty()).then(|| ByPoints {
+                at: Place::Question(question + 1),
+                covered: of(Coverage::Covered),
+                partly: of(Coverage::Partly),
+                missing: of(Coverage::Missing),
+            })
         })
         .collect()
 }
 
+/// What is missed of the question whose answers are worth least, of those that can be compared.
+fn missed(findings: &[Finding], planned: &[Option<Planned<'_>>]) -> Vec<String> {
+    let compared = findings.iter().filter(|finding| finding.content.is_some());
+    let least = compared.reduce(|least, finding| if finding.score < least.score { finding } else { least });
+    let question = least.and_then(|finding| planned.get(finding.planned?)?.as_ref());
+    question.map_or_else(Vec::new, Planned::missed)
+}
+
 fn strengths<'a>(findings: &[Finding], by_points: &[ByPoints<'a>]) -> Vec<Remark<'a>> {
     let mut strengths = Vec::new();
-    let mut best: Vec<_> = by_points.iter().filter(|it| it.covered.len() >= it.missing.len().max(1)).collect();
+    let mut best: Vec<_> = by_points.iter().filter(|it| it.covered.len() >= it.lacking().max(1)).collect();
     // The sort is stable: among equals the earlier question comes first.
     best.sort_by_key(|it| std::cmp::Reverse(it.covered.len()));
     let covers = best.into_iter().take(MOST_BY_POINTS);
@@ -110,17 +140,22 @@ fn weaknesses<'a>(
     weaknesses.extend(all(findings, |at| Remark::NoContent { at }, has_no_content));
     weaknesses.extend(all(findings, |at| Remark::NoAnswer { at }, |it| it.fault == Some(Fault::NoAnswer)));
     let named: Vec<Place> = by_points.iter().map(|it| it.at).collect();
-    by_points.retain(|it| !it.missing.is_empty());
-    by_points.sort_by_key(|it| std::cmp::Reverse(it.missing.len()));
+    by_points.retain(|it| it.lacking() > 0);
+    by_points.sort_by_key(|it| std::cmp::Reverse(it.lacking()));
     by_points.truncate(MOST_BY_POINTS);
     let mut study = Vec::new();
     for question in by_points {
-        for point in &question.missing {
+        for point in question.missing.iter().chain(&question.partly) {
             if !study.contains(point) {
                 study.push(*point);
             }
         }
-        weaknesses.push(Remark::Misses { at: question.at, points: question.missing });
+        if !question.missing.is_empty() {
+            weaknesses.push(Remark::Misses { at: question.at, points: question.missing });
+        }
+        if !question.partly.is_empty() {
+            weaknesses.push(Remark::Touches { at: question.at, points: question.partly });
+        }
     }
     let disagrees = |it: &Finding| is_off(it) && !named.contains(&it.place);
     weaknesses.extend(all(findings, |at| Remark::Disagrees { at }, disagrees));
@@ -175,6 +210,11 @@ fn places(findings: &[&Finding]) -> Option<Vec<Place>> {
     at.sort_unstable();
     at.dedup();
     (!at.is_empty()).then_some(at)
+}
+
+/// Whether a person has to look because the evaluator is not sure enough; for what was found otherwise there are words of its own.
+fn is_unsure(finding: &Finding) -> bool {
+    finding.confidence < UNSURE && finding.fault.is_none() && !finding.is_other_language && !finding.is_off_topic
 }
 
 /// Whether what the answer says is worth praising for how it is said.

@@ -106,9 +106,7 @@ impl Target {
                 .push(Point { total: 0.0, is_negated: point.segments.iter().any(|it| it.marks.has(Marks::NEGATION)) });
         }
         if let Some(reference) = reference {
-            let clauses: Vec<&[Word]> =
-                clauses(&reference.words).filter(|clause| clause.iter().flat_map(units).next().is_some()).collect();
-            for together in chunks(&clauses) {
+            for together in statements(&telling_clauses(reference)) {
                 let place = points.len() as u16;
                 let words = || together.iter().copied().flatten();
                 entries.extend(words().flat_map(units).map(|unit| Unit { point: place, ..unit }));
@@ -230,6 +228,41 @@ impl Target {
         self.keys.has(key) && !self.given.has(key)
     }
 
+    /// What a statement is about, in a word or two that the question does not have: those that tell most, as they are written. None where it has no such word.
+    pub(super) fn subject<'t>(&self, text: &Text<'t>, statement: &[Word]) -> Option<&'t str> {
+        let worth = |word: &Word| match self.is_given(word) {
+            true => 0.0,
+            false => word.weight.max(word.pair_weight),
+        };
+        // Of equals, the first.
+        let place = (0..statement.len())
+            .rev()
+            .max_by(|one, other| worth(&statement[*one]).total_cmp(&worth(&statement[*other])))?;
+        if worth(&statement[place]) <= 0.0 {
+            return None;
+        }
+        let mut words = place..place + 1;
+        let is_next = |one: usize, other: usize| match (statement.get(one), statement.get(other)) {
+            (Some(one), Some(other)) => {
+                text.source.get(one.end as usize..other.start as usize).is_some_and(|it| it.trim().is_empty())
+            }
+            _ => false,
+        };
+        if statement[place].is_character {
+            words.end += usize::from(statement[place].pair_weight > 0.0 && place + 1 < statement.len());
+        } else {
+            let before =
+                place.checked_sub(1).filter(|before| is_next(*before, place)).map_or(0.0, |it| worth(&statement[it]));
+            let after = if is_next(place, place + 1) { worth(&statement[place + 1]) } else { 0.0 };
+            match (before > 0.0 || after > 0.0, before > after) {
+                (true, true) => words.start -= 1,
+                (true, false) => words.end += 1,
+                _ => {}
+            }
+        }
+        text.source.get(statement[words.start].start as usize..statement[words.end - 1].end as usize)
+    }
+
     /// The points that a unit belongs to.
     pub(super) fn points_of(&self, unit: usize) -> &[u16] {
         match self.firsts.get(unit..unit + 2) {
@@ -254,8 +287,13 @@ pub(super) fn clauses(words: &[Word]) -> impl Iterator<Item = &[Word]> {
     words.chunk_by(|_, next| !next.starts_clause)
 }
 
-/// Clauses, as many together as make few enough statements.
-fn chunks<'c, 'w>(clauses: &'c [&'w [Word]]) -> impl Iterator<Item = &'c [&'w [Word]]> {
+/// The clauses of a reference that say something.
+pub(super) fn telling_clauses<'t>(reference: &'t Text<'_>) -> Vec<&'t [Word]> {
+    clauses(&reference.words).filter(|clause| clause.iter().flat_map(units).next().is_some()).collect()
+}
+
+/// The statements of a reference: clauses, as many together as make few enough.
+pub(super) fn statements<'c, 'w>(clauses: &'c [&'w [Word]]) -> impl Iterator<Item = &'c [&'w [Word]]> {
     clauses.chunks(clauses.len().div_ceil(MOST_STATEMENTS).max(1))
 }
 

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use super::BuiltinEvaluator;
 use crate::domain::{
-    Basis, Competency, Exchange, Interview, InterviewType, Language, NewInterview, Question, Rubric, Unanswered,
+    Basis, Competency, Coverage, Exchange, Interview, InterviewType, Language, NewInterview, Question, Rubric,
+    Unanswered,
 };
 use crate::evaluator::{Evaluator as _, JudgeRequest, Judgement, check, score};
 
@@ -368,7 +369,8 @@ fn what_is_said_is_concrete_and_in_the_sessions_language() {
     );
     assert!(en.weaknesses.contains(&"Question 3: left without an answer.".to_owned()), "{en:?}");
     assert!(en.recommendations.contains(&"Go over “fixed lock order”.".to_owned()), "{en:?}");
-    assert!(en.feedback.contains("1 of 2 key points") && en.needs_review.is_empty(), "{en:?}");
+    assert!(en.feedback.contains("1 of 2 key points"), "{en:?}");
+    assert!(en.needs_review.len() == 1 && en.needs_review[0].starts_with("Question 2: judged by form"), "{en:?}");
     let zh = judge_in(Language::ZhTw, &interview, &exchanges);
     assert!(zh.strengths.contains(&"第 1 題：提到「circular wait」。".to_owned()), "{zh:?}");
     assert!(zh.weaknesses.contains(&"第 1 題：回答中未辨識到「fixed lock order」。".to_owned()), "{zh:?}");
@@ -377,6 +379,74 @@ fn what_is_said_is_concrete_and_in_the_sessions_language() {
         en.ratings.iter().map(|rating| rating.score).collect::<Vec<_>>(),
         zh.ratings.iter().map(|rating| rating.score).collect::<Vec<_>>()
     );
+}
+
+#[test]
+fn each_key_point_is_covered_partly_covered_or_missing_with_the_words_that_say_it() {
+    let question = deadlock()
+        .key_point("circular wait")
+        .key_point("threads hold something, want more, and preemption is impossible for the kernel")
+        .key_point("a fixed lock order prevents it")
+        .key_point("timeouts");
+    let interview = interview(InterviewType::Technical, [question, deadlock().key_point("timeouts")]);
+    let exchanges = [
+        exchange(&interview, 0, "Good question. It is a circular wait. Each thread holds something."),
+        probe(0, "And how is it avoided?", "A fixed lock order prevents it, as I learnt."),
+        exchange(&interview, 1, ""),
+    ];
+    let judgement = judge_in(Language::En, &interview, &exchanges);
+    let found: Vec<_> = judgement
+        .key_points
+        .iter()
+        .map(|it| {
+            let quotes: Vec<&str> = it.quotes.iter().map(|quote| quote.text.as_str()).collect();
+            (it.exchange, it.point, it.coverage, quotes)
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (0, 0, Coverage::Covered, vec!["It is a circular wait."]),
+            (0, 1, Coverage::Partly, vec!["Each thread holds something."]),
+            (1, 2, Coverage::Covered, vec!["A fixed lock order prevents it, as I learnt."]),
+            (0, 3, Coverage::Missing, vec![]),
+            (2, 0, Coverage::Missing, vec![]),
+        ],
+        "{:?}",
+        judgement.key_points
+    );
+    // The score by key points alone is the mean of their shares.
+    let shares: f64 = judgement.key_points[..4].iter().map(|it| it.share).sum::<f64>() / 4.0;
+    let after = judgement.ratings.iter().find(|it| it.exchange == 1 && it.competency == "technical_knowledge");
+    assert!(after.is_none_or(|it| (it.score - shares).abs() < 0.2), "{shares} {after:?}");
+    assert!(judgement.weaknesses.iter().any(|it| it.contains("says only a part of")), "{judgement:?}");
+}
+
+#[test]
+fn of_what_is_in_another_script_no_key_point_is_said_to_be_missing() {
+    let interview = interview(InterviewType::Technical, [deadlock().key_point("circular wait")]);
+    let exchanges = [exchange(&interview, 0, "兩個執行緒互相等待對方的鎖，形成循環。")];
+    assert_eq!(judge_in(Language::En, &interview, &exchanges).key_points, []);
+}
+
+#[test]
+fn feedback_quotes_what_was_said_names_what_was_missed_and_gives_one_next_step() {
+    let interview = interview(InterviewType::Technical, [deadlock().reference_answer(REFERENCE)]);
+    let of = |answer: &str| judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]).feedback;
+    let said = of("Two threads wait, each for a lock that the other one holds.");
+    assert!(said.contains("“Two threads wait, each for a lock that the other one holds.”"), "{said}");
+    assert!(said.contains("Not heard: something on") && said.contains("timeout"), "{said}");
+    assert_eq!(said.matches("Next step").count(), 1, "{said}");
+    // A name is no answer: of the reference no three words stand together that the candidate has not said.
+    let words = |text: &str| -> Vec<String> {
+        text.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty()).map(str::to_lowercase).collect()
+    };
+    let (reference, feedback) = (words(REFERENCE), words(&of("I only know that it is about locks and threads.")));
+    assert!(!reference.windows(3).any(|three| feedback.windows(3).any(|it| it == three)), "{feedback:?}");
+    // Two different answers have different words said about them, also where neither says anything right.
+    assert_ne!(of("I think that it is about the speed of disks."), of("It happens when somebody forgets a key."));
+    let zh = judge_in(Language::ZhTw, &interview, &[exchange(&interview, 0, "Two threads wait for a lock.")]).feedback;
+    assert!(zh.contains("「Two threads wait for a lock.」") && zh.contains("下一步："), "{zh}");
 }
 
 #[test]
