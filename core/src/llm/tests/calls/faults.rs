@@ -86,7 +86,7 @@ const FAULTS: [Fault; 19] = [
     },
     Fault {
         name: "an encoding that nobody asked for",
-        acts: || vec![response(200, &[("content-encoding", "gzip")], b"\x1f\x8b\x08\0\0\0\0\0".to_vec())],
+        acts: || vec![response(200, &[("content-encoding", "gzip")], b"\x1f\x8b\x08\0\0\0\0\0")],
         requests: 3,
         kind: ErrorKind::Provider,
     },
