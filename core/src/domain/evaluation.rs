@@ -347,6 +347,9 @@ pub struct Evaluation {
     /// What speaks to the judge in the answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
+    /// The calibration that corrected the built-in evaluator's scores, as `name@version`; see [`Engine::calibrate`](crate::Engine::calibrate).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<String>,
     /// What was said of the key points, by question and point; empty where no question has any, and where the evaluator tells nothing of them, as language models do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key_points: Vec<KeyPointCoverage>,
@@ -383,6 +386,9 @@ pub struct AnswerEvaluation {
     /// What speaks to the judge in the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
+    /// The calibration that corrected the built-in evaluator's scores, as `name@version`; see [`Engine::calibrate`](crate::Engine::calibrate).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<String>,
     /// What was said of the key points, by question and point; empty where no question has any, and where the evaluator tells nothing of them, as language models do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key_points: Vec<KeyPointCoverage>,

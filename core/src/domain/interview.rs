@@ -8,6 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::calibration::CalibrationName;
 use super::id::InterviewId;
 use super::language::Language;
 use super::limits;
@@ -262,6 +263,9 @@ pub struct NewInterview {
     /// How answers are judged; the standard rubric of the type where none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rubric: Option<Rubric>,
+    /// A calibration by which the built-in evaluator's scores are corrected: its name, for the newest of that name, or `name@version`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<String>,
     /// After how many answers a session completes, 1 to 1,000; 8, or the number of questions if larger, when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_answers: Option<u32>,
@@ -279,6 +283,7 @@ impl NewInterview {
             resume: None,
             external_id: None,
             rubric: None,
+            calibration: None,
             max_answers: None,
         }
     }
@@ -322,6 +327,13 @@ impl NewInterview {
     #[must_use]
     pub fn rubric(mut self, rubric: Rubric) -> Self {
         self.rubric = Some(rubric);
+        self
+    }
+
+    /// Names a calibration by which the built-in evaluator's scores are corrected.
+    #[must_use]
+    pub fn calibration(mut self, name: impl Into<String>) -> Self {
+        self.calibration = Some(name.into());
         self
     }
 
@@ -375,6 +387,9 @@ impl NewInterview {
                 return Err(Error::invalid_input(format!("questions[{place}].competency {words}")));
             }
         }
+        if let Some(name) = &self.calibration {
+            CalibrationName::read(name)?;
+        }
         if let Some(answers) = self.max_answers {
             limits::count("max_answers", answers as usize, 1, limits::MAX_ANSWERS as usize)?;
         }
@@ -396,6 +411,7 @@ impl NewInterview {
             resume: self.resume,
             external_id: self.external_id,
             rubric: self.rubric,
+            calibration: self.calibration,
             max_answers,
             status: InterviewStatus::Pending,
             created_at: now,
@@ -430,6 +446,9 @@ pub struct Interview {
     /// How answers are judged, where the application said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rubric: Option<Rubric>,
+    /// By which calibration the built-in evaluator's scores are corrected, where the application said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<String>,
     /// After how many answers a session completes.
     pub max_answers: u32,
     /// How far it has come.
@@ -453,6 +472,7 @@ impl Interview {
             resume: self.resume.clone(),
             external_id: self.external_id.clone(),
             rubric: self.rubric.clone(),
+            calibration: self.calibration.clone(),
             max_answers: (self.max_answers != by_default).then_some(self.max_answers),
         }
     }

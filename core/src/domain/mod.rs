@@ -1,5 +1,6 @@
 //! Plain data: what an interview, a session and an evaluation are. No I/O, no clock, no randomness.
 
+mod calibration;
 pub(crate) mod canonical;
 mod delivery;
 mod document;
@@ -15,6 +16,10 @@ mod provenance;
 mod rubric;
 mod session;
 
+pub use calibration::{Calibration, Correction, GradedAnswer, Nearness, QuestionCorrection};
+pub(crate) use calibration::{
+    CalibrationName, FEWEST_OF_A_BANK, FEWEST_OF_A_QUESTION, calibration_moved, check_name, question_hash,
+};
 pub use delivery::{Backlog, Delivery, Subscription};
 pub use document::from_json;
 pub use evaluation::{

@@ -3,7 +3,8 @@
 use super::metrics::Operation;
 use super::{CallOptions, Engine};
 use crate::domain::{
-    AnswerEvaluation, Exchange, InterviewType, Language, NewInterview, Question, Rubric, Unanswered, limits,
+    AnswerEvaluation, Calibration, Exchange, Interview, InterviewType, Language, NewInterview, Question, Rubric,
+    Unanswered, limits,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{self, JudgeRequest};
@@ -30,6 +31,9 @@ pub struct AnswerOptions {
     pub job_description: Option<String>,
     /// The rubric; the standard one of the type where none is given.
     pub rubric: Option<Rubric>,
+    /// A calibration by which the built-in evaluator's scores are corrected: its name, for the newest of that name, or `name@version`; see
+    /// [`Engine::calibrate`](crate::Engine::calibrate).
+    pub calibration: Option<String>,
     /// How long the call may take, and what it brings; it has no use for keys and versions.
     pub call: CallOptions,
 }
@@ -41,8 +45,33 @@ impl Default for AnswerOptions {
             language: Language::default(),
             job_description: None,
             rubric: None,
+            calibration: None,
             call: CallOptions::default(),
         }
+    }
+}
+
+impl AnswerOptions {
+    /// An interview with this question alone, and the exchange with this answer.
+    pub(super) fn planned(&self, question: &Question, answer: &str) -> Result<(Interview, Exchange)> {
+        limits::optional_text("answer", answer, limits::MAX_MESSAGE)?;
+        let plan = NewInterview {
+            job_description: self.job_description.clone(),
+            rubric: self.rubric.clone(),
+            calibration: self.calibration.clone(),
+            ..NewInterview::new("-", self.interview_type).language(self.language).question(question.clone())
+        };
+        // There is one question, and the caller speaks of it by no number.
+        plan.check()
+            .map_err(|error| Error::new(error.kind(), error.to_string().replace("questions[0]", "question")))?;
+        let interview = plan.into_interview(uuid::Uuid::nil().into(), chrono::DateTime::UNIX_EPOCH);
+        let exchange = Exchange {
+            question: Some(0),
+            question_text: question.text.clone(),
+            probe: false,
+            answer: answer.to_owned(),
+        };
+        Ok((interview, exchange))
     }
 }
 
@@ -60,20 +89,23 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// `invalid_input` where a limit is broken; what the evaluator answers where it fails, which it also does where it has no rating at all.
+    /// `invalid_input` where a limit is broken; `not_found` where there is no such calibration; what the evaluator answers where it fails, which it also does where it has no rating at all.
     pub fn evaluate_answer(
         &self,
         question: &Question,
         answer: &str,
         options: &AnswerOptions,
     ) -> Result<AnswerEvaluation> {
-        self.run(Operation::EvaluateAnswer, || self.judge_answer(question, answer, options))
+        self.run(Operation::EvaluateAnswer, || {
+            let calibration = self.correcting(options.calibration.as_deref())?;
+            self.judge_answer(question, answer, options, calibration.as_ref())
+        })
     }
 
     /// Judges many answers at once, on all processors or, where an evaluator waits for others, more than that; the results stand in the order of the answers, each with its own error.
     ///
     /// # Errors
-    /// `invalid_state` on a closed engine.
+    /// `invalid_state` on a closed engine; `not_found` where there is no such calibration.
     pub fn evaluate_answers(
         &self,
         answers: &[(Question, String)],
@@ -82,35 +114,30 @@ impl Engine {
         self.run(Operation::EvaluateAnswer, || {
             let processors = std::thread::available_parallelism().map_or(1, usize::from);
             let most = if self.inner.evaluator.is_instant() { processors } else { processors.max(WAITING) };
-            let judged =
-                threads::each(answers, most, |_, (question, answer)| self.judge_answer(question, answer, options));
+            let calibration = self.correcting(options.calibration.as_deref())?;
+            let judged = threads::each(answers, most, |_, (question, answer)| {
+                self.judge_answer(question, answer, options, calibration.as_ref())
+            });
             let panicked = || Err(Error::internal("judging panicked"));
             Ok(judged.into_iter().map(|judged| judged.unwrap_or_else(panicked)).collect())
         })
     }
 
-    fn judge_answer(&self, question: &Question, answer: &str, options: &AnswerOptions) -> Result<AnswerEvaluation> {
-        limits::optional_text("answer", answer, limits::MAX_MESSAGE)?;
-        let plan = NewInterview {
-            job_description: options.job_description.clone(),
-            rubric: options.rubric.clone(),
-            ..NewInterview::new("-", options.interview_type).language(options.language).question(question.clone())
-        };
-        // There is one question, and the caller speaks of it by no number.
-        plan.check()
-            .map_err(|error| Error::new(error.kind(), error.to_string().replace("questions[0]", "question")))?;
-        let interview = plan.into_interview(uuid::Uuid::nil().into(), chrono::DateTime::UNIX_EPOCH);
+    fn judge_answer(
+        &self,
+        question: &Question,
+        answer: &str,
+        options: &AnswerOptions,
+        calibration: Option<&Calibration>,
+    ) -> Result<AnswerEvaluation> {
+        let (interview, exchange) = options.planned(question, answer)?;
         let rubric = interview.effective_rubric();
-        let exchanges = [Exchange {
-            question: Some(0),
-            question_text: question.text.clone(),
-            probe: false,
-            answer: answer.to_owned(),
-        }];
+        let exchanges = [exchange];
         let call = self.call(&options.call)?;
         let rubric_hash = interview.rubric_hash()?;
         let token = call.patience.token();
         let request = JudgeRequest::new(&interview, &rubric, options.language, &exchanges);
+        let request = JudgeRequest { calibration, ..request };
         let judgement = self.judge(&self.with_call(request, &call, &token, &rubric_hash, None), &call)?;
         if let (true, Some(missing)) = (judgement.ratings.is_empty(), judgement.missing.first()) {
             let unusable = || Error::new(ErrorKind::Provider, missing.reason.clone());
@@ -131,6 +158,7 @@ impl Engine {
             rubric_hash,
             missing: judgement.missing,
             flags: judgement.flags,
+            calibration: judgement.calibration,
             key_points: judgement.key_points,
             calls: judgement.calls,
         })

@@ -20,7 +20,7 @@ impl Engine {
     /// Plans an interview.
     ///
     /// # Errors
-    /// `invalid_input` where a limit is broken, naming the field.
+    /// `invalid_input` where a limit is broken, naming the field; `not_found` where there is no such calibration.
     pub fn create_interview(&self, new: NewInterview) -> Result<Arc<Interview>> {
         self.create_interview_with(new, &CallOptions::default())
     }
@@ -32,6 +32,7 @@ impl Engine {
     pub fn create_interview_with(&self, new: NewInterview, options: &CallOptions) -> Result<Arc<Interview>> {
         self.calling(Operation::CreateInterview, options, |engine, _| {
             new.check()?;
+            engine.correcting(new.calibration.as_deref())?;
             let claim = options.claim(&engine.tenant, "create_interview", "", &new)?;
             let now = engine.now();
             let again = claim.is_some().then(|| new.clone());
@@ -95,6 +96,7 @@ impl Engine {
     ) -> Result<Arc<Interview>> {
         self.calling(Operation::UpdateInterview, options, |engine, call| {
             plan.check()?;
+            engine.correcting(plan.calibration.as_deref())?;
             let claim = options.claim(&engine.tenant, "update_interview", id, &plan)?;
             engine.change_draft(id, call, claim, &mut |_| Ok(plan.clone()))
         })

@@ -112,6 +112,7 @@ impl Engine {
             overridden: Vec::new(),
             missing: Vec::new(),
             flags: Vec::new(),
+            calibration: None,
             key_points: Vec::new(),
             calls: Vec::new(),
         })
@@ -120,7 +121,9 @@ impl Engine {
     /// Asks the evaluator.
     pub(super) fn judged(&self, interview: &Interview, asked: &Evaluation, call: &Call) -> Result<Judgement> {
         let rubric = interview.effective_rubric();
+        let calibration = self.correcting(interview.calibration.as_deref())?;
         let request = JudgeRequest::new(interview, &rubric, asked.language, &asked.exchanges);
+        let request = JudgeRequest { calibration: calibration.as_ref(), ..request };
         let token = call.patience.token();
         #[cfg(feature = "llm")]
         let owner = Some(self.owner(interview.id));
@@ -368,6 +371,7 @@ pub(super) fn conclusion(
     evaluation.flags = judgement.flags;
     evaluation.calls = judgement.calls;
     evaluation.key_points = judgement.key_points;
+    evaluation.calibration = judgement.calibration;
     let is_answered = |exchange: u32| {
         request.exchanges.get(exchange as usize).is_some_and(|exchange| !exchange.answer.trim().is_empty())
     };

@@ -49,6 +49,7 @@ operations! {
     ReadEvaluation => "read_evaluation",
     ListEvaluations => "list_evaluations",
     Events => "events",
+    Calibrate => "calibrate",
     Subscribe => "subscribe",
     Deliver => "deliver",
     Backlog => "backlog",

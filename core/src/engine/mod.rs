@@ -2,6 +2,7 @@
 
 mod answers;
 mod builder;
+mod calibrations;
 mod call;
 mod deliveries;
 mod entropy;

@@ -110,7 +110,9 @@ impl Engine {
             return Ok(again);
         }
         let rubric = interview.effective_rubric();
+        let calibration = self.correcting(kept.calibration.as_deref())?;
         let request = JudgeRequest::new(interview, &rubric, kept.language, &kept.exchanges);
+        let request = JudgeRequest { calibration: calibration.as_ref(), ..request };
         let judgement = evaluator::replay(&request, kept)?;
         let mut again = conclusion(interview, kept, Ok(judgement), || kept.evaluator.clone());
         again.completed_at = kept.completed_at;

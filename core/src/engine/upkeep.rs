@@ -222,10 +222,13 @@ impl Engine {
     /// brought up to date. Each interview is copied as it was at one moment.
     ///
     /// # Errors
-    /// `conflict` where an interview is in the other store with another log: what came before it is copied. `invalid_state` where either engine is closed.
+    /// `conflict` where an interview is in the other store with another log, or a version of a calibration says something else there: what came before it is copied. `invalid_state` where either engine is closed.
     pub fn copy_to(&self, target: &Self) -> Result<u64> {
         self.run(Operation::Copy, || {
             target.ensure_open()?;
+            for calibration in self.store().calibrations(None)? {
+                target.store().import_calibration(&calibration)?;
+            }
             let mut copied = 0;
             let mut after = None;
             loop {

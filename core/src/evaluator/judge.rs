@@ -259,7 +259,7 @@ pub(super) fn judge_again(request: &JudgeRequest<'_>, judge: u32, calls: Vec<Mod
 /// The judgement that follows from what one judge was asked and replied.
 fn judgement(request: &JudgeRequest<'_>, judge: u32, subjects: &[Subject<'_>], asked: Vec<Asked>) -> Result<Judgement> {
     let mut judgement = Judgement::new(Vec::new());
-    let builtin = BuiltinEvaluator::new().judge(request)?;
+    let builtin = BuiltinEvaluator::new().judge(&JudgeRequest { calibration: None, ..*request })?;
     for subject in subjects {
         let place = subject.place;
         if subject.exchange.answer.trim().is_empty() {

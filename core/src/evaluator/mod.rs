@@ -17,6 +17,7 @@ mod summary;
 pub use builtin::BuiltinEvaluator;
 #[cfg(feature = "training")]
 pub use builtin::training;
+pub(crate) use builtin::{Observation, VERSION as BUILTIN_VERSION, learn, observe};
 #[cfg(feature = "llm")]
 pub(crate) use injection::flags;
 #[cfg(feature = "llm")]
@@ -30,7 +31,8 @@ pub(crate) use scripts::is_unspaced;
 use std::time::Instant;
 
 use crate::domain::{
-    EvaluatorInfo, Exchange, Flag, Interview, KeyPointCoverage, Language, Missing, ModelCall, Rating, Rubric,
+    Calibration, EvaluatorInfo, Exchange, Flag, Interview, KeyPointCoverage, Language, Missing, ModelCall, Rating,
+    Rubric,
 };
 use crate::error::{Error, Result};
 #[cfg(feature = "llm")]
@@ -57,6 +59,8 @@ pub struct JudgeRequest<'a> {
     pub cancel: Option<&'a CancelToken>,
     /// Which of several judgements of the same this is, from 0; see [`Panel::sampled`].
     pub sample: u32,
+    /// What corrects the built-in evaluator's scores.
+    pub(crate) calibration: Option<&'a Calibration>,
     /// The rubric's hash, where the engine asks.
     #[cfg_attr(not(feature = "llm"), allow(dead_code, reason = "a part of what is kept of a model's reply"))]
     pub(crate) rubric_hash: &'a str,
@@ -76,6 +80,7 @@ impl<'a> JudgeRequest<'a> {
             deadline: None,
             cancel: None,
             sample: 0,
+            calibration: None,
             rubric_hash: "",
             #[cfg(feature = "llm")]
             asking: None,
@@ -109,6 +114,8 @@ pub struct Judgement {
     pub calls: Vec<ModelCall>,
     /// Why something is missing, where that is known: where it may pass, a worker tries again, no sooner than it says.
     pub failure: Option<Error>,
+    /// The calibration by which scores were corrected, as evaluations name it.
+    pub(crate) calibration: Option<String>,
     /// Who judged, where that is another than [`Evaluator::info`] says: a model that took the place of one that failed.
     pub evaluator: Option<EvaluatorInfo>,
 }
@@ -128,6 +135,7 @@ impl Judgement {
             key_points: Vec::new(),
             calls: Vec::new(),
             failure: None,
+            calibration: None,
             evaluator: None,
         }
     }

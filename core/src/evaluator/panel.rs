@@ -185,6 +185,7 @@ pub(super) fn combined(
         if one.key_points.is_empty() {
             one.key_points = judgement.key_points;
         }
+        one.calibration = one.calibration.or(judgement.calibration);
         for flag in judgement.flags {
             if !one.flags.contains(&flag) {
                 one.flags.push(flag);

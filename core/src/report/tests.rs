@@ -65,6 +65,7 @@ fn evaluation(language: Language) -> Evaluation {
         overridden: Vec::new(),
         missing: Vec::new(),
         flags: Vec::new(),
+        calibration: None,
         key_points: Vec::new(),
         calls: Vec::new(),
     }

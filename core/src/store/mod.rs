@@ -274,6 +274,16 @@ pub enum Wake {
     Notify,
 }
 
+/// What graders taught the built-in evaluator, as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KeptCalibration {
+    pub(crate) tenant: Tenant,
+    pub(crate) name: String,
+    pub(crate) version: u32,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) document: String,
+}
+
 /// A place that keeps everything. Every method is safe to call from many threads; none is called with a lock of the engine's other than a session's held.
 ///
 /// Reads answer `None` for what is not there, belongs to another tenant, or was erased.
@@ -342,6 +352,15 @@ pub(crate) trait Store: Send + Sync {
     fn release_delivery(&self, token: LeaseToken, run_at: DateTime<Utc>, counts: bool) -> Result<bool>;
     /// What waits, of all tenants.
     fn backlog(&self) -> Result<Backlog>;
+
+    /// Keeps a calibration as the next version of its name, and answers what is kept: where the newest of the name has the same document, that one.
+    fn keep_calibration(&self, new: KeptCalibration) -> Result<KeptCalibration>;
+    /// The newest of a name, or a version of it.
+    fn calibration(&self, tenant: &Tenant, name: &str, version: Option<u32>) -> Result<Option<KeptCalibration>>;
+    /// All versions, by tenant, name and version; of all tenants where none is given.
+    fn calibrations(&self, tenant: Option<&Tenant>) -> Result<Vec<KeptCalibration>>;
+    /// Takes a version in from another store; `conflict` where it is there with another document.
+    fn import_calibration(&self, given: &KeptCalibration) -> Result<()>;
 
     /// A reply that was kept at `not_before` or later.
     fn kept_reply(&self, key: &Sha256Digest, not_before: DateTime<Utc>) -> Result<Option<String>>;
@@ -423,6 +442,7 @@ pub(crate) fn tombstone(interview: &Interview) -> Interview {
         resume: None,
         external_id: None,
         rubric: None,
+        calibration: None,
         ..interview.clone()
     }
 }

@@ -49,6 +49,7 @@ macro_rules! conformance {
 }
 
 mod audit;
+mod calibrations;
 mod concurrency;
 mod copy;
 mod deliveries;

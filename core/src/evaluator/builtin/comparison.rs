@@ -8,6 +8,8 @@ use super::text::{Text, Word};
 
 /// What is left of a match where one side denies and the other does not: modest, as the negation may be about something else.
 const DENIED: f64 = 0.85;
+/// From this fit on, a unit counts as said, where it is said or not.
+const SAID: f64 = 0.7;
 /// What statements spread over an answer count, against one sentence that makes them.
 const SPREAD: f64 = 0.9;
 /// A text with less of a script has hardly any.
@@ -204,6 +206,15 @@ impl Comparison {
                 self.made[point].max(if self.denied[point] { spread * DENIED } else { spread })
             })
             .collect()
+    }
+
+    /// The units that were said, by half their keys, in rising order.
+    pub(super) fn words(&self, target: &Target) -> Vec<u32> {
+        let said = self.said.iter().enumerate().filter(|(_, fit)| **fit >= SAID);
+        let mut words: Vec<u32> = said.filter_map(|(place, _)| target.keys.at(place)).map(|key| key as u32).collect();
+        words.sort_unstable();
+        words.dedup();
+        words
     }
 
     /// How much of each point was said, wherever.

@@ -8,7 +8,9 @@ use super::qualities::{Qualities, qualities, sorted_keys};
 use super::target::{Target, statements, telling_clauses};
 use super::text::{Text, Word};
 use super::{JudgeRequest, content};
-use crate::domain::{Basis, Competency, Coverage, Exchange, InterviewType, KeyPointCoverage, Question, Quote, Rating};
+use crate::domain::{
+    Basis, Competency, Coverage, Exchange, InterviewType, KeyPointCoverage, Question, Quote, Rating, question_hash,
+};
 use crate::evaluator::quotes::Spans;
 use crate::messages::{Judging, Place, Reason};
 
@@ -130,6 +132,11 @@ impl<'a> Planned<'a> {
         }
     }
 
+    /// The words of what a full answer says that were said so far, by their hashes, in rising order.
+    pub(super) fn words(&self) -> Vec<u32> {
+        self.nearest().map_or_else(Vec::new, |(target, comparison)| comparison.words(target))
+    }
+
     /// A key point, as the plan has it.
     pub(super) fn key_point(&self, point: u32) -> Option<&'a str> {
         self.question.key_points.get(point as usize).map(String::as_str)
@@ -211,6 +218,8 @@ pub(super) struct Judge<'a> {
     job: Vec<u64>,
     /// The planned questions, as far as they were met.
     pub(super) planned: Vec<Option<Planned<'a>>>,
+    /// Whether any score was corrected by the request's calibration.
+    pub(super) is_calibrated: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -224,6 +233,7 @@ impl<'a> Judge<'a> {
             aspects: request.rubric.competencies.iter().map(Aspect::of).collect(),
             job: job.map_or_else(Vec::new, |text| sorted_keys(text.words.iter())),
             planned,
+            is_calibrated: false,
         }
     }
 
@@ -261,6 +271,18 @@ impl<'a> Judge<'a> {
                 spread: None,
             });
         }
+        let before = if weights > 0.0 { sum / weights } else { 0.0 };
+        let calibration = self.request.calibration.filter(|_| is_comparable(&opinion));
+        let corrected = calibration.zip(planned.as_ref()).and_then(|(calibration, planned)| {
+            calibration.corrected(&question_hash(planned.question), before, &planned.words())
+        });
+        if let Some(corrected) = corrected {
+            (sum, self.is_calibrated) = (0.0, true);
+            for (rating, (competency, _)) in ratings.iter_mut().zip(self.competencies(planned.as_ref())) {
+                rating.score = rounded((rating.score + corrected - before).clamp(LEAST, 1.0));
+                sum += rating.score * competency.weight;
+            }
+        }
         let finding = Finding {
             // A question that the plan does not have is outside it.
             place: if question.is_none() {
@@ -291,6 +313,11 @@ impl<'a> Judge<'a> {
         let only: Vec<_> = all().filter(|(competency, _)| Some(competency.name.as_str()) == own).collect();
         if only.is_empty() { all().collect() } else { only }
     }
+}
+
+/// Whether an answer says something that graders can teach: what is none, or in another script, is judged as ever.
+fn is_comparable(opinion: &Opinion) -> bool {
+    opinion.fault.is_none() && opinion.reason != Reason::OtherLanguage
 }
 
 /// An answer and what it is worth.

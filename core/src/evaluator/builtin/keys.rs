@@ -41,6 +41,11 @@ impl Keys {
         }
     }
 
+    /// The key at a place.
+    pub(super) fn at(&self, place: usize) -> Option<u64> {
+        self.keys.get(place).copied()
+    }
+
     /// Whether the key is there.
     pub(super) fn has(&self, key: u64) -> bool {
         self.find(key).is_some()

@@ -10,6 +10,7 @@
 mod comparison;
 mod competency;
 mod content;
+mod correction;
 mod evidence;
 mod faults;
 mod grams;
@@ -30,9 +31,11 @@ mod text;
 pub mod training;
 mod weights;
 
+pub(crate) use correction::{Observation, learn};
+
 use super::summary::summary;
 use super::{Evaluator, JudgeRequest, Judgement};
-use crate::domain::EvaluatorInfo;
+use crate::domain::{Calibration, EvaluatorInfo};
 use crate::error::Result;
 use crate::messages::{Remark, Summary, judging};
 
@@ -57,11 +60,19 @@ use crate::messages::{Remark, Summary, judging};
 pub struct BuiltinEvaluator {}
 
 /// The version of the rules.
-const VERSION: &str = "2";
+pub(crate) const VERSION: &str = "2";
 
 /// Whether this module made an evaluation of such an evaluator.
 pub(super) fn is_ours(info: &EvaluatorInfo) -> bool {
     *info == BuiltinEvaluator::new().info()
+}
+
+/// What a graded answer is to the evaluator: its score, and the words of the reference and the key points that it has. None where it says nothing, or is in another script.
+pub(crate) fn observe(request: &JudgeRequest<'_>) -> Option<(f64, Vec<u32>)> {
+    let mut judge = judging::Judge::new(request);
+    let (_, finding) = judge.judge(0, request.exchanges.first()?);
+    let is_taught = finding.fault.is_none() && !finding.is_other_language;
+    is_taught.then(|| (finding.score, judge.planned.iter().flatten().next().map_or_else(Vec::new, |it| it.words())))
 }
 
 impl BuiltinEvaluator {
@@ -95,6 +106,7 @@ impl Evaluator for BuiltinEvaluator {
         let mut judgement = Judgement::new(ratings);
         let is_blank = |finding: &judging::Finding| finding.fault == Some(faults::Fault::Blank);
         let answered: Vec<f64> = findings.iter().filter(|it| !is_blank(it)).map(|it| it.score).collect();
+        judgement.calibration = request.calibration.filter(|_| judge.is_calibrated).map(Calibration::label);
         judgement.strengths = say(&remarks.strengths);
         judgement.weaknesses = say(&remarks.weaknesses);
         judgement.recommendations = say(&remarks.recommendations);

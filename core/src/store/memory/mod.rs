@@ -1,5 +1,6 @@
 //! The store in memory: nothing outlives the process, everything else is as in the others.
 
+mod calibrations;
 mod outbox;
 mod queue;
 mod replies;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, RwLock};
 
+use self::calibrations::Calibrations;
 use self::outbox::Outbox;
 use self::queue::Queue;
 use self::replies::Replies;
@@ -20,8 +22,8 @@ use self::spending::Spending;
 use super::list::{cursor_lost, fold};
 use super::{
     AuditPage, AuditState, Bound, Bundle, CreateInterview, EraseInterview, EvaluationQuery, EvaluationWrite, Job,
-    KeepReply, KeyClaim, KeyRecord, KeyResult, Keyset, Lease, LeaseToken, Leased, ListQuery, Order, Planned,
-    Reservation, SaveEvaluation, SessionStep, SortBy, Standing, StartSession, Store, StoreHealth, Tenant,
+    KeepReply, KeptCalibration, KeyClaim, KeyRecord, KeyResult, Keyset, Lease, LeaseToken, Leased, ListQuery, Order,
+    Planned, Reservation, SaveEvaluation, SessionStep, SortBy, Standing, StartSession, Store, StoreHealth, Tenant,
     UpdateInterview, Written,
 };
 use crate::audit::{Content, EventDraft, StoredEvent, Subject, origin};
@@ -130,6 +132,7 @@ pub(crate) struct MemoryStore {
     keys: [KeyShard; KEY_SHARDS],
     queue: Queue,
     outbox: Outbox,
+    calibrations: Calibrations,
     replies: Replies,
     spending: Spending,
 }
@@ -143,6 +146,7 @@ impl MemoryStore {
             keys: std::array::from_fn(|_| KeyShard::default()),
             queue: Queue::default(),
             outbox: Outbox::default(),
+            calibrations: Calibrations::default(),
             replies: Replies::default(),
             spending: Spending::default(),
         }
@@ -587,6 +591,22 @@ impl Store for MemoryStore {
 
     fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
         Ok(self.queue.next_due().map(|due_at| due_at.max(now)))
+    }
+
+    fn keep_calibration(&self, new: KeptCalibration) -> Result<KeptCalibration> {
+        Ok(self.calibrations.keep(new))
+    }
+
+    fn calibration(&self, tenant: &Tenant, name: &str, version: Option<u32>) -> Result<Option<KeptCalibration>> {
+        Ok(self.calibrations.read(tenant, name, version))
+    }
+
+    fn calibrations(&self, tenant: Option<&Tenant>) -> Result<Vec<KeptCalibration>> {
+        Ok(self.calibrations.list(tenant))
+    }
+
+    fn import_calibration(&self, given: &KeptCalibration) -> Result<()> {
+        self.calibrations.import(given)
     }
 
     fn subscribe(&self, tenant: &Tenant, subscription: &Subscription) -> Result<()> {

@@ -250,9 +250,9 @@ impl PostgresStore {
 /// An interview with its tenant and its erasure, and nothing of it yet.
 fn bundle(row: &Row) -> Result<Bundle> {
     Ok(Bundle {
-        tenant: get::<&str>(row, 13)?.into(),
+        tenant: get::<&str>(row, 14)?.into(),
         interview: Arc::new(rows::interview(row, 0)?),
-        erased_at: get(row, 14)?,
+        erased_at: get(row, 15)?,
         sessions: Vec::new(),
         evaluations: Vec::new(),
         events: Vec::new(),

@@ -11,12 +11,13 @@ use crate::domain::canonical::sha256;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Each in a transaction, in order; numbered from 1.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("schema/0001_tables.sql"),
     include_str!("schema/0002_step_session.sql"),
     include_str!("schema/0003_queue.sql"),
     include_str!("schema/0004_evaluations.sql"),
     include_str!("schema/0005_deliveries.sql"),
+    include_str!("schema/0006_calibrations.sql"),
 ];
 
 /// The version that this library works with.

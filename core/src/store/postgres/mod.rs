@@ -4,6 +4,7 @@
 //! (unless the URL says `prepared=yes`), locks end with their transaction. Rows are locked in one order by all writers: sessions, evaluations, the
 //! head of the interview's log, the interview, kept replies and their sum. Only an erasure meets what was begun after it had locked; it then lets go and begins again.
 
+mod calibrations;
 mod client;
 mod connection;
 mod copy;
@@ -38,9 +39,9 @@ use self::statements::{Names, Statements};
 use self::url::PostgresUrl;
 use super::interview_cache::InterviewCache;
 use super::{
-    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, EvaluationQuery, Job, KeepReply, KeyRecord, Lease,
-    LeaseToken, Leased, ListQuery, Planned, Reservation, SaveEvaluation, SessionStep, StartSession, Store, StoreHealth,
-    Tenant, UpdateInterview, Written,
+    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, EvaluationQuery, Job, KeepReply, KeptCalibration,
+    KeyRecord, Lease, LeaseToken, Leased, ListQuery, Planned, Reservation, SaveEvaluation, SessionStep, StartSession,
+    Store, StoreHealth, Tenant, UpdateInterview, Written,
 };
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{
@@ -208,6 +209,22 @@ impl Store for PostgresStore {
 
     fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
         Ok(self.call(|| self.read_next_due())?.map(|due_at| due_at.max(now)))
+    }
+
+    fn keep_calibration(&self, new: KeptCalibration) -> Result<KeptCalibration> {
+        self.call(|| self.write_calibration(&new))
+    }
+
+    fn calibration(&self, tenant: &Tenant, name: &str, version: Option<u32>) -> Result<Option<KeptCalibration>> {
+        self.call(|| self.read_calibration(tenant, name, version))
+    }
+
+    fn calibrations(&self, tenant: Option<&Tenant>) -> Result<Vec<KeptCalibration>> {
+        self.call(|| self.read_calibrations(tenant))
+    }
+
+    fn import_calibration(&self, given: &KeptCalibration) -> Result<()> {
+        self.call(|| self.take_calibration(given))
     }
 
     fn subscribe(&self, tenant: &Tenant, subscription: &Subscription) -> Result<()> {

@@ -42,8 +42,8 @@ impl PostgresStore {
         );
         let rows = self.read_of(&text, id.as_uuid(), tenant)?;
         let planned = |row| {
-            let (interview, number) = (Arc::new(rows::interview(row, 0)?), unsigned(row, 13)?);
-            Ok(Planned { interview, draft: get::<bool>(row, 14)?.then_some(number) })
+            let (interview, number) = (Arc::new(rows::interview(row, 0)?), unsigned(row, 14)?);
+            Ok(Planned { interview, draft: get::<bool>(row, 15)?.then_some(number) })
         };
         rows.first().map(planned).transpose()
     }

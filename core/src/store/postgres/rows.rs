@@ -18,7 +18,8 @@ use crate::store::{EvaluationWrite, KeyClaim, KeyRecord, KeyResult, kept_status}
 /// The columns that [`interview`] reads, of a table of this alias.
 pub(super) const INTERVIEW: &str = "interviews.id, interviews.candidate_name, interviews.interview_type, \
     interviews.interview_language, interviews.questions, interviews.job_description, interviews.resume, interviews.external_id, \
-    interviews.rubric, interviews.max_answers, interviews.status, interviews.created_at, interviews.updated_at";
+    interviews.rubric, interviews.max_answers, interviews.status, interviews.created_at, interviews.updated_at, \
+    interviews.calibration";
 
 pub(super) fn unreadable() -> Error {
     Error::storage("the database holds a row that this library did not write")
@@ -82,6 +83,7 @@ pub(super) fn interview(row: &Row, first: usize) -> Result<Interview> {
         status: parse(row, first + 10)?,
         created_at: get(row, first + 11)?,
         updated_at: get(row, first + 12)?,
+        calibration: get(row, first + 13)?,
     })
 }
 
@@ -448,7 +450,7 @@ impl<'a> InterviewRow<'a> {
         })
     }
 
-    pub(super) fn params(&self) -> [Param<'_>; 15] {
+    pub(super) fn params(&self) -> [Param<'_>; 16] {
         [
             (&self.id, Type::UUID),
             (&self.tenant, Type::TEXT),
@@ -465,6 +467,7 @@ impl<'a> InterviewRow<'a> {
             (&self.interview.resume, Type::TEXT),
             (&self.questions, Type::TEXT),
             (&self.rubric, Type::TEXT),
+            (&self.interview.calibration, Type::TEXT),
         ]
     }
 }

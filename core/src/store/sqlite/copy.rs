@@ -28,9 +28,9 @@ pub(super) fn export(connection: &Connection, after: Option<InterviewId>, limit:
     );
     let after = after.map_or_else(String::new, |id| id.to_string());
     let heads = all(&transaction, &text, params![after, limit], |row| {
-        let erased = row.get_ref(14)?.as_str_or_null().map_err(|_| unreadable())?;
+        let erased = row.get_ref(15)?.as_str_or_null().map_err(|_| unreadable())?;
         let bundle = Bundle {
-            tenant: rows::text(row, 13)?.into(),
+            tenant: rows::text(row, 14)?.into(),
             interview: Arc::new(rows::interview(row)?),
             erased_at: erased.map(rows::read_time).transpose()?,
             sessions: Vec::new(),
@@ -38,7 +38,7 @@ pub(super) fn export(connection: &Connection, after: Option<InterviewId>, limit:
             events: Vec::new(),
             keys: Vec::new(),
         };
-        Ok((bundle, row.get::<_, i64>(15)?))
+        Ok((bundle, row.get::<_, i64>(16)?))
     })?;
     heads.into_iter().map(|(bundle, seq)| fill(&transaction, bundle, seq)).collect()
 }

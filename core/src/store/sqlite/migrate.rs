@@ -16,11 +16,12 @@ use crate::store::url::{Durability, SqlitePlace, SqliteUrl};
 const APPLICATION: i32 = 0x5669_7661;
 
 /// Each in a transaction with the ones before it; numbered from 1.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema/0001_tables.sql"),
     include_str!("schema/0002_queue.sql"),
     include_str!("schema/0003_evaluations.sql"),
     include_str!("schema/0004_deliveries.sql"),
+    include_str!("schema/0005_calibrations.sql"),
 ];
 
 fn latest() -> u32 {

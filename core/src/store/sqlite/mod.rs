@@ -2,6 +2,7 @@
 //!
 //! Writes are committed in groups by whichever caller leads (see `writer`); readers have connections of their own and never wait for them.
 
+mod calibrations;
 mod copy;
 mod deliveries;
 mod error;
@@ -34,9 +35,9 @@ use self::writer::Writer;
 use super::interview_cache::InterviewCache;
 use super::url::{SqlitePlace, SqliteUrl};
 use super::{
-    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, EvaluationQuery, Job, KeepReply, KeyRecord, Lease,
-    LeaseToken, Leased, ListQuery, Planned, Reservation, SaveEvaluation, SessionStep, StartSession, Store, StoreHealth,
-    Tenant, UpdateInterview, Written,
+    AuditPage, AuditState, Bundle, CreateInterview, EraseInterview, EvaluationQuery, Job, KeepReply, KeptCalibration,
+    KeyRecord, Lease, LeaseToken, Leased, ListQuery, Planned, Reservation, SaveEvaluation, SessionStep, StartSession,
+    Store, StoreHealth, Tenant, UpdateInterview, Written,
 };
 use crate::domain::canonical::Sha256Digest;
 use crate::domain::{
@@ -306,6 +307,24 @@ impl Store for SqliteStore {
 
     fn next_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
         Ok(self.read(queue::next_due)?.map(|due_at| due_at.max(now)))
+    }
+
+    fn keep_calibration(&self, new: KeptCalibration) -> Result<KeptCalibration> {
+        let kept = self.write_for(move |connection| calibrations::keep(connection, new.clone()).map(Some))?;
+        kept.ok_or_else(|| Error::internal("a calibration was not kept"))
+    }
+
+    fn calibration(&self, tenant: &Tenant, name: &str, version: Option<u32>) -> Result<Option<KeptCalibration>> {
+        self.read(|connection| calibrations::read(connection, tenant, name, version))
+    }
+
+    fn calibrations(&self, tenant: Option<&Tenant>) -> Result<Vec<KeptCalibration>> {
+        self.read(|connection| calibrations::list(connection, tenant))
+    }
+
+    fn import_calibration(&self, given: &KeptCalibration) -> Result<()> {
+        let given = given.clone();
+        self.write_if(move |connection| calibrations::import(connection, &given).map(|()| true)).map(drop)
     }
 
     fn subscribe(&self, tenant: &Tenant, subscription: &Subscription) -> Result<()> {

@@ -50,8 +50,8 @@ pub(super) fn planned(connection: &Connection, tenant: &str, id: InterviewId) ->
          WHERE interviews.id = ?1 AND interviews.tenant = ?2 AND interviews.erased_at IS NULL"
     );
     one(connection, &text, [&*id.to_string(), tenant], |row| {
-        let (interview, number) = (Arc::new(rows::interview(row)?), unsigned(row, 13)?);
-        Ok(Planned { interview, draft: row.get::<_, bool>(14)?.then_some(number) })
+        let (interview, number) = (Arc::new(rows::interview(row)?), unsigned(row, 14)?);
+        Ok(Planned { interview, draft: row.get::<_, bool>(15)?.then_some(number) })
     })
 }
 

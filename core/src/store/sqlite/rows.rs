@@ -17,7 +17,8 @@ use crate::store::{KeyRecord, KeyResult};
 /// The columns that [`interview`] reads.
 pub(super) const INTERVIEW: &str = "interviews.id, interviews.candidate_name, interviews.interview_type, \
     interviews.interview_language, interviews.questions, interviews.job_description, interviews.resume, interviews.external_id, \
-    interviews.rubric, interviews.max_answers, interviews.status, interviews.created_at, interviews.updated_at";
+    interviews.rubric, interviews.max_answers, interviews.status, interviews.created_at, interviews.updated_at, \
+    interviews.calibration";
 
 /// How far a seq is shifted in a key, to make room for a number.
 pub(super) const SHIFT: u32 = 20;
@@ -116,6 +117,7 @@ pub(super) fn interview(row: &Row<'_>) -> Outcome<Interview> {
         status: parse(row, 10)?,
         created_at: read_time(text(row, 11)?)?,
         updated_at: read_time(text(row, 12)?)?,
+        calibration: row.get(13)?,
     })
 }
 

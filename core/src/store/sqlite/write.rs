@@ -185,8 +185,9 @@ pub(super) fn insert_interview(connection: &Connection, tenant: &str, interview:
     connection
         .prepare_cached(
             "INSERT INTO interviews (id, tenant, candidate_name, candidate_name_folded, interview_type, interview_language, \
-             status, max_answers, created_at, updated_at, external_id, questions, job_description, resume, rubric) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             status, max_answers, created_at, updated_at, external_id, questions, job_description, resume, rubric, \
+             calibration) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             interview.id.to_string(),
@@ -204,6 +205,7 @@ pub(super) fn insert_interview(connection: &Connection, tenant: &str, interview:
             interview.job_description,
             interview.resume,
             interview.rubric.as_ref().map(serde_json::to_string).transpose().map_err(json)?,
+            interview.calibration,
         ])?;
     let seq = connection.last_insert_rowid();
     connection
@@ -305,7 +307,8 @@ pub(super) fn update_interview(connection: &Connection, write: UpdateInterview) 
     connection
         .prepare_cached(
             "UPDATE interviews SET candidate_name = ?2, candidate_name_folded = ?3, interview_type = ?4, interview_language = ?5, \
-             max_answers = ?6, updated_at = ?7, external_id = ?8, questions = ?9, job_description = ?10, resume = ?11, rubric = ?12 \
+             max_answers = ?6, updated_at = ?7, external_id = ?8, questions = ?9, job_description = ?10, resume = ?11, rubric = ?12, \
+             calibration = ?13 \
              WHERE seq = ?1",
         )?
         .execute(params![
@@ -321,6 +324,7 @@ pub(super) fn update_interview(connection: &Connection, write: UpdateInterview) 
             interview.job_description,
             interview.resume,
             interview.rubric.as_ref().map(serde_json::to_string).transpose().map_err(json)?,
+            interview.calibration,
         ])?;
     append(connection, end, vec![event], &NOTHING_SAID)?;
     keep_key(connection, seq, key)?;
@@ -467,7 +471,7 @@ pub(super) fn erase(connection: &Connection, write: EraseInterview) -> Outcome<W
     connection
         .prepare_cached(
             "UPDATE interviews SET candidate_name = '', candidate_name_folded = '', external_id = NULL, questions = '[]', \
-             job_description = NULL, resume = NULL, rubric = NULL, erased_at = ?2 WHERE seq = ?1",
+             job_description = NULL, resume = NULL, rubric = NULL, calibration = NULL, erased_at = ?2 WHERE seq = ?1",
         )?
         .execute(params![seq, written_time(time)])?;
     append(connection, log_end(connection, seq)?, vec![event], &NOTHING_SAID)?;

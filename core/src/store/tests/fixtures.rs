@@ -165,6 +165,7 @@ pub(crate) fn evaluation(session: &Session, status: EvaluationStatus) -> Evaluat
         overridden: Vec::new(),
         missing: Vec::new(),
         flags: Vec::new(),
+        calibration: None,
         key_points: Vec::new(),
         calls: Vec::new(),
     };

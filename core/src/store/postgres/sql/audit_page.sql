@@ -13,7 +13,8 @@ SELECT
     session.session_language, evaluation.document,
     message.number, message.id, message.kind, message.question, message.content, message.created_at, message.origin,
     plan.id, plan.candidate_name, plan.interview_type, plan.interview_language, plan.questions, plan.job_description,
-    plan.resume, plan.external_id, plan.rubric, plan.max_answers, plan.status, plan.created_at, plan.updated_at
+    plan.resume, plan.external_id, plan.rubric, plan.max_answers, plan.status, plan.created_at, plan.updated_at,
+    plan.calibration
 FROM page
 LEFT JOIN LATERAL (
     SELECT sessions.seq, sessions.session_language FROM {schema}.sessions

@@ -2,8 +2,9 @@
 WITH planned AS (
     INSERT INTO {schema}.interviews (
         id, tenant, created_at, updated_at, status, interview_type, interview_language, max_answers,
-        candidate_name, candidate_name_folded, external_id, job_description, resume, questions, rubric)
-    VALUES ($11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+        candidate_name, candidate_name_folded, external_id, job_description, resume, questions, rubric,
+        calibration)
+    VALUES ($11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
     RETURNING id AS interview_id
 ), head AS (
     INSERT INTO {schema}.audit_heads (interview_id, number, links)

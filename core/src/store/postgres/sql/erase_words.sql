@@ -21,7 +21,7 @@ WITH gone AS (
 ), blank AS (
     UPDATE {schema}.interviews
     SET candidate_name = '', candidate_name_folded = '', external_id = NULL, job_description = NULL, resume = NULL,
-        questions = '[]', rubric = NULL, erased_at = $2
+        questions = '[]', rubric = NULL, calibration = NULL, erased_at = $2
     WHERE id = $1
 )
 SELECT pg_notify('{channel}', gone.id::text) IS NULL FROM gone WHERE gone.listened_until > now()

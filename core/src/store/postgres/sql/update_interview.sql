@@ -9,7 +9,8 @@ WITH head AS (
 ), planned AS (
     UPDATE {schema}.interviews
     SET updated_at = $14, status = $15, interview_type = $16, interview_language = $17, max_answers = $18, candidate_name = $19,
-        candidate_name_folded = $20, external_id = $21, job_description = $22, resume = $23, questions = $24, rubric = $25
+        candidate_name_folded = $20, external_id = $21, job_description = $22, resume = $23, questions = $24, rubric = $25,
+        calibration = $26
     FROM head
     WHERE interviews.id = head.interview_id
 ), logged AS (

@@ -1,0 +1,160 @@
+//! Calibrations: the built-in evaluator learns from an application's own graders.
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+
+use super::metrics::Operation;
+use super::{AnswerOptions, Engine};
+use crate::domain::{
+    Calibration, CalibrationName, Exchange, FEWEST_OF_A_BANK, FEWEST_OF_A_QUESTION, GradedAnswer, Interview,
+    check_name, limits, question_hash,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::evaluator::{self, BUILTIN_VERSION, JudgeRequest, Observation};
+use crate::store::KeptCalibration;
+use crate::threads;
+
+impl Engine {
+    /// Learns from answers that people graded how the built-in evaluator's scores have to be corrected, and keeps it as the next version of a name. Where an interview's plan, or
+    /// [`AnswerOptions`], name it, the scores of the built-in evaluator are corrected by it, and the evaluation says so in
+    /// [`calibration`](crate::Evaluation::calibration). Nobody's scores change otherwise.
+    ///
+    /// Of 10 graded answers to a question it learns how strictly that question is graded and what its reference's words are worth to the graders; of 50 answers in all, how
+    /// strictly any question is. [`before`](Calibration::before) and [`after`](Calibration::after) say how near the scores come to the graders', with what is learned from
+    /// other answers than the one that is scored: where `after` is not nearer, do not use it. Blank answers, the question said again and the like are judged as ever, and teach
+    /// nothing.
+    ///
+    /// The answers are not kept. What is learned of the same answers again is the same version. `options` are those by which answers are judged then: a rubric, or a type, by
+    /// which the evaluator gives other scores, needs another calibration.
+    ///
+    /// ```
+    /// use vivavoce::{AnswerOptions, Engine, GradedAnswer, Question};
+    ///
+    /// let engine = Engine::open("memory:")?;
+    /// let question = Question::new("What is a mutex?").reference_answer("A lock that one thread at a time can hold.");
+    /// let grades = [("A lock for one thread.", 0.9), ("Something that runs fast.", 0.1)];
+    /// let graded: Vec<GradedAnswer> =
+    ///     grades.iter().cycle().take(10).map(|(answer, score)| GradedAnswer::new(question.clone(), *answer, *score)).collect();
+    /// let calibration = engine.calibrate("threads", &graded, &AnswerOptions::default())?;
+    /// assert!(calibration.after.rmse < calibration.before.rmse);
+    ///
+    /// let options = AnswerOptions { calibration: Some("threads".into()), ..AnswerOptions::default() };
+    /// let found = engine.evaluate_answer(&question, "A lock for one thread.", &options)?;
+    /// assert_eq!(found.calibration.as_deref(), Some("threads@1"));
+    /// # Ok::<(), vivavoce::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` where the name is blank, longer than 100 characters or has a `@`, where a limit is broken (the message says of which answer, from 0), and where there are
+    /// fewer than 10 answers to each question and fewer than 50 in all that say something.
+    pub fn calibrate(&self, name: &str, graded: &[GradedAnswer], options: &AnswerOptions) -> Result<Calibration> {
+        self.run(Operation::Calibrate, || {
+            check_name("name", name)?;
+            limits::count("graded answers", graded.len(), 1, limits::MAX_GRADED)?;
+            if options.calibration.is_some() {
+                return Err(Error::invalid_input("a calibration is learned from scores that no other has corrected"));
+            }
+            let processors = std::thread::available_parallelism().map_or(1, usize::from);
+            let observed = threads::each(graded, processors, |place, graded| observe(place, graded, options));
+            let panicked = || Err(Error::internal("judging panicked"));
+            let observed: Vec<Option<Observation>> =
+                observed.into_iter().map(|observed| observed.unwrap_or_else(panicked)).collect::<Result<_>>()?;
+            let observed: Vec<Observation> = observed.into_iter().flatten().collect();
+            let learned = evaluator::learn(&observed).ok_or_else(|| {
+                Error::invalid_input(format!(
+                    "{} graded answers say something: {FEWEST_OF_A_QUESTION} to one question are needed, or {FEWEST_OF_A_BANK} in all",
+                    observed.len()
+                ))
+            })?;
+            let calibration = Calibration {
+                name: name.to_owned(),
+                // Those that it is kept with.
+                version: 0,
+                created_at: DateTime::UNIX_EPOCH,
+                evaluator_version: BUILTIN_VERSION.to_owned(),
+                answers: u32::try_from(observed.len()).unwrap_or(u32::MAX),
+                bank: learned.bank,
+                questions: learned.questions,
+                before: learned.before,
+                after: learned.after,
+            };
+            let document = serde_json::to_string(&calibration);
+            let kept = self.store().keep_calibration(KeptCalibration {
+                tenant: Arc::clone(&self.tenant),
+                name: name.to_owned(),
+                version: 0,
+                created_at: self.now(),
+                document: document.map_err(|_| Error::internal("a calibration has no JSON form"))?,
+            })?;
+            read(kept)
+        })
+    }
+
+    /// A calibration: the newest of a name, or `name@version`.
+    ///
+    /// # Errors
+    /// `not_found` where there is none; `invalid_input` where that is no name.
+    pub fn calibration(&self, name: &str) -> Result<Calibration> {
+        self.run(Operation::Calibrate, || self.read_calibration(name))
+    }
+
+    /// All calibrations of this engine's tenant, every version, by name and version.
+    ///
+    /// # Errors
+    /// Those of every method.
+    pub fn calibrations(&self) -> Result<Vec<Calibration>> {
+        self.run(Operation::Calibrate, || {
+            self.store().calibrations(Some(&self.tenant))?.into_iter().map(read).collect()
+        })
+    }
+
+    fn read_calibration(&self, label: &str) -> Result<Calibration> {
+        let CalibrationName { name, version } = CalibrationName::read(label)?;
+        match self.store().calibration(&self.tenant, &name, version)? {
+            Some(kept) => read(kept),
+            None => Err(Error::new(ErrorKind::NotFound, "there is no calibration of this name and version")),
+        }
+    }
+
+    /// The calibration by which an interview's answers, or a call's, are corrected, if any.
+    ///
+    /// # Errors
+    /// `not_found` where there is no such calibration; `unsupported` where it corrects the rules of another version of this library.
+    pub(super) fn correcting(&self, label: Option<&str>) -> Result<Option<Calibration>> {
+        let Some(label) = label else { return Ok(None) };
+        let calibration = self.read_calibration(label)?;
+        if calibration.evaluator_version != BUILTIN_VERSION {
+            let words = format!(
+                "the calibration corrects version {} of the built-in evaluator, this library has version {BUILTIN_VERSION}: calibrate again",
+                calibration.evaluator_version
+            );
+            return Err(Error::new(ErrorKind::Unsupported, words));
+        }
+        Ok(Some(calibration))
+    }
+}
+
+fn read(kept: KeptCalibration) -> Result<Calibration> {
+    let calibration: Calibration = serde_json::from_str(&kept.document)
+        .map_err(|_| Error::storage("the store holds a calibration that this library did not write"))?;
+    Ok(Calibration { name: kept.name, version: kept.version, created_at: kept.created_at, ..calibration })
+}
+
+/// What a graded answer teaches; nothing where it says nothing.
+fn observe(place: usize, graded: &GradedAnswer, options: &AnswerOptions) -> Result<Option<Observation>> {
+    let of = |error: Error| Error::new(error.kind(), format!("graded answer {place}: {error}"));
+    if !(0.0..=1.0).contains(&graded.score) {
+        return Err(of(Error::invalid_input("score is not within 0 to 1")));
+    }
+    let (interview, exchange): (Interview, Exchange) = options.planned(&graded.question, &graded.answer).map_err(of)?;
+    let rubric = interview.effective_rubric();
+    let exchanges = [exchange];
+    let request = JudgeRequest::new(&interview, &rubric, options.language, &exchanges);
+    Ok(evaluator::observe(&request).map(|(score, words)| Observation {
+        question: question_hash(&graded.question),
+        score,
+        words,
+        graded: graded.score,
+    }))
+}
