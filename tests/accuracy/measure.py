@@ -10,7 +10,7 @@ import pathlib
 
 from common import SEED, Context, Report
 
-SECTIONS = ["agreement", "calibration", "robustness", "attacks", "fairness"]
+SECTIONS = ["agreement", "calibration", "graders", "robustness", "attacks", "fairness"]
 
 BEGIN = f"""# How accurate the built-in evaluator is
 

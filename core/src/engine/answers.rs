@@ -89,7 +89,7 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// `invalid_input` where a limit is broken; `not_found` where there is no such calibration; what the evaluator answers where it fails, which it also does where it has no rating at all.
+    /// `invalid_input` where a limit is broken, or there is no such calibration; what the evaluator answers where it fails, which it also does where it has no rating at all.
     pub fn evaluate_answer(
         &self,
         question: &Question,
@@ -105,7 +105,7 @@ impl Engine {
     /// Judges many answers at once, on all processors or, where an evaluator waits for others, more than that; the results stand in the order of the answers, each with its own error.
     ///
     /// # Errors
-    /// `invalid_state` on a closed engine; `not_found` where there is no such calibration.
+    /// `invalid_state` on a closed engine; `invalid_input` where there is no such calibration.
     pub fn evaluate_answers(
         &self,
         answers: &[(Question, String)],

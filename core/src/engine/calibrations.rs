@@ -47,7 +47,7 @@ impl Engine {
     ///
     /// # Errors
     /// `invalid_input` where the name is blank, longer than 100 characters or has a `@`, where a limit is broken (the message says of which answer, from 0), and where there are
-    /// fewer than 10 answers to each question and fewer than 50 in all that say something.
+    /// fewer than 10 answers to each question and fewer than 50 in all, or most of them say nothing.
     pub fn calibrate(&self, name: &str, graded: &[GradedAnswer], options: &AnswerOptions) -> Result<Calibration> {
         self.run(Operation::Calibrate, || {
             check_name("name", name)?;
@@ -58,12 +58,13 @@ impl Engine {
             let processors = std::thread::available_parallelism().map_or(1, usize::from);
             let observed = threads::each(graded, processors, |place, graded| observe(place, graded, options));
             let panicked = || Err(Error::internal("judging panicked"));
-            let observed: Vec<Option<Observation>> =
+            let observed: Vec<Observation> =
                 observed.into_iter().map(|observed| observed.unwrap_or_else(panicked)).collect::<Result<_>>()?;
-            let observed: Vec<Observation> = observed.into_iter().flatten().collect();
+            let taught = observed.iter().filter(|it| it.found.is_some()).count();
             let learned = evaluator::learn(&observed).ok_or_else(|| {
                 Error::invalid_input(format!(
-                    "{} graded answers say something: {FEWEST_OF_A_QUESTION} to one question are needed, or {FEWEST_OF_A_BANK} in all",
+                    "{} graded answers, of which {taught} say something: {FEWEST_OF_A_QUESTION} to one question are needed, or {FEWEST_OF_A_BANK} in all, and \
+                     half of them have to say something",
                     observed.len()
                 ))
             })?;
@@ -73,7 +74,7 @@ impl Engine {
                 version: 0,
                 created_at: DateTime::UNIX_EPOCH,
                 evaluator_version: BUILTIN_VERSION.to_owned(),
-                answers: u32::try_from(observed.len()).unwrap_or(u32::MAX),
+                answers: u32::try_from(taught).unwrap_or(u32::MAX),
                 bank: learned.bank,
                 questions: learned.questions,
                 before: learned.before,
@@ -96,7 +97,10 @@ impl Engine {
     /// # Errors
     /// `not_found` where there is none; `invalid_input` where that is no name.
     pub fn calibration(&self, name: &str) -> Result<Calibration> {
-        self.run(Operation::Calibrate, || self.read_calibration(name))
+        self.run(Operation::Calibrate, || {
+            let missing = || Error::new(ErrorKind::NotFound, "there is no calibration of this name and version");
+            self.read_calibration(name)?.ok_or_else(missing)
+        })
     }
 
     /// All calibrations of this engine's tenant, every version, by name and version.
@@ -109,21 +113,19 @@ impl Engine {
         })
     }
 
-    fn read_calibration(&self, label: &str) -> Result<Calibration> {
+    fn read_calibration(&self, label: &str) -> Result<Option<Calibration>> {
         let CalibrationName { name, version } = CalibrationName::read(label)?;
-        match self.store().calibration(&self.tenant, &name, version)? {
-            Some(kept) => read(kept),
-            None => Err(Error::new(ErrorKind::NotFound, "there is no calibration of this name and version")),
-        }
+        self.store().calibration(&self.tenant, &name, version)?.map(read).transpose()
     }
 
     /// The calibration by which an interview's answers, or a call's, are corrected, if any.
     ///
     /// # Errors
-    /// `not_found` where there is no such calibration; `unsupported` where it corrects the rules of another version of this library.
+    /// `invalid_input` where there is no such calibration; `unsupported` where it corrects the rules of another version of this library.
     pub(super) fn correcting(&self, label: Option<&str>) -> Result<Option<Calibration>> {
         let Some(label) = label else { return Ok(None) };
-        let calibration = self.read_calibration(label)?;
+        let missing = || Error::invalid_input("calibration names none that there is");
+        let calibration = self.read_calibration(label)?.ok_or_else(missing)?;
         if calibration.evaluator_version != BUILTIN_VERSION {
             let words = format!(
                 "the calibration corrects version {} of the built-in evaluator, this library has version {BUILTIN_VERSION}: calibrate again",
@@ -141,8 +143,8 @@ fn read(kept: KeptCalibration) -> Result<Calibration> {
     Ok(Calibration { name: kept.name, version: kept.version, created_at: kept.created_at, ..calibration })
 }
 
-/// What a graded answer teaches; nothing where it says nothing.
-fn observe(place: usize, graded: &GradedAnswer, options: &AnswerOptions) -> Result<Option<Observation>> {
+/// What a graded answer teaches.
+fn observe(place: usize, graded: &GradedAnswer, options: &AnswerOptions) -> Result<Observation> {
     let of = |error: Error| Error::new(error.kind(), format!("graded answer {place}: {error}"));
     if !(0.0..=1.0).contains(&graded.score) {
         return Err(of(Error::invalid_input("score is not within 0 to 1")));
@@ -151,10 +153,9 @@ fn observe(place: usize, graded: &GradedAnswer, options: &AnswerOptions) -> Resu
     let rubric = interview.effective_rubric();
     let exchanges = [exchange];
     let request = JudgeRequest::new(&interview, &rubric, options.language, &exchanges);
-    Ok(evaluator::observe(&request).map(|(score, words)| Observation {
+    Ok(Observation {
         question: question_hash(&graded.question),
-        score,
-        words,
+        found: evaluator::observe(&request),
         graded: graded.score,
-    }))
+    })
 }

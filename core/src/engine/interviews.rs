@@ -20,7 +20,7 @@ impl Engine {
     /// Plans an interview.
     ///
     /// # Errors
-    /// `invalid_input` where a limit is broken, naming the field; `not_found` where there is no such calibration.
+    /// `invalid_input` where a limit is broken, naming the field, or there is no such calibration.
     pub fn create_interview(&self, new: NewInterview) -> Result<Arc<Interview>> {
         self.create_interview_with(new, &CallOptions::default())
     }

@@ -63,7 +63,7 @@ conformance! {
         let tenant = engine.for_tenant("other").unwrap();
         missing(tenant.calibration("threads"));
         assert_eq!(tenant.calibrations().unwrap(), []);
-        missing(tenant.evaluate_answer(&question(), "", &with("threads")));
+        refused(tenant.evaluate_answer(&question(), "", &with("threads")), ErrorKind::InvalidInput, "calibration");
     }
 
     fn what_names_it_is_corrected_and_says_so(store: &TestStore) {
@@ -91,7 +91,7 @@ conformance! {
     fn an_interviews_answers_are_corrected_and_replayed(store: &TestStore) {
         let engine = store.engine();
         let plan = || NewInterview::new("Ada", InterviewType::General).question(question());
-        missing(engine.create_interview(plan().calibration("threads")));
+        refused(engine.create_interview(plan().calibration("threads")), ErrorKind::InvalidInput, "calibration");
         let strict = calibrated(&engine, "threads", 0.1);
         let evaluated = |plan: NewInterview| {
             let (_, session) = begun_with(&engine, plan);
@@ -112,7 +112,7 @@ conformance! {
         assert_eq!(interview.calibration.as_deref(), Some("threads"));
         assert_eq!(interview.to_plan().calibration.as_deref(), Some("threads"));
         let draft = engine.create_interview(plan()).unwrap();
-        missing(engine.update_interview(draft.id, plan().calibration("locks")));
+        refused(engine.update_interview(draft.id, plan().calibration("locks")), ErrorKind::InvalidInput, "calibration");
         let changed = engine.update_interview(draft.id, plan().calibration("threads@1")).unwrap();
         assert_eq!(engine.interview(draft.id).unwrap(), changed);
         assert_eq!(changed.calibration.as_deref(), Some("threads@1"));
@@ -158,7 +158,7 @@ conformance! {
         invalid(" ", &graded(0.5), "name is empty");
         invalid(&"n".repeat(101), &graded(0.5), "name");
         invalid("a@b", &graded(0.5), "@");
-        invalid("few", &graded(0.5)[..9], "9 graded answers say something: 10 to one question are needed, or 50 in all");
+        invalid("few", &graded(0.5)[..9], "9 graded answers, of which 9 say something: 10 to one question are needed, or 50 in all");
         invalid("none", &[], "graded answers");
         let changed = |change: fn(&mut GradedAnswer)| {
             let mut graded = graded(0.5);
@@ -169,7 +169,8 @@ conformance! {
         invalid("n", &changed(|it| it.score = f64::NAN), "graded answer 3: score");
         invalid("n", &changed(|it| it.question.text = String::new()), "graded answer 3: question is empty");
         invalid("n", &changed(|it| it.answer = "x".repeat(40_000)), "graded answer 3: answer");
-        invalid("n", &changed(|it| it.answer = String::new()), "9 graded answers say something");
+        let silent: Vec<_> = graded(0.5).into_iter().map(|it| GradedAnswer { answer: " ".into(), ..it }).collect();
+        invalid("n", &silent, "10 graded answers, of which 0 say something");
         refused(engine.calibrate("n", &graded(0.5), &with("n")), ErrorKind::InvalidInput, "no other has corrected");
         for name in ["", "a@", "a@0", "a@+1", "a@x", "a@1@2"] {
             refused(engine.calibration(name), ErrorKind::InvalidInput, "calibration");

@@ -141,6 +141,8 @@ pub enum Subject {
     Session,
     /// An evaluation.
     Evaluation,
+    /// A calibration.
+    Calibration,
 }
 
 impl Subject {
@@ -152,6 +154,7 @@ impl Subject {
                 Self::Interview => "Interview not found",
                 Self::Session => "Chat session not found",
                 Self::Evaluation => "Evaluation not found",
+                Self::Calibration => "Calibration not found",
             },
         )
     }

@@ -30,10 +30,9 @@ const MOST_OF_A_QUESTION: usize = 500;
 pub(crate) struct Observation {
     /// The hash of its question.
     pub(crate) question: String,
-    /// The evaluator's score.
-    pub(crate) score: f64,
-    /// The words of the reference and the key points that it has, by their hashes, in rising order.
-    pub(crate) words: Vec<u32>,
+    /// The evaluator's score, and the words of the reference and the key points that it has, by their hashes, in rising order; none of one that says nothing, which is judged as
+    /// ever whatever is learned.
+    pub(crate) found: Option<(f64, Vec<u32>)>,
     /// The grader's score.
     pub(crate) graded: f64,
 }
@@ -46,10 +45,30 @@ pub(crate) struct Learned {
     pub(crate) after: Nearness,
 }
 
-/// Learns from graded answers; none where there are too few of everything.
+/// An answer that says something.
+struct Taught<'a> {
+    question: &'a str,
+    score: f64,
+    words: &'a [u32],
+    graded: f64,
+}
+
+/// Learns from graded answers; none where there are too few of everything. Those that say nothing count, and teach nothing; where most do, nothing is learned.
 pub(crate) fn learn(observations: &[Observation]) -> Option<Learned> {
-    let all: Vec<&Observation> = observations.iter().collect();
-    let (bank, questions) = fitted(&all, FEWEST_OF_A_BANK, FEWEST_OF_A_QUESTION);
+    let taught = observations.iter().filter_map(|it| {
+        let (score, words) = it.found.as_ref()?;
+        Some(Taught { question: &it.question, score: *score, words, graded: it.graded })
+    });
+    let taught: Vec<Taught<'_>> = taught.collect();
+    let mut given: BTreeMap<&str, usize> = BTreeMap::new();
+    for observation in observations {
+        *given.entry(&observation.question).or_default() += 1;
+    }
+    // What is asked for is so many graded answers, of which half have to say something.
+    let is_asked = |question: &str| given.get(question).is_some_and(|count| *count >= FEWEST_OF_A_QUESTION);
+    let of_bank = if observations.len() >= FEWEST_OF_A_BANK { FEWEST_OF_A_BANK / 2 } else { usize::MAX };
+    let all: Vec<&Taught<'_>> = taught.iter().collect();
+    let (bank, questions) = fitted(&all, of_bank, FEWEST_OF_A_QUESTION / 2, &is_asked);
     if bank.is_none() && questions.is_empty() {
         return None;
     }
@@ -58,19 +77,19 @@ pub(crate) fn learn(observations: &[Observation]) -> Option<Learned> {
     let parts: Vec<usize> = all
         .iter()
         .map(|observation| {
-            let count = dealt.entry(&observation.question).or_default();
+            let count = dealt.entry(observation.question).or_default();
             *count += 1;
             (*count - 1) % PARTS
         })
         .collect();
     let mut corrected = vec![0.0; all.len()];
     for part in 0..PARTS {
-        let others: Vec<&Observation> =
+        let others: Vec<&Taught<'_>> =
             all.iter().zip(&parts).filter(|(_, of)| **of != part).map(|(it, _)| *it).collect();
         // With a part left out there are fewer, of which as much is learned as of all.
-        let (bank, questions) = fitted(&others, FEWEST_OF_A_BANK / 2, FEWEST_OF_A_QUESTION / 2);
+        let (bank, questions) = fitted(&others, of_bank / 2, FEWEST_OF_A_QUESTION / 4, &is_asked);
         for (place, observation) in all.iter().enumerate().filter(|(place, _)| parts[*place] == part) {
-            corrected[place] = of(bank, find(&questions, &observation.question), observation.score, &observation.words);
+            corrected[place] = of(bank, find(&questions, observation.question), observation.score, observation.words);
         }
     }
     let graded: Vec<f64> = all.iter().map(|it| it.graded).collect();
@@ -106,24 +125,25 @@ fn of(bank: Option<Correction>, question: Option<&QuestionCorrection>, score: f6
 
 /// The line of all questions, and what each question adds to it.
 fn fitted(
-    observations: &[&Observation],
+    observations: &[&Taught<'_>],
     fewest_of_bank: usize,
     fewest_of_question: usize,
+    is_asked: &dyn Fn(&str) -> bool,
 ) -> (Option<Correction>, Vec<QuestionCorrection>) {
     let bank = (observations.len() >= fewest_of_bank).then(|| line_of_all(observations));
-    let mut by_question: BTreeMap<&str, Vec<&Observation>> = BTreeMap::new();
+    let mut by_question: BTreeMap<&str, Vec<&Taught<'_>>> = BTreeMap::new();
     for observation in observations {
-        by_question.entry(&observation.question).or_default().push(observation);
+        by_question.entry(observation.question).or_default().push(observation);
     }
     let questions = by_question
         .into_iter()
-        .filter(|(_, of)| of.len() >= fewest_of_question)
+        .filter(|(question, of)| is_asked(question) && of.len() >= fewest_of_question)
         .map(|(question, of)| line_and_words(question, bank, &of[..of.len().min(MOST_OF_A_QUESTION)]))
         .collect();
     (bank, questions)
 }
 
-fn line_of_all(observations: &[&Observation]) -> Correction {
+fn line_of_all(observations: &[&Taught<'_>]) -> Correction {
     let count = observations.len() as f64;
     let center = observations.iter().map(|it| it.score).sum::<f64>() / count;
     let (mut d, mut dd, mut e, mut de) = (0.0, 0.0, 0.0, 0.0);
@@ -141,7 +161,7 @@ fn line_of_all(observations: &[&Observation]) -> Correction {
     Correction { offset: short(offset), slope: short(slope.max(LEAST_SLOPE)), center: short(center) }
 }
 
-fn line_and_words(question: &str, bank: Option<Correction>, of: &[&Observation]) -> QuestionCorrection {
+fn line_and_words(question: &str, bank: Option<Correction>, of: &[&Taught<'_>]) -> QuestionCorrection {
     let scores: Vec<f64> =
         of.iter().map(|it| bank.map_or(it.score, |bank| bank.of(it.score)).clamp(0.0, 1.0)).collect();
     let center = scores.iter().sum::<f64>() / of.len() as f64;
@@ -149,7 +169,7 @@ fn line_and_words(question: &str, bank: Option<Correction>, of: &[&Observation])
     let mut matrix = vec![vec![0.0; of.len()]; of.len()];
     for row in 0..of.len() {
         for column in 0..=row {
-            let (one, other) = (&of[row].words, &of[column].words);
+            let (one, other) = (of[row].words, of[column].words);
             let both = shared(one, other) / (root(one.len()) * root(other.len()));
             matrix[row][column] = OFFSET + SLOPE * above[row] * above[column] + WORDS * both;
         }
@@ -159,7 +179,7 @@ fn line_and_words(question: &str, bank: Option<Correction>, of: &[&Observation])
     let duals = solved(matrix, errors);
     let mut worth: BTreeMap<u32, f64> = BTreeMap::new();
     for (it, dual) in of.iter().zip(&duals) {
-        for word in &it.words {
+        for word in it.words {
             *worth.entry(*word).or_default() += WORDS * dual / root(it.words.len());
         }
     }
@@ -229,7 +249,7 @@ mod tests {
     use super::*;
 
     fn observation(question: &str, score: f64, words: &[u32], graded: f64) -> Observation {
-        Observation { question: question.into(), score, words: words.into(), graded }
+        Observation { question: question.into(), found: Some((score, words.into())), graded }
     }
 
     /// Graders who give `by` more than the evaluator, whatever it gives.
@@ -244,6 +264,12 @@ mod tests {
         assert!(learn(&scattered).is_none());
         assert!(learn(&[scattered, higher("b", 1, 0.2)].concat()).is_some());
         assert!(learn(&higher("a", 10, 0.2)).is_some());
+        // Those that say nothing were graded too, but cannot be most.
+        let mut silent = higher("a", 10, 0.2);
+        silent[..5].iter_mut().for_each(|it| it.found = None);
+        assert!(learn(&silent).is_some());
+        silent[5].found = None;
+        assert!(learn(&silent).is_none());
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn what_the_first_schema_of_sqlite_holds_is_brought_up_to_date() {
         .unwrap();
     }
     let store = crate::store::open(&format!("sqlite:{}", path.display())).unwrap();
-    old.check(&*store, 4, || sql.query_row("SELECT count(*) FROM interview_logs", [], |row| row.get(0)).unwrap());
+    old.check(&*store, 5, || sql.query_row("SELECT count(*) FROM interview_logs", [], |row| row.get(0)).unwrap());
 
     // An older library that had the file open goes on as it was.
     let late = evaluation(&old.session, EvaluationStatus::Failed);
@@ -190,5 +190,5 @@ fn what_the_first_schemas_of_postgres_hold_is_brought_up_to_date() {
     cluster.sql(&database, &sql.replace("{schema}", "vivavoce").replace("{channel}", "vivavoce_events"));
     let store = crate::store::open(&cluster.url(&database)).unwrap();
     let logged = || cluster.sql(&database, "SELECT count(*) FROM vivavoce.interview_logs").trim().parse().unwrap();
-    old.check(&*store, 5, logged);
+    old.check(&*store, 6, logged);
 }

@@ -78,6 +78,8 @@ const PLACES: &[Place] = &[
     at("/evaluation/{id}/scorecard.html", &[("GET", Interviewer)]),
     at("/evaluations", &[("GET", Interviewer)]),
     at("/agreement", &[("POST", Interviewer)]),
+    at("/calibrations", &[("GET", Interviewer), ("POST", Interviewer)]),
+    at("/calibrations/{name}", &[("GET", Interviewer)]),
     at("/export/interviews.jsonl", &[("GET", Administrator)]),
     at("/export/interviews.csv", &[("GET", Administrator)]),
     at("/export/evaluations.jsonl", &[("GET", Administrator)]),

@@ -41,6 +41,10 @@ pub struct InterviewChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Rubric>)]
     rubric: Option<Option<Rubric>>,
+    /// A calibration by which the built-in evaluator's scores are corrected: `name`, for the newest of that name, or `name@version`.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 120, pattern = r"[^\s\x85]")]
+    calibration: Option<Option<String>>,
     /// After how many answers a session completes.
     #[serde(default, deserialize_with = "given_number")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1000)]
@@ -89,6 +93,9 @@ impl InterviewChange {
         }
         if let Some(rubric) = self.rubric {
             plan.rubric = rubric.map(Into::into);
+        }
+        if let Some(name) = self.calibration {
+            plan.calibration = name;
         }
         if let Some(number) = self.max_answers {
             plan.max_answers = number;

@@ -189,6 +189,12 @@ pub struct Evaluation<'a> {
     /// What speaks to the judge in the answers.
     #[schema(value_type = Vec<judging::Flag>)]
     flags: &'a [vivavoce::Flag],
+    /// What was said of the key points, by question and point.
+    #[schema(value_type = Vec<judging::KeyPointCoverage>)]
+    key_points: &'a [vivavoce::KeyPointCoverage],
+    /// The calibration that corrected the scores, as `name@version`; left out where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calibration: Option<&'a str>,
     /// What people changed since the answers were judged, oldest first.
     #[schema(value_type = Vec<judging::Override>)]
     overridden: &'a [vivavoce::Override],
@@ -219,6 +225,8 @@ impl Evaluation<'_> {
             failure: None,
             missing: &[],
             flags: &[],
+            key_points: &[],
+            calibration: None,
             overridden: &[],
             ..self
         }
@@ -255,6 +263,8 @@ impl<'a> From<&'a vivavoce::Evaluation> for Evaluation<'a> {
             failure: evaluation.failure.as_deref(),
             missing: &evaluation.missing,
             flags: &evaluation.flags,
+            key_points: &evaluation.key_points,
+            calibration: evaluation.calibration.as_deref(),
             overridden: &evaluation.overridden,
             supersedes: evaluation.supersedes,
             rubric_hash: &evaluation.rubric_hash,

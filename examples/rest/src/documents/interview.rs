@@ -32,6 +32,9 @@ pub struct NewInterview {
     #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x85]")]
     external_id: Option<String>,
     rubric: Option<Rubric>,
+    /// A calibration by which the built-in evaluator's scores are corrected: `name`, for the newest of that name, or `name@version`.
+    #[schema(min_length = 1, max_length = 120, pattern = r"[^\s\x85]")]
+    calibration: Option<String>,
     /// After how many answers a session completes; 8, or the number of questions if larger, when not given.
     #[serde(default, deserialize_with = "whole::optional")]
     #[schema(minimum = 1, maximum = 1000)]
@@ -58,6 +61,7 @@ impl NewInterview {
             resume: self.resume,
             external_id: self.external_id,
             rubric: self.rubric.map(Into::into),
+            calibration: self.calibration,
             max_answers: self.max_answers,
         };
         plan.check().map_err(|error| Failure::bad_request(error.to_string()))?;
@@ -108,6 +112,8 @@ pub struct Interview<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Rubric>)]
     rubric: Option<&'a vivavoce::Rubric>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calibration: Option<&'a str>,
     /// After how many answers a session completes.
     max_answers: u32,
     #[schema(value_type = names::InterviewStatus)]
@@ -129,6 +135,7 @@ impl<'a> From<&'a vivavoce::Interview> for Interview<'a> {
             resume: interview.resume.as_deref(),
             external_id: interview.external_id.as_deref(),
             rubric: interview.rubric.as_ref(),
+            calibration: interview.calibration.as_deref(),
             max_answers: interview.max_answers,
             status: interview.status,
             created_at: interview.created_at,

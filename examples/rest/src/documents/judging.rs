@@ -73,6 +73,36 @@ pub struct Exchange {
     answer: String,
 }
 
+/// How much of a key point was said.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Coverage {
+    /// Two thirds of it at least.
+    Covered,
+    /// A sixth at least.
+    Partly,
+    /// It was not recognised in the answers.
+    Missing,
+}
+
+/// What was said of one key point of a question, in all answers to it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema")]
+pub struct KeyPointCoverage {
+    /// The exchange whose answer says most of it, from 0; of a point that nothing was said of, the question's first.
+    exchange: u32,
+    /// The key point's place in its question's list, from 0.
+    point: u32,
+    /// The key point.
+    text: String,
+    coverage: Coverage,
+    /// How much of it was said.
+    #[schema(minimum = 0.0, maximum = 1.0)]
+    share: f64,
+    /// The candidate's words that say it.
+    quotes: Vec<Quote>,
+}
+
 /// A competency over the whole evaluation.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a schema")]

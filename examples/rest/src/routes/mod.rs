@@ -3,6 +3,7 @@
 mod access;
 mod agreement;
 mod audit;
+mod calibrations;
 pub(crate) mod chat;
 mod drafts;
 mod evaluations;
@@ -46,6 +47,8 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(versions::change))
         .routes(routes!(versions::list))
         .routes(routes!(agreement::of))
+        .routes(routes!(calibrations::create, calibrations::list))
+        .routes(routes!(calibrations::read))
         .routes(routes!(scorecards::json))
         .routes(routes!(scorecards::markdown))
         .routes(routes!(scorecards::html))

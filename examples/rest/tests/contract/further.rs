@@ -268,6 +268,72 @@ on_every_store! {
         }
     }
 
+    fn graders_teach_the_evaluator(store: &Store) {
+        let service = store.service(&[]);
+        let question = json!({"text": "What is a deadlock?", "reference_answer": "Threads hold locks and wait for each other, so that none goes on."});
+        let graded = |score: f64, count: usize| -> Vec<Value> {
+            let answers = ["Threads hold locks and wait.", "None of them goes on.", "When it is slow."];
+            (0..count).map(|at| json!({"question": question, "answer": answers[at % 3], "score": if at % 3 == 2 { 0.0 } else { score }})).collect()
+        };
+        let request = json!({"name": "threads", "graded": graded(0.3, 10), "ignored": 1});
+        let learned = service.post_with_key("/api/calibrations", "key", &request).ok(201);
+        assert_eq!((&learned["name"], &learned["version"], &learned["answers"]), (&json!("threads"), &json!(1), &json!(10)));
+        assert!(learned["after"]["rmse"].as_f64() < learned["before"]["rmse"].as_f64(), "{learned}");
+        assert_eq!(service.post_with_key("/api/calibrations", "key", &request).ok(201), learned);
+        assert_eq!(service.post("/api/calibrations", &request).ok(201), learned);
+        let lenient = json!({"name": "threads", "graded": graded(1.0, 10)});
+        service.post_with_key("/api/calibrations", "key", &lenient).fails(409, "the idempotency key was used for another request");
+        let newest = service.post("/api/calibrations", &lenient).ok(201);
+        assert_eq!(newest["version"], json!(2));
+        assert_eq!(service.get("/api/calibrations").ok(200), json!({"calibrations": [learned, newest], "total": 2}));
+        assert_eq!(service.get("/api/calibrations/threads").ok(200), newest);
+        assert_eq!(service.get("/api/calibrations/threads@1").ok(200), learned);
+        for path in ["locks", "threads@3", "a@b@c", "%20", "%ff"] {
+            service.get(&format!("/api/calibrations/{path}")).fails(404, "Calibration not found");
+        }
+
+        let mut plan = json!({"candidate_name": "Ada", "interview_type": "general", "questions": [question], "calibration": "threads@1"});
+        plan["questions"][0]["key_points"] = json!(["threads wait for each other", "timeouts"]);
+        let interview = service.post("/api/interviews", &plan).ok(201);
+        assert_eq!(interview["calibration"], "threads@1");
+        let evaluate = |id: &Value| {
+            let answers = json!({"interview_id": id, "answers": {"question_0": "Threads wait for each other. It is like that."}});
+            service.post("/api/evaluation", answers).ok(200)
+        };
+        let points = evaluate(&interview["id"]);
+        // With key points it is another question, of which nobody has graded an answer.
+        assert!(points.get("calibration").is_none(), "{points}");
+        let found: Vec<(&Value, &Value)> = points["key_points"].as_array().unwrap().iter().map(|it| (&it["text"], &it["coverage"])).collect();
+        assert_eq!(found, [(&json!("threads wait for each other"), &json!("covered")), (&json!("timeouts"), &json!("missing"))]);
+        assert_eq!(points["key_points"][0]["quotes"], json!([{"start": 0, "end": 28, "text": "Threads wait for each other."}]));
+        plan["questions"] = json!([question]);
+        let strict = service.post("/api/interviews", &plan).ok(201);
+        let strict = evaluate(&strict["id"]);
+        plan["calibration"] = Value::Null;
+        let draft = service.post("/api/interviews", &plan).ok(201);
+        assert!(draft.get("calibration").is_none());
+        let path = format!("/api/interviews/{}", draft["id"].as_str().unwrap());
+        let changed = service.send("PATCH", &path, &[], json!({"calibration": "threads"}).to_string()).ok(200);
+        assert_eq!(changed["calibration"], "threads");
+        let lenient = evaluate(&draft["id"]);
+        assert_eq!((&strict["calibration"], &lenient["calibration"]), (&json!("threads@1"), &json!("threads@2")));
+        assert!(strict["score"].as_f64().unwrap() + 0.1 < lenient["score"].as_f64().unwrap(), "{strict} {lenient}");
+        plan["calibration"] = json!("locks");
+        service.post("/api/interviews", &plan).fails(400, "calibration names none that there is");
+
+        for (body, error) in [
+            (json!({}), "Missing name or graded"),
+            (json!({"name": "n"}), "Missing name or graded"),
+            (json!({"name": "a@b", "graded": graded(0.5, 10)}), "name has a @, which stands before a calibration's version"),
+            (json!({"name": "n", "graded": graded(0.5, 9)}), "9 graded answers, of which 9 say something: 10 to one question are needed, or 50 in all, and half of them have to say something"),
+            (json!({"name": "n", "graded": graded(1.5, 10)}), "graded answer 0: score is not within 0 to 1"),
+            (json!({"name": "n", "graded": graded(0.5, 10), "interview_type": "x"}), "Invalid interview_type. Supported types: general, technical, behavioral"),
+            (json!({"name": "n", "graded": "canary"}), "Invalid JSON"),
+        ] {
+            service.post("/api/calibrations", body).fails(400, error);
+        }
+    }
+
     fn everything_is_exported_page_after_page(store: &Store) {
         let service = store.service(&[]);
         let mut plan = plan();
