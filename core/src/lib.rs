@@ -55,3 +55,8 @@ struct Readme;
 #[cfg(all(doctest, feature = "llm"))]
 #[doc = include_str!("../../docs/language-models.md")]
 struct LanguageModels;
+
+/// Compiles and runs the evaluator's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/built-in-evaluator.md")]
+struct BuiltInEvaluator;
