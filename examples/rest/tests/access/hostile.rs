@@ -78,7 +78,7 @@ on_every_store! {
         let message = format!("/api/chat/{}/message", held.session);
         let started = std::time::Instant::now();
         for nested in [deep("[", "]"), deep("{\"a\":", "}"), "[".repeat(500_000), "{\"a\":".repeat(200_000)] {
-            for path in ["/api/interviews", "/api/evaluation", "/api/tokens", "/api/questions", "/api/agreement", &message] {
+            for path in ["/api/interviews", "/api/evaluation", "/api/tokens", "/api/questions", "/api/agreement", "/api/calibrations", &message] {
                 service.post(path, &nested).fails(400, "Invalid JSON");
                 let known = format!("{{\"candidate_name\": {nested}, \"message\": {nested}, \"questions\": {nested}}}");
                 match known.len() > 1024 * 1024 {

@@ -107,6 +107,7 @@ struct Held {
     interview: String,
     session: String,
     evaluation: String,
+    calibration: String,
     candidate: String,
 }
 
@@ -121,5 +122,8 @@ fn held(service: &Service, token: &str) -> Held {
     let body = json!({"interview_id": interview, "answers": {"question_0": "Because."}});
     let evaluation = text(&send(service, token, "POST", "/api/evaluation", &body).ok(200)["id"]);
     let made = send(service, token, "POST", "/api/tokens", &json!({"session_id": session})).ok(201);
-    Held { interview, session, evaluation, candidate: text(&made["token"]) }
+    let graded = json!({"question": "Why?", "answer": "Because of this.", "score": 0.5});
+    let graded = json!({"name": "why", "graded": vec![graded; 10]});
+    let calibration = text(&send(service, token, "POST", "/api/calibrations", &graded).ok(201)["name"]);
+    Held { interview, session, evaluation, calibration, candidate: text(&made["token"]) }
 }

@@ -36,6 +36,7 @@ fn named(held: &Held) -> Vec<Call> {
         ("GET", evaluations("/scorecard.json"), Value::Null, Role::Interviewer),
         ("GET", evaluations("/scorecard.md"), Value::Null, Role::Interviewer),
         ("GET", evaluations("/scorecard.html"), Value::Null, Role::Interviewer),
+        ("GET", format!("/api/calibrations/{}", held.calibration), Value::Null, Role::Interviewer),
         ("POST", evaluations("/override"), json!({"score": 1, "reason": "So."}), Role::Interviewer),
         ("POST", evaluations("/re-evaluate"), Value::Null, Role::Interviewer),
         ("POST", "/api/evaluation".into(), json!({"interview_id": interview, "answers": answers}), Role::Interviewer),
@@ -56,6 +57,8 @@ fn general() -> Vec<Call> {
         ("GET", "/api/evaluations", Value::Null, Role::Interviewer),
         ("POST", "/api/questions", questions, Role::Interviewer),
         ("POST", "/api/agreement", ratings, Role::Interviewer),
+        ("GET", "/api/calibrations", Value::Null, Role::Interviewer),
+        ("POST", "/api/calibrations", json!({}), Role::Interviewer),
         ("GET", "/api/export/interviews.jsonl", Value::Null, Role::Administrator),
         ("GET", "/api/export/interviews.csv", Value::Null, Role::Administrator),
         ("GET", "/api/export/evaluations.jsonl", Value::Null, Role::Administrator),
@@ -77,6 +80,7 @@ fn the_table_is_the_routers_own_list_and_what_these_tests_try() {
         interview: placeholder("{id}"),
         session: placeholder("{session_id}"),
         evaluation: placeholder("{id}"),
+        calibration: placeholder("{name}"),
         candidate: String::new(),
     };
     let tried = named(&held)
