@@ -230,15 +230,16 @@ impl Target {
 
     /// What a statement is about, in a word or two that the question does not have: those that tell most, as they are written. None where it has no such word.
     pub(super) fn subject<'t>(&self, text: &Text<'t>, statement: &[Word]) -> Option<&'t str> {
-        let worth = |word: &Word| match self.is_given(word) {
-            true => 0.0,
-            false => word.weight.max(word.pair_weight),
+        let says = |word: &Word| word.weight > 0.0 && !word.marks.has(Marks::NEGATION) && !self.is_given(word);
+        // Two characters name something where each of them says something.
+        let worth = |place: usize| match (statement.get(place), statement.get(place + 1)) {
+            (Some(word), Some(next)) if word.is_character && says(word) && next.weight > 0.0 => word.pair_weight,
+            (Some(word), _) if !word.is_character && says(word) => word.weight,
+            _ => 0.0,
         };
         // Of equals, the first.
-        let place = (0..statement.len())
-            .rev()
-            .max_by(|one, other| worth(&statement[*one]).total_cmp(&worth(&statement[*other])))?;
-        if worth(&statement[place]) <= 0.0 {
+        let place = (0..statement.len()).rev().max_by(|one, other| worth(*one).total_cmp(&worth(*other)))?;
+        if worth(place) <= 0.0 {
             return None;
         }
         let mut words = place..place + 1;
@@ -249,15 +250,15 @@ impl Target {
             _ => false,
         };
         if statement[place].is_character {
-            words.end += usize::from(statement[place].pair_weight > 0.0 && place + 1 < statement.len());
+            words.end += 1;
         } else {
-            let before =
-                place.checked_sub(1).filter(|before| is_next(*before, place)).map_or(0.0, |it| worth(&statement[it]));
-            let after = if is_next(place, place + 1) { worth(&statement[place + 1]) } else { 0.0 };
-            match (before > 0.0 || after > 0.0, before > after) {
-                (true, true) => words.start -= 1,
-                (true, false) => words.end += 1,
-                _ => {}
+            let before = place.checked_sub(1).filter(|before| is_next(*before, place)).map_or(0.0, worth);
+            let after = if is_next(place, place + 1) { worth(place + 1) } else { 0.0 };
+            // What follows is more often the thing itself: "circular wait".
+            if after > 0.0 {
+                words.end += 1;
+            } else if before > 0.0 {
+                words.start -= 1;
             }
         }
         text.source.get(statement[words.start].start as usize..statement[words.end - 1].end as usize)
@@ -315,6 +316,19 @@ mod tests {
             target.weights[target.find(&units(&Text::read(word).words[0]).next().unwrap(), word).unwrap().0]
         };
         assert!(weight("mutex") < weight("guard") / 2.0);
+    }
+
+    #[test]
+    fn a_statement_is_named_by_what_the_question_does_not_say() {
+        let named = |question: &str, statement: &str| {
+            let text = Text::read(statement);
+            let target = Target::new(&Text::read(question), Some(&text), &[]).unwrap();
+            target.subject(&text, &text.words).map(str::to_owned)
+        };
+        assert_eq!(named("What is a deadlock?", "a deadlock needs circular wait"), Some("circular wait".into()));
+        assert_eq!(named("What prevents a deadlock?", "it does not prevent a deadlock"), None);
+        assert_eq!(named("什麼是死鎖？", "執行緒因此都無法繼續").map(|name| name.chars().count()), Some(2));
+        assert_ne!(named("什麼是死鎖？", "執行緒因此都無法繼續"), Some("無法".into()));
     }
 
     #[test]
