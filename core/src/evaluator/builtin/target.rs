@@ -237,8 +237,8 @@ impl Target {
             (Some(word), _) if !word.is_character && says(word) => word.weight,
             _ => 0.0,
         };
-        // Of equals, the first.
-        let place = (0..statement.len()).rev().max_by(|one, other| worth(*one).total_cmp(&worth(*other)))?;
+        // Of equals, the last: what is done stands before what it is done to.
+        let place = (0..statement.len()).max_by(|one, other| worth(*one).total_cmp(&worth(*other)))?;
         if worth(place) <= 0.0 {
             return None;
         }
@@ -254,7 +254,6 @@ impl Target {
         } else {
             let before = place.checked_sub(1).filter(|before| is_next(*before, place)).map_or(0.0, worth);
             let after = if is_next(place, place + 1) { worth(place + 1) } else { 0.0 };
-            // What follows is more often the thing itself: "circular wait".
             if after > 0.0 {
                 words.end += 1;
             } else if before > 0.0 {
