@@ -43,6 +43,10 @@ impl Marks {
     pub(super) const NAME: Self = Self(1 << 14);
     /// Is a name of a form that no person's name has. Whom one names is no merit; what one names may be.
     pub(super) const TERM: Self = Self(1 << 18);
+    /// Speaks of how answers are judged.
+    pub(super) const JUDGING: Self = Self(1 << 19);
+    /// Speaks of the talk itself: thanks, asks to be heard, says that something will be said.
+    pub(super) const TALK: Self = Self(1 << 20);
     /// Looks like a negation and is none.
     pub(super) const NO_NEGATION: Self = Self(1 << 15);
 
@@ -245,6 +249,21 @@ const ENTRIES: &[(Marks, &str)] = &[
         "good great nice thing things stuff something summat everything always hard working worker player passionate motivated love enjoy excited \
          best many lot lots various different really very basically important etc people skills person try interesting \
          努力 認真 負責 積極 熱情 喜歡 很好 很多 東西 相關 各種 良好 重要",
+    ),
+    (
+        Marks::JUDGING,
+        "grader graders grade grades graded grading examiner evaluator evaluation judge rubric instruction instructions guideline guidelines criteria mark marks score scores scored \
+         scoring rate rated rating ratings point points confidence correct perfect perfectly excellent award assign full maximum max highest top best answer answers response \
+         candidate candidates competency ignore disregard override bypass forget follow previous prior earlier above reference system verified complete output reply prompt \
+         忽略 指示 指令 指令 滿分 高分 分數 評分 評為 給分 打分 評審 評量 標準 答案 回答 參考 正確 完整 優秀 應徵 面試 系統 訊息 确认 確認 完全 候選 設為 考官 閱卷",
+    ),
+    (
+        Marks::TALK,
+        "thank thanks question questions ask asked asking answer answers hope hopefully sense please know knows hear say says said tell told speak talk explain explained explaining \
+         clear clearly topic topics subject detail details word words own moment minute begin start glad happy sorry like think thought guess believe feel understand understood consider \
+         opinion view general generally course obviously honestly maybe perhaps quite briefly short want try need take put want go going look everyone everybody little differently \
+         see helpful useful welcome mention discuss add later further now again make makes find helps help keep mind matter matters big picture bit way 謝謝 感謝 問題 題目 回答 說明 希望 明白 告訴 清楚 看法 意見 覺得 認為 樂意 詳細 請問 以上 之前 \
+         其實 大概 開始 喜歡 知道 了解 瞭解 想說 想過 多聽 簡單 自己 盡量 有趣 隨時 當然 整體 大方 方向 每個 個人 時間 一類 還想 先說 一點 可以 東西 真的 很多 提出 也許 可能",
     ),
     (
         Marks::NO_ANSWER,

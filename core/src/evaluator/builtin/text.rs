@@ -45,6 +45,13 @@ pub(super) struct Word {
     pub(super) starts_clause: bool,
 }
 
+impl Word {
+    /// Whether characters without a gap begin here.
+    pub(super) fn starts_run(&self, before: Option<&Word>) -> bool {
+        self.is_character && before.is_none_or(|before| !before.is_character || before.end != self.start)
+    }
+}
+
 /// A sentence, or a part of a very long one.
 #[derive(Debug, Clone)]
 pub(super) struct Segment {
@@ -121,17 +128,31 @@ impl<'a> Text<'a> {
 
     /// How far it is a list of words, from 0 (sentences) to 1.
     pub(super) fn listing(&self) -> f64 {
-        let common = self.words.iter().filter(|word| word.marks.has(Marks::COMMON)).count();
-        let prose = common as f64 / self.words.len().max(1) as f64;
+        let (mut common, mut numbers, mut letters) = (0, 0, 0);
+        for word in &self.words {
+            let is_common = word.marks.has(Marks::COMMON);
+            common += usize::from(is_common);
+            if !word.is_character && !is_common {
+                numbers += usize::from(word.marks.has(Marks::NUMBER));
+                letters += usize::from(!word.marks.has(Marks::NUMBER) && word.end - word.start == 1);
+            }
+        }
+        let prose = common as f64 / (self.words.len() - numbers).max(1) as f64;
         // English sentences have a third to a half of words that carry grammar, Chinese ones a tenth to a third of such characters, and long runs of characters without a gap.
         match self.is_in_characters() {
-            true => {
-                let runs = self.words.chunk_by(|word, next| word.end == next.start && !next.starts_clause).count();
-                let run = self.words.len() as f64 / runs.max(1) as f64;
-                (1.0 - prose / 0.08).max(1.0 - ramp(run, 2.5, 4.0)).max(0.0)
-            }
-            false => (1.0 - prose / 0.3).max(0.0),
+            true => (1.0 - prose / 0.08).max(1.0 - ramp(self.run(), 2.5, 4.0)).max(0.0),
+            // Figures and formulas need no grammar.
+            false if (numbers + letters) * 3 > self.words.len() * 2 => 0.0,
+            false => 1.0 - ramp(prose, 0.12, 0.22),
         }
+    }
+
+    /// How many characters stand together without a gap, on average.
+    pub(super) fn run(&self) -> f64 {
+        let starts = self.words.iter().zip([None].into_iter().chain(self.words.iter().map(Some)));
+        let characters = self.words.iter().filter(|word| word.is_character).count();
+        let runs = starts.filter(|(word, before)| word.starts_run(*before)).count();
+        characters as f64 / runs.max(1) as f64
     }
 
     /// How many words an English text of this length would have; a name is one.
@@ -167,7 +188,9 @@ impl Reader<'_> {
             } else if character.is_alphanumeric() {
                 at = self.word(at);
             } else {
-                if ends_segment(character, source[end..].chars().next()) || self.is_long(at) {
+                let ends = ends_segment(character, source[end..].chars().next())
+                    && !(character == '.' && self.is_after_title(at));
+                if ends || self.is_long(at) {
                     self.close(end);
                 }
                 self.is_after_pause |= is_pause(character, source[end..].chars().next());
@@ -175,6 +198,12 @@ impl Reader<'_> {
             }
         }
         self.close(source.len());
+    }
+
+    /// Whether a title that is shortened ends here, as in "Mr. Smith".
+    fn is_after_title(&self, at: usize) -> bool {
+        let is_here = self.text.words.last().is_some_and(|last| last.end as usize == at && !last.is_character);
+        is_here && [b"mr".as_slice(), b"mrs", b"ms", b"dr", b"prof"].contains(&self.letters.as_slice())
     }
 
     /// Whether the segment being read is so long that any gap ends it.
@@ -293,12 +322,14 @@ impl Reader<'_> {
             && (form.is_capitalised && !found.has(Marks::COMMON) || found.has(Marks::CONTINUED));
         let length = self.letters.len();
         let joins = JOINING.contains(&self.letters.as_slice());
-        stem(&mut self.letters);
-        if let Some(other) = otherwise(&self.letters) {
+        let other = otherwise(&self.letters);
+        if let Some(other) = other {
+            found = found.with(marks(super::lexicon::key(other)));
             self.letters.clear();
             self.letters.extend_from_slice(other);
         }
-        let key = if self.letters.len() == length { surface } else { key(&self.letters) };
+        stem(&mut self.letters);
+        let key = if self.letters.len() == length && other.is_none() { surface } else { key(&self.letters) };
         let second = if self.letters.len() >= PREFIX_FROM && self.letters.is_ascii() && form.digits == 0 {
             key_of_prefix(&self.letters[..PREFIX])
         } else {
@@ -400,18 +431,18 @@ const OTHERWISE: [(&str, &str); 24] = [
     ("two", "2"),
     ("three", "3"),
     ("four", "4"),
-    ("fiv", "5"),
+    ("five", "5"),
     ("six", "6"),
     ("seven", "7"),
     ("eight", "8"),
-    ("nin", "9"),
+    ("nine", "9"),
     ("ten", "10"),
     ("eleven", "11"),
-    ("twelv", "12"),
+    ("twelve", "12"),
     ("wee", "small"),
-    ("summat", "someth"),
-    ("nowt", "noth"),
-    ("owt", "anyth"),
+    ("summat", "something"),
+    ("nowt", "nothing"),
+    ("owt", "anything"),
     ("aye", "yes"),
     ("reckon", "think"),
     ("bairn", "child"),
