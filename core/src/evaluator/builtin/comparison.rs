@@ -45,6 +45,9 @@ pub(super) struct Comparison {
     /// How often two such words follow one another, of characters three; and how often they do so in the reference as well.
     beside: usize,
     neighbours: usize,
+    /// How many characters were said, and in how many runs without a gap.
+    characters: usize,
+    runs: usize,
     /// What the answers' units count that are also in the target, and all.
     fitting: f64,
     all: f64,
@@ -107,6 +110,8 @@ pub(super) struct Coverage {
     pub(super) turned: f64,
     /// How far the answers are the reference's words without their order.
     pub(super) shuffled: f64,
+    /// How many of the neighbours among the reference's words are neighbours there as well.
+    pub(super) kept: f64,
     /// How many of the answers' words are those of the reference or the question; and how many words there are.
     pub(super) known: f64,
     pub(super) words: f64,
@@ -131,6 +136,8 @@ impl Comparison {
             shared: 0,
             beside: 0,
             neighbours: 0,
+            characters: 0,
+            runs: 0,
             fitting: 0.0,
             all: 0.0,
             seen: vec![0; target.keys.len()],
@@ -230,8 +237,8 @@ impl Comparison {
 
     /// Notes the groups of letters of words, and how far their order is that of the reference.
     fn follow(&mut self, target: &Target, answer: &Text<'_>, words: &[Word], looked_up: &[LookedUp]) {
-        // How many words before this one are in the reference, and how many of those are neighbours there as here.
-        let (mut shared_before, mut in_order) = (0, 0);
+        // How many words before this one are in the reference.
+        let mut shared_before = 0;
         let (meaning, known) = (self.meaning, self.known);
         let mut is_known = vec![false; words.len()];
         // Of characters, whether the pair with the next one is known tells more.
@@ -239,6 +246,8 @@ impl Comparison {
             is_known[unit.word] |= unit.found.is_some();
         }
         for (place, word) in words.iter().enumerate() {
+            self.characters += usize::from(word.is_character);
+            self.runs += usize::from(word.starts_run(place.checked_sub(1).and_then(|before| words.get(before))));
             target.grams.add(&mut self.grams, answer, word);
             self.words += 1;
             if word.weight > 0.0 && !word.marks.has(Marks::TELLING) {
@@ -246,18 +255,21 @@ impl Comparison {
                 self.known += usize::from(is_known[place] || target.is_given(word));
             }
             if !target.words.has(word.key) {
-                (shared_before, in_order) = (0, 0);
+                shared_before = 0;
                 continue;
             }
             self.shared += 1;
             let before = place.checked_sub(1).and_then(|before| words.get(before)).filter(|_| shared_before > 0);
-            let is_neighbour = before.is_some_and(|before| target.neighbours.has(pair_key(before.key, word.key)));
-            in_order = if is_neighbour { in_order + 1 } else { 0 };
-            // Two characters are a word, so that shuffled words keep half of the neighbours.
-            let together = if word.is_character { 2 } else { 1 };
-            if shared_before >= together {
+            // Two characters are a word, so that shuffled words keep half of the neighbours, and three together tell.
+            let first = place.checked_sub(2).and_then(|first| words.get(first)).filter(|_| shared_before > 1);
+            let neighbours = match (first, before) {
+                _ if !word.is_character => before.map(|before| pair_key(before.key, word.key)),
+                (Some(first), Some(before)) => Some(pair_key(pair_key(first.key, before.key), word.key)),
+                _ => None,
+            };
+            if let Some(neighbours) = neighbours {
                 self.beside += 1;
-                self.neighbours += usize::from(in_order >= together);
+                self.neighbours += usize::from(target.neighbours.has(neighbours));
             }
             shared_before += 1;
         }
@@ -314,6 +326,7 @@ impl Comparison {
             precision: ratio(self.fitting, self.all),
             turned: ratio(turned, covered),
             shuffled: self.shuffled(target),
+            kept: ratio(self.neighbours as f64, self.beside as f64),
             known: ratio(self.known as f64, self.meaning as f64),
             words: self.meaning as f64,
             most_known: self.most_known,
@@ -322,21 +335,19 @@ impl Comparison {
 
     /// How far the answers are the reference's words without their order: nearly all words are shared, and hardly two neighbours.
     fn shuffled(&self, target: &Target) -> f64 {
-        if self.beside < 4 {
-            return 0.0;
-        }
-        let kept = self.neighbours as f64 / self.beside as f64;
-        let (from, to) = if target.is_unspaced { (0.15, 0.3) } else { (0.25, 0.45) };
-        ramp(ratio(self.shared as f64, self.words as f64), 0.8, 0.95) * (1.0 - ramp(kept, from, to))
+        let (from, to) = if target.is_unspaced { (0.15, 0.3) } else { (0.36, 0.5) };
+        let kept = if self.beside < 4 { 1.0 } else { self.neighbours as f64 / self.beside as f64 };
+        // Of Chinese, a list has pieces of two characters, where the reference has longer ones.
+        let run = self.characters as f64 / self.runs.max(1) as f64;
+        let pieces = if self.characters < 6 { 0.0 } else { (1.0 - ramp(run, 2.0, 2.2)) * ramp(target.run, 2.6, 3.2) };
+        ramp(ratio(self.shared as f64, self.words as f64), 0.8, 0.95) * (1.0 - ramp(kept, from, to)).max(pieces)
     }
 }
 
 /// Whether a text is rather a list of words than sentences, from 0 (sentences) to 1; a list is as good where the target is one.
 pub(super) fn listing(answer: &Text<'_>, target: &Target) -> f64 {
-    if answer.words.len() < 6 || target.is_list {
-        return 0.0;
-    }
-    answer.listing()
+    let least = if target.is_unspaced { 6 } else { 3 };
+    if answer.words.len() < least || target.is_list { 0.0 } else { answer.listing() }
 }
 
 fn ratio(part: f64, whole: f64) -> f64 {

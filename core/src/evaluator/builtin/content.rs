@@ -64,7 +64,14 @@ pub(super) fn of_reference(coverage: &Coverage, listing: f64, is_unspaced: bool)
     // Lists that have all that was asked for are made for that; of a short reference, a list of its words is as good as a sentence.
     let listed = listing
         * ramp(coverage.recall, 0.5, 0.75)
-        * if is_unspaced { ramp(words, 10.0, 16.0) } else { ramp(words, 4.0, 8.0) };
+        * match is_unspaced {
+            true => ramp(words, 10.0, 16.0),
+            // "The positive terminal" may be said without its article.
+            false => {
+                ramp(words, 2.0, 4.0).max(ramp(words, 2.0, 3.0) * (1.0 - coverage.kept))
+                    * (1.0 - ramp(coverage.kept, 0.75, 1.0))
+            }
+        };
     // Hardly a word is one of the reference or of the question, and there is no sentence that speaks of it, which in a very long text is no wonder. Few words can say it in other
     // words.
     let spoken_of = ramp(coverage.most_known, 0.3, 0.5) * (1.0 - ramp(coverage.words, 100.0, 300.0));

@@ -2,7 +2,7 @@
 
 use super::keys::Keys;
 use super::lexicon::key;
-use super::text::{Text, Word};
+use super::text::{Text, Word, otherwise};
 
 /// How many letters make a group.
 const LETTERS: usize = 4;
@@ -73,7 +73,8 @@ fn each(text: &Text<'_>, word: &Word, mut gram: impl FnMut(u64, f64)) {
             gram(word.second, 1.0);
         }
     } else if word.weight > 0.0 {
-        let letters = text.source[word.start as usize..word.end as usize].bytes();
+        let written = text.written(word).as_bytes();
+        let letters = otherwise(written).unwrap_or(written).iter();
         let mut group = [b'_'; LETTERS];
         let mut filled = 1;
         for letter in letters.map(|letter| letter.to_ascii_lowercase()).chain([b'_']) {

@@ -460,6 +460,7 @@ fn compared(
     let by_reference =
         has_reference.then(|| content::of_reference(&comparison.coverage(target), listing, target.is_unspaced));
     let content = match (by_points, by_reference) {
+        _ if answer.telling().next().is_none() => 0.0,
         (Some(points), Some(reference)) => 0.5 * points + 0.5 * reference,
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => 0.0,

@@ -1,8 +1,10 @@
 //! What single words say about an answer: a small table of marks for words of English and Chinese.
 //!
-//! Chinese words stand in traditional characters, and in simplified ones where those differ and are common.
+//! Chinese words stand in traditional characters; simplified ones have the same keys.
 
 use std::sync::LazyLock;
+
+use super::simplified::PAIRS;
 
 /// What a word, or two words together, can mark. A word may carry several marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,13 +39,21 @@ impl Marks {
     pub(super) const NO_ANSWER: Self = Self(1 << 12);
     /// Asks for more than a word.
     pub(super) const OPEN: Self = Self(1 << 13);
-    /// Is a name of something: found by its form, not in the table.
+    /// Is a name of something, or of somebody: found by its form, not in the table.
     pub(super) const NAME: Self = Self(1 << 14);
+    /// Is a name of a form that no person's name has. Whom one names is no merit; what one names may be.
+    pub(super) const TERM: Self = Self(1 << 18);
+    /// Speaks of how answers are judged.
+    pub(super) const JUDGING: Self = Self(1 << 19);
+    /// Speaks of the talk itself: thanks, asks to be heard, says that something will be said.
+    pub(super) const TALK: Self = Self(1 << 20);
     /// Looks like a negation and is none.
     pub(super) const NO_NEGATION: Self = Self(1 << 15);
 
     /// Is common, and tells one short answer from another.
     pub(super) const TELLING: Self = Self(1 << 16);
+    /// Continues what may be a name: found by its form, not in the table.
+    pub(super) const CONTINUED: Self = Self(1 << 17);
 
     pub(super) const NONE: Self = Self(0);
 
@@ -68,9 +78,32 @@ pub(super) fn key(bytes: &[u8]) -> u64 {
     mix(hash)
 }
 
-/// The key of a character that is a word of its own.
+/// The key of a character that is a word of its own: of a traditional one that of the simplified one.
 pub(super) fn character_key(character: char) -> u64 {
-    mix(u64::from(u32::from(character)) | 1 << 40)
+    mix(u64::from(simplified(u32::from(character))) | 1 << 40)
+}
+
+/// The pairs as numbers, of two thirds of the bytes; each of their characters has three.
+static SIMPLIFIED: [(u16, u16); PAIRS.len() / 6] = {
+    let bytes = PAIRS.as_bytes();
+    let mut pairs = [(0, 0); PAIRS.len() / 6];
+    let mut place = 0;
+    while place < pairs.len() {
+        pairs[place] = (three_bytes(bytes, place * 6), three_bytes(bytes, place * 6 + 3));
+        place += 1;
+    }
+    pairs
+};
+
+/// The character whose three bytes begin at a place.
+const fn three_bytes(bytes: &[u8], at: usize) -> u16 {
+    (bytes[at] as u16 & 0x0f) << 12 | (bytes[at + 1] as u16 & 0x3f) << 6 | bytes[at + 2] as u16 & 0x3f
+}
+
+/// The simplified character for a traditional one; any other is itself.
+fn simplified(code: u32) -> u32 {
+    let place = u16::try_from(code).ok().and_then(|code| SIMPLIFIED.binary_search_by_key(&code, |pair| pair.0).ok());
+    place.and_then(|place| SIMPLIFIED.get(place)).map_or(code, |pair| u32::from(pair.1))
 }
 
 /// The key of two words together, in their order.
@@ -132,7 +165,9 @@ fn entry_key(entry: &str) -> u64 {
     }
 }
 
-/// English words stand as they are written, without apostrophes.
+/// English words stand as they are written, without apostrophes but one for letters that are left out at the beginning.
+///
+/// Pronouns of persons, particles and terms of address are common words, in every English and Chinese that was thought of: how somebody speaks is no part of what is said.
 const ENTRIES: &[(Marks, &str)] = &[
     (
         Marks::COMMON,
@@ -141,51 +176,52 @@ const ENTRIES: &[(Marks, &str)] = &[
          further get gets getting got had has hasnt have havent having he her here hers him his how i id if ill im in into is isnt it \
          its itself ive just let lets like many may me might more most much must my myself no nor not now of off on once one ones only or \
          other others our ours out over own really same she should shouldnt since so some such than that thats the their theirs \
-         them then there theres these they theyre this those though through to too two under until up upon us very via was wasnt we well were \
+         them then there theres these they theyre this those though through to too two under until up upon us via was wasnt we well were \
          werent weve what whats when where whether which while who whom whose why will with within without wont would wouldnt yes yet \
          you your yours yeah ok okay \
-         的 了 是 在 有 和 與 与 及 或 也 都 就 而 但 並 并 且 以 於 于 之 其 這 这 那 此 我 你 您 他 她 它 們 们 個 个 些 \
-         一 把 被 給 给 對 对 從 从 到 由 所 為 为 會 会 能 可 要 將 将 讓 让 還 还 又 很 更 最 嗎 吗 呢 吧 啊 喔 呀 著 着 過 过 地 得 \
-         不 沒 没 等 使 來 来 去 上 下 中 裡 里 後 后 時 时 如 因 則 则 若 當 当 每 各",
+         hes shes theyve theyll theyd youre youve youll youd wouldve couldve itll thatll whos \
+         himself herself themselves themself yourself yourselves ourselves oneself ze zie hir hirs zir xe xem xyr thon ve ta \
+         aye nah nope yep oh ah eh ey um uh er hmm lah leh lor meh mate bruv bro innit yknow yall yous youse aint dinnae cos cuz coz 'cause 'bout 'em 'til \
+         的 了 是 在 有 和 與 及 或 也 都 就 而 但 並 且 以 於 之 其 這 那 此 我 你 您 他 她 它 們 個 些 \
+         一 把 被 給 對 從 到 由 所 為 會 能 可 要 將 讓 還 又 很 更 最 嗎 呢 吧 啊 喔 呀 著 着 過 地 得 \
+         啦 囉 嘛 捏 唄 齁 耶 哦 噢 喲 欸 誒 咧 咱 啥 冇 什 麼 \
+         不 沒 等 使 來 去 上 下 中 後 時 如 因 則 若 當 每 各",
     ),
     (Marks::TELLING, "all between both down more most no none not off only other out over same up without"),
     (
         Marks::NEGATION,
         "no not nor never none neither without cannot cant dont doesnt didnt isnt arent wasnt werent hasnt havent hadnt wont wouldnt couldnt \
-         shouldnt nothing nobody nowhere incorrect false wrong 不 沒 没 無 无 非 未 否 錯 错",
+         shouldnt aint dinnae nothing nowt nobody nowhere incorrect false wrong 冇 不 沒 無 非 未 否 錯",
     ),
-    (
-        Marks::NO_NEGATION,
-        "不同 不僅 不仅 不但 不過 不过 不斷 不断 不只 不管 不論 不论 無論 无论 非常 無縫 是否 not_only",
-    ),
+    (Marks::NO_NEGATION, "不同 不僅 不但 不過 不斷 不只 不管 不論 無論 非常 無縫 是否 not_only"),
     (
         Marks::REASON,
-        "because since therefore thus hence so reason reasons consequently otherwise why if unless causes cause caused leads ensures prevents \
+        "because cos cuz coz 'cause since therefore thus hence so reason reasons consequently otherwise why if unless causes cause caused leads ensures prevents \
          due_to in_order so_that that_way this_means \
-         因為 因为 所以 因此 由於 由于 原因 導致 导致 使得 以便 為了 为了 從而 从而 如果 若是 否則 否则 避免 確保 确保",
+         因為 所以 因此 由於 原因 導致 使得 以便 為了 從而 如果 若是 否則 避免 確保",
     ),
     (
         Marks::CONTRAST,
         "however whereas although though despite instead rather alternatively tradeoff tradeoffs compared unlike but versus cost costs \
          downside drawback advantage disadvantage pros cons trade_off trade_offs \
-         但是 然而 不過 不过 雖然 虽然 儘管 尽管 相較 相较 相比 反之 取捨 取舍 權衡 权衡 優點 优点 缺點 缺点 代價 代价 而不 而非",
+         但是 然而 不過 雖然 儘管 相較 相比 反之 取捨 權衡 優點 缺點 代價 而不 而非",
     ),
     (
         Marks::NUMBER,
-        "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty hundred hundreds thousand thousands million \
+        "zero two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty hundred hundreds thousand thousands million \
          millions billion half twice double doubled tripled halved dozen percent third quarter \
-         二 兩 两 三 四 五 六 七 八 九 十 百 千 萬 万 億 亿 倍 半",
+         二 兩 三 四 五 六 七 八 九 十 百 千 萬 億 倍 半",
     ),
     (
         Marks::EXAMPLE,
-        "example instance eg namely specifically such_as for_example for_instance 例如 比如 譬如 舉例 举例 像是 好比",
+        "example instance eg namely specifically such_as for_example for_instance 例如 比如 譬如 舉例 像是 好比",
     ),
     (
         Marks::SITUATION,
         "when while during ago year years month months week weeks project team company client customer customers manager colleague startup \
          university goal deadline task job role responsible intern internship situation \
-         時候 时候 當時 当时 期間 期间 去年 前年 今年 年前 專案 项目 項目 公司 團隊 团队 客戶 客户 主管 同事 學校 学校 目標 目标 任務 任务 負責 负责 期限 \
-         那年 擔任 担任",
+         時候 當時 期間 去年 前年 今年 年前 專案 項目 公司 團隊 客戶 主管 同事 學校 目標 任務 負責 期限 \
+         那年 擔任",
     ),
     (
         Marks::ACTION,
@@ -193,36 +229,51 @@ const ENTRIES: &[(Marks, &str)] = &[
          introduced replaced moved migrated measured tested talked spoke asked met called set split rewrote reviewed trained taught coached \
          managed ran started launched negotiated researched documented automated refactored investigated debugged profiled collected \
          prepared presented cut added changed removed found used made helped took worked shipped traced \
-         設計 设计 開發 开发 實作 实现 建立 規劃 规划 分析 溝通 沟通 帶領 带领 主導 主导 提出 決定 决定 安排 協調 协调 測試 测试 修正 \
-         改寫 重構 重构 導入 导入 整理 訪談 访谈 討論 讨论 製作 制作 撰寫 撰写 執行 执行 推動 推动 調查 调查 追查 負責 负责",
+         設計 開發 實作 實現 建立 規劃 分析 溝通 帶領 主導 提出 決定 安排 協調 測試 修正 \
+         改寫 重構 導入 整理 訪談 討論 製作 撰寫 執行 推動 調查 追查 負責",
     ),
     (
         Marks::RESULT,
         "result results resulted outcome eventually finally ended increased decreased reduced improved saved grew dropped fell rose achieved \
          delivered succeeded won gained learned learnt raised lowered cut doubled halved tripled solved resolved lesson \
-         結果 结果 最後 最后 最終 最终 成功 提升 提高 降低 減少 减少 增加 改善 節省 节省 縮短 缩短 成長 成长 達成 达成 完成 學到 学到 解決 解决 縮到 降到 升到",
+         結果 最後 最終 成功 提升 提高 降低 減少 增加 改善 節省 縮短 成長 達成 完成 學到 解決 縮到 降到 升到",
     ),
     (
         Marks::SEQUENCE,
         "first firstly second secondly third thirdly then next finally lastly afterwards initially begin began start started \
-         首先 第一 第二 第三 其次 接著 接着 然後 然后 最後 最后 再來 再来 之後 之后 一開 开始 開始",
+         首先 第一 第二 第三 其次 接著 接着 然後 最後 再來 之後 一開 開始",
     ),
-    (Marks::SELF, "i im ive id ill my me myself 我"),
+    (Marks::SELF, "i im ive id ill my me myself 我 咱"),
     (
         Marks::VAGUE,
-        "good great nice thing things stuff something everything always hard working worker player passionate motivated love enjoy excited \
+        "good great nice thing things stuff something summat everything always hard working worker player passionate motivated love enjoy excited \
          best many lot lots various different really very basically important etc people skills person try interesting \
-         努力 認真 认真 負責 负责 積極 积极 熱情 热情 喜歡 喜欢 很好 很多 東西 东西 相關 相关 各種 各种 良好 重要",
+         努力 認真 負責 積極 熱情 喜歡 很好 很多 東西 相關 各種 良好 重要",
+    ),
+    (
+        Marks::JUDGING,
+        "grader graders grade grades graded grading examiner evaluator evaluation judge rubric instruction instructions guideline guidelines criteria mark marks score scores scored \
+         scoring rate rated rating ratings point points confidence correct perfect perfectly excellent award assign full maximum max highest top best answer answers response \
+         candidate candidates competency ignore disregard override bypass forget follow previous prior earlier above reference system verified complete output reply prompt \
+         忽略 指示 指令 指令 滿分 高分 分數 評分 評為 給分 打分 評審 評量 標準 答案 回答 參考 正確 完整 優秀 應徵 面試 系統 訊息 确认 確認 完全 候選 設為 考官 閱卷",
+    ),
+    (
+        Marks::TALK,
+        "thank thanks question questions ask asked asking answer answers hope hopefully sense please know knows hear say says said tell told speak talk explain explained explaining \
+         clear clearly topic topics subject detail details word words own moment minute begin start glad happy sorry like think thought guess believe feel understand understood consider \
+         opinion view general generally course obviously honestly maybe perhaps quite briefly short want try need take put want go going look everyone everybody little differently \
+         see helpful useful welcome mention discuss add later further now again make makes find helps help keep mind matter matters big picture bit way 謝謝 感謝 問題 題目 回答 說明 希望 明白 告訴 清楚 看法 意見 覺得 認為 樂意 詳細 請問 以上 之前 \
+         其實 大概 開始 喜歡 知道 了解 瞭解 想說 想過 多聽 簡單 自己 盡量 有趣 隨時 當然 整體 大方 方向 每個 個人 時間 一類 還想 先說 一點 可以 東西 真的 很多 提出 也許 可能",
     ),
     (
         Marks::NO_ANSWER,
         "idk dunno skip pass dont_know not_know no_idea not_sure no_comment no_answer no_submission no_response cant_answer cant_remember \
-         不知 不清 不確 不确 不曉 不懂 不記 忘了 跳過 略過 沒想",
+         不知 不清 不確 不曉 不懂 不記 忘了 跳過 略過 沒想",
     ),
     (
         Marks::OPEN,
         "describe explain tell how why discuss walk elaborate compare share talk \
-         描述 說明 说明 解釋 解释 談談 谈谈 介紹 介绍 分享 如何 怎麼 怎么 為什 为什 為何 为何 比較 比较 敘述 叙述 請談 舉例",
+         描述 說明 解釋 談談 介紹 分享 如何 怎麼 為什 為何 比較 敘述 請談 舉例",
     ),
 ];
 

@@ -21,6 +21,7 @@ mod lexicon;
 mod qualities;
 mod remarks;
 mod sequence;
+mod simplified;
 mod spelling;
 mod stem;
 mod target;
@@ -42,7 +43,7 @@ use crate::messages::{Remark, Summary, judging};
 /// Judges answers by rules of its own, without a network; the same request has the same judgement, byte for byte.
 ///
 /// Where a planned question has a reference answer or key points, an answer is compared with them by its words; a probe's answer together with what was
-/// answered to the question before. Otherwise it is judged by its own qualities: how much it says against what was asked for, figures, names and examples,
+/// answered to the question before. Otherwise it is judged by its own qualities: how much it says against what was asked for, figures, abbreviations and examples,
 /// reasons, and whether it tells situation, action and result. Each rating says which ([`Basis`](crate::Basis)): `reference` where there is a reference answer
 /// (key points, if any, count half), `key_points` where there are only those, otherwise `heuristic`, with a low confidence. Several reference answers, each of which is right,
 /// are written as one with ` ||| ` between them, up to ten; an answer is compared with the nearest.

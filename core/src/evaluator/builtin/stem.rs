@@ -27,6 +27,32 @@ pub(super) fn stem(word: &mut Vec<u8>) {
     if word.len() > 4 && word.ends_with(b"e") {
         word.pop();
     }
+    spelling(word);
+}
+
+/// British and American endings, which those two spell differently, of stems: what is left need not be spelt as anywhere, only alike.
+const ENDINGS: [(&str, &str); 9] = [
+    ("our", "or"),
+    ("iz", "is"),
+    ("yz", "ys"),
+    ("izat", "isat"),
+    ("enc", "ens"),
+    ("ter", "tr"),
+    ("ber", "br"),
+    ("ogu", "og"),
+    ("ll", "l"),
+];
+
+/// "Colour" is "color", "organiz" "organis", "travell" "travel".
+fn spelling(word: &mut Vec<u8>) {
+    let Some((ending, other)) = ENDINGS.iter().find(|(ending, _)| word.ends_with(ending.as_bytes())) else {
+        return;
+    };
+    // Short words are another word so.
+    if word.len() >= ending.len() + 3 && (*other != "l" || word.len() > 5) {
+        word.truncate(word.len() - ending.len());
+        word.extend_from_slice(other.as_bytes());
+    }
 }
 
 fn plural(word: &mut Vec<u8>) {
@@ -77,6 +103,14 @@ mod tests {
             &["box", "boxes"],
             &["process", "processes", "processed"],
             &["cache", "caches", "caching", "cached"],
+            &["colour", "color", "coloured", "colors"],
+            &["organise", "organize", "organising", "organized"],
+            &["normalisation", "normalization"],
+            &["analyse", "analyze", "analysed", "analyzing"],
+            &["centre", "center", "centred", "centered"],
+            &["travelled", "traveled", "travelling", "travel"],
+            &["defence", "defense"],
+            &["catalogue", "catalog"],
         ] {
             for form in forms {
                 assert_eq!(stemmed(form), stemmed(forms[0]), "{form}");

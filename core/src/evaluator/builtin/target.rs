@@ -91,8 +91,9 @@ pub(super) struct Target {
     /// How much of the points is of a script without spaces, and whether they are mostly so.
     pub(super) characters: f64,
     pub(super) is_unspaced: bool,
-    /// Whether the reference is rather a list than sentences.
+    /// Whether the reference is rather a list than sentences, and how many characters it has without a gap.
     pub(super) is_list: bool,
+    pub(super) run: f64,
 }
 
 impl Target {
@@ -138,6 +139,7 @@ impl Target {
             characters: 0.0,
             is_unspaced: false,
             is_list: false,
+            run: 0.0,
         };
         for same in entries.chunk_by(|one, other| one.key == other.key) {
             target.add(same);
@@ -154,6 +156,7 @@ impl Target {
             target.neighbours = Keys::new(neighbours(&reference.words).collect());
             target.spellings = Spellings::new(reference, |key| target.keys.find(key));
             target.is_list = reference.listing() > IS_LIST;
+            target.run = reference.run();
         }
         let texts = || key_points.iter().chain(reference);
         target.characters = texts().map(Text::characters).sum::<f64>() / texts().count().max(1) as f64;
@@ -277,9 +280,15 @@ pub(super) fn content(words: &[Word]) -> impl Iterator<Item = &Word> {
     words.iter().filter(|word| word.weight > 0.0)
 }
 
-/// Words that follow one another.
-pub(super) fn neighbours(words: &[Word]) -> impl Iterator<Item = u64> {
-    words.windows(2).map(|pair| pair_key(pair[0].key, pair[1].key))
+/// Words that follow one another, of characters three.
+fn neighbours(words: &[Word]) -> impl Iterator<Item = u64> {
+    let pairs = words.windows(2).map(|pair| pair_key(pair[0].key, pair[1].key));
+    pairs.chain(
+        words
+            .windows(3)
+            .filter(|three| three[2].is_character)
+            .map(|three| pair_key(pair_key(three[0].key, three[1].key), three[2].key)),
+    )
 }
 
 /// The clauses of a text.

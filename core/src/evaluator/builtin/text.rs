@@ -45,6 +45,13 @@ pub(super) struct Word {
     pub(super) starts_clause: bool,
 }
 
+impl Word {
+    /// Whether characters without a gap begin here.
+    pub(super) fn starts_run(&self, before: Option<&Word>) -> bool {
+        self.is_character && before.is_none_or(|before| !before.is_character || before.end != self.start)
+    }
+}
+
 /// A sentence, or a part of a very long one.
 #[derive(Debug, Clone)]
 pub(super) struct Segment {
@@ -80,6 +87,7 @@ impl<'a> Text<'a> {
             text: Self { source, words: Vec::with_capacity(source.len() / 5), segments: Vec::new() },
             letters: Vec::new(),
             last_surface: 0,
+            is_last_capitalised: false,
             segment_start: 0,
             is_after_pause: true,
         };
@@ -120,22 +128,37 @@ impl<'a> Text<'a> {
 
     /// How far it is a list of words, from 0 (sentences) to 1.
     pub(super) fn listing(&self) -> f64 {
-        let common = self.words.iter().filter(|word| word.marks.has(Marks::COMMON)).count();
-        let prose = common as f64 / self.words.len().max(1) as f64;
+        let (mut common, mut numbers, mut letters) = (0, 0, 0);
+        for word in &self.words {
+            let is_common = word.marks.has(Marks::COMMON);
+            common += usize::from(is_common);
+            if !word.is_character && !is_common {
+                numbers += usize::from(word.marks.has(Marks::NUMBER));
+                letters += usize::from(!word.marks.has(Marks::NUMBER) && word.end - word.start == 1);
+            }
+        }
+        let prose = common as f64 / (self.words.len() - numbers).max(1) as f64;
         // English sentences have a third to a half of words that carry grammar, Chinese ones a tenth to a third of such characters, and long runs of characters without a gap.
         match self.is_in_characters() {
-            true => {
-                let runs = self.words.chunk_by(|word, next| word.end == next.start && !next.starts_clause).count();
-                let run = self.words.len() as f64 / runs.max(1) as f64;
-                (1.0 - prose / 0.08).max(1.0 - ramp(run, 2.5, 4.0)).max(0.0)
-            }
-            false => (1.0 - prose / 0.3).max(0.0),
+            true => (1.0 - prose / 0.08).max(1.0 - ramp(self.run(), 2.5, 4.0)).max(0.0),
+            // Figures and formulas need no grammar.
+            false if (numbers + letters) * 3 > self.words.len() * 2 => 0.0,
+            false => 1.0 - ramp(prose, 0.12, 0.22),
         }
     }
 
-    /// How many words an English text of this length would have.
+    /// How many characters stand together without a gap, on average.
+    pub(super) fn run(&self) -> f64 {
+        let starts = self.words.iter().zip([None].into_iter().chain(self.words.iter().map(Some)));
+        let characters = self.words.iter().filter(|word| word.is_character).count();
+        let runs = starts.filter(|(word, before)| word.starts_run(*before)).count();
+        characters as f64 / runs.max(1) as f64
+    }
+
+    /// How many words an English text of this length would have; a name is one.
     pub(super) fn length(&self) -> f64 {
-        self.telling().map(|word| if word.is_character { 0.6 } else { 1.0 }).sum()
+        let telling = self.telling().filter(|word| !word.marks.has(Marks::CONTINUED));
+        telling.map(|word| if word.is_character { 0.6 } else { 1.0 }).sum()
     }
 }
 
@@ -145,6 +168,8 @@ struct Reader<'a> {
     letters: Vec<u8>,
     /// The key of the last word as it is written, for pairs of words; 0 at the start of a segment.
     last_surface: u64,
+    /// Whether the last word has a capital and may be of a name.
+    is_last_capitalised: bool,
     /// The first word of the segment being read.
     segment_start: usize,
     /// Whether there was a pause after the last word.
@@ -163,7 +188,9 @@ impl Reader<'_> {
             } else if character.is_alphanumeric() {
                 at = self.word(at);
             } else {
-                if ends_segment(character, source[end..].chars().next()) || self.is_long(at) {
+                let ends = ends_segment(character, source[end..].chars().next())
+                    && !(character == '.' && self.is_after_title(at));
+                if ends || self.is_long(at) {
                     self.close(end);
                 }
                 self.is_after_pause |= is_pause(character, source[end..].chars().next());
@@ -171,6 +198,12 @@ impl Reader<'_> {
             }
         }
         self.close(source.len());
+    }
+
+    /// Whether a title that is shortened ends here, as in "Mr. Smith".
+    fn is_after_title(&self, at: usize) -> bool {
+        let is_here = self.text.words.last().is_some_and(|last| last.end as usize == at && !last.is_character);
+        is_here && [b"mr".as_slice(), b"mrs", b"ms", b"dr", b"prof"].contains(&self.letters.as_slice())
     }
 
     /// Whether the segment being read is so long that any gap ends it.
@@ -185,17 +218,22 @@ impl Reader<'_> {
         let Some(first) = self.text.words.get(words.start) else {
             return;
         };
+        let start = first.start as usize;
+        // "So it is" at the end gives no reason: nothing follows.
+        for word in self.text.words[words.clone()].iter_mut().rev().take_while(|word| word.marks.has(Marks::COMMON)) {
+            word.marks = word.marks.without(Marks::REASON);
+        }
         let (mut marks, mut weight, mut specifics) = (Marks::NONE, 0.0, 0);
         for word in &self.text.words[words.clone()] {
             marks = marks.with(word.marks);
             weight += word.weight + word.pair_weight;
             specifics += u32::from(word.marks.has(Marks::NUMBER.with(Marks::NAME).with(Marks::EXAMPLE)));
         }
-        let start = first.start as usize;
         let end = start + self.text.source[start..end].trim_end().len();
         self.text.segments.push(Segment { bytes: start..end, words, marks, weight, specifics, is_idle: false });
         self.segment_start = self.text.words.len();
         self.last_surface = 0;
+        self.is_last_capitalised = false;
         self.is_after_pause = true;
     }
 
@@ -242,6 +280,7 @@ impl Reader<'_> {
             starts_clause: self.is_after_pause,
         });
         self.last_surface = key;
+        self.is_last_capitalised = false;
     }
 
     /// Reads a word that begins at `start`; where it ends.
@@ -249,8 +288,18 @@ impl Reader<'_> {
         let source = self.text.source;
         let form = self.letters_of(&source[start..]);
         let end = start + form.bytes;
-        let surface = key(&self.letters);
+        let mut surface = key(&self.letters);
         let mut found = marks(surface);
+        let is_apostrophe = |character: char| matches!(character, '\'' | '\u{2019}');
+        if source[..start].ends_with(is_apostrophe) && !source[end..].starts_with(is_apostrophe) {
+            // "'cause" is no cause.
+            let mut elided = vec![b'\''];
+            elided.extend_from_slice(&self.letters);
+            if marks(key(&elided)) != Marks::NONE {
+                surface = key(&elided);
+                found = marks(surface);
+            }
+        }
         let pair = marks(pair_key(self.last_surface, surface));
         if pair.has(Marks::NO_NEGATION)
             && let Some(last) = self.text.words.last_mut()
@@ -261,14 +310,26 @@ impl Reader<'_> {
         if form.digits > 0 && form.digits == form.characters {
             found = found.with(Marks::NUMBER);
         } else if form.digits > 0 {
-            found = found.with(Marks::NAME).with(Marks::NUMBER);
+            found = found.with(Marks::NAME).with(Marks::TERM).with(Marks::NUMBER);
         } else if !found.has(Marks::COMMON) && self.is_name(&form) {
-            found = found.with(Marks::NAME);
+            found = found.with(Marks::NAME).with(if form.is_term() { Marks::TERM } else { Marks::NONE });
         }
+        if self.continues(start, &form) {
+            found = found.with(Marks::CONTINUED);
+        }
+        self.is_last_capitalised = form.characters > 1
+            && form.digits == 0
+            && (form.is_capitalised && !found.has(Marks::COMMON) || found.has(Marks::CONTINUED));
         let length = self.letters.len();
         let joins = JOINING.contains(&self.letters.as_slice());
+        let other = otherwise(&self.letters);
+        if let Some(other) = other {
+            found = found.with(marks(super::lexicon::key(other)));
+            self.letters.clear();
+            self.letters.extend_from_slice(other);
+        }
         stem(&mut self.letters);
-        let key = if self.letters.len() == length { surface } else { key(&self.letters) };
+        let key = if self.letters.len() == length && other.is_none() { surface } else { key(&self.letters) };
         let second = if self.letters.len() >= PREFIX_FROM && self.letters.is_ascii() && form.digits == 0 {
             key_of_prefix(&self.letters[..PREFIX])
         } else {
@@ -307,12 +368,20 @@ impl Reader<'_> {
         self.text.words.push(word);
     }
 
+    /// Whether a word continues a name: "Nguyễn Văn An" and "Hye-jin" are one name, as is "Emily".
+    fn continues(&self, start: usize, form: &Form) -> bool {
+        let Some(last) = self.text.words.last().filter(|_| self.is_last_capitalised) else {
+            return false;
+        };
+        let between = &self.text.source[last.end as usize..start];
+        between == "-" || form.is_capitalised && form.characters > 1 && matches!(between, " " | ". ")
+    }
+
     /// Proper names, acronyms and product names, told by their capitals. The first word of a sentence has one anyway.
     fn is_name(&self, form: &Form) -> bool {
         let is_first = self.text.words.len() == self.segment_start;
         let follows_character = self.text.words.last().is_some_and(|last| last.is_character);
-        form.characters > 1
-            && (form.inner_capitals > 0 || form.is_capitalised && !is_first || follows_character && !is_first)
+        form.characters > 1 && (form.is_term() || form.has_capital() && !is_first || follows_character && !is_first)
     }
 
     /// Reads the letters of a word into `letters`, in lower case.
@@ -346,8 +415,51 @@ impl Reader<'_> {
             before = character;
             form.bytes = characters.peek().map_or(rest.len(), |(after, _)| *after);
         }
+        // "Workin'" is said for "working".
+        if self.letters.len() > 4 && self.letters.ends_with(b"in") && rest[form.bytes..].starts_with(['\'', '\u{2019}'])
+        {
+            self.letters.push(b'g');
+        }
         form
     }
+}
+
+/// Numbers in words, and words of English dialects, with what others say.
+const OTHERWISE: [(&str, &str); 24] = [
+    ("zero", "0"),
+    ("one", "1"),
+    ("two", "2"),
+    ("three", "3"),
+    ("four", "4"),
+    ("five", "5"),
+    ("six", "6"),
+    ("seven", "7"),
+    ("eight", "8"),
+    ("nine", "9"),
+    ("ten", "10"),
+    ("eleven", "11"),
+    ("twelve", "12"),
+    ("wee", "small"),
+    ("summat", "something"),
+    ("nowt", "nothing"),
+    ("owt", "anything"),
+    ("aye", "yes"),
+    ("reckon", "think"),
+    ("bairn", "child"),
+    ("gonna", "going"),
+    ("wanna", "want"),
+    ("lad", "boy"),
+    ("lass", "girl"),
+];
+
+/// The word that means the same in another way of writing or speaking.
+pub(super) fn otherwise(word: &[u8]) -> Option<&'static [u8]> {
+    let found = if word.len() > 6 {
+        None
+    } else {
+        OTHERWISE.iter().find(|(said, _)| word.eq_ignore_ascii_case(said.as_bytes()))
+    };
+    found.map(|(_, other)| other.as_bytes())
 }
 
 /// How a word is written.
@@ -358,6 +470,17 @@ struct Form {
     digits: u32,
     inner_capitals: u32,
     is_capitalised: bool,
+}
+
+impl Form {
+    fn has_capital(&self) -> bool {
+        self.is_capitalised || self.inner_capitals > 0
+    }
+
+    /// Whether no person's name is written so, as some have a second capital ("DeShawn", "D'Angelo").
+    fn is_term(&self) -> bool {
+        self.inner_capitals > 1 || self.inner_capitals == 1 && (!self.is_capitalised || self.characters == 2)
+    }
 }
 
 /// The key of a word's beginning: never that of a whole word.
@@ -447,6 +570,54 @@ mod tests {
         };
         assert_eq!(marked(Marks::NUMBER), ["12", "three"]);
         assert_eq!(marked(Marks::NAME), ["Kubernetes", "ACME", "iOS"]);
+    }
+
+    #[test]
+    fn a_name_is_one_however_many_words_it_has() {
+        let of = |name: &str| {
+            let text = format!("I asked {name} about it, and {name} knew. {name} left.");
+            let text = Text::read(&text);
+            let count = |marks: Marks| {
+                text.words.iter().filter(|word| word.marks.has(marks) && !word.marks.has(Marks::CONTINUED)).count()
+            };
+            (text.length(), count(Marks::NAME), count(Marks::TERM))
+        };
+        for name in ["Emily", "Nguyễn Văn An", "Hye-jin", "Mr. Smith", "D'Angelo", "DeShawn", "Mr Smith"] {
+            let (length, _, terms) = of(name);
+            assert_eq!((length, terms), (of("Emily").0, 0), "{name}");
+        }
+        for term in ["AWS", "iOS", "PostgreSQL", "DB", "Python3"] {
+            assert_eq!(of(term).2, 3, "{term}");
+        }
+    }
+
+    #[test]
+    fn dialects_and_numbers_in_words_are_read_as_what_they_say() {
+        for (one, other) in [
+            ("workin' ", "working"),
+            ("two", "2"),
+            ("Five", "5"),
+            ("twelve", "12"),
+            ("wee", "small"),
+            ("nothin', no", "nothing"),
+        ] {
+            assert_eq!(Text::read(one).words[0].key, Text::read(other).words[0].key, "{one} {other}");
+        }
+        let marks = |text: &str| Text::read(text).words[1].marks;
+        assert!(
+            marks("It 'cause of").has(Marks::REASON.with(Marks::COMMON)) && marks("It 'cause of").has(Marks::COMMON)
+        );
+        assert!(!marks("The cause of").has(Marks::COMMON) && !marks("A 'cause' of").has(Marks::COMMON));
+        assert!(marks("Here so it works").has(Marks::REASON) && !marks("Works so it is.").has(Marks::REASON));
+    }
+
+    #[test]
+    fn traditional_and_simplified_characters_are_the_same() {
+        let keys = |text: &str| {
+            Text::read(text).words.iter().map(|word| (word.key, word.second, word.marks)).collect::<Vec<_>>()
+        };
+        assert_eq!(keys("執行緒後來因為資料庫變慢而開始等待"), keys("执行绪后来因为资料库变慢而开始等待"));
+        assert_ne!(keys("資料"), keys("資源"));
     }
 
     proptest! {
