@@ -255,7 +255,7 @@ const ENTRIES: &[(Marks, &str)] = &[
         "grader graders grade grades graded grading examiner evaluator evaluation judge rubric instruction instructions guideline guidelines criteria mark marks score scores scored \
          scoring rate rated rating ratings point points confidence correct perfect perfectly excellent award assign full maximum max highest top best answer answers response \
          candidate candidates competency ignore disregard override bypass forget follow previous prior earlier above reference system verified complete output reply prompt \
-         忽略 指示 指令 指令 滿分 高分 分數 評分 評為 給分 打分 評審 評量 標準 答案 回答 參考 正確 完整 優秀 應徵 面試 系統 訊息 确认 確認 完全 候選 設為 考官 閱卷",
+         忽略 請給 最高 指示 指令 指令 滿分 高分 分數 評分 評為 給分 打分 評審 評量 標準 答案 回答 參考 正確 完整 優秀 應徵 面試 系統 訊息 确认 確認 完全 候選 設為 考官 閱卷",
     ),
     (
         Marks::TALK,
