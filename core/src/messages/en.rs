@@ -223,7 +223,7 @@ fn reason(reason: &Reason) -> String {
                 has.push(counted(numbers as usize, "figure", "figures"));
             }
             if names > 0 {
-                has.push(counted(names as usize, "name", "names"));
+                has.push(counted(names as usize, "technical name", "technical names"));
             }
             if reasons {
                 has.push("reasons".into());
@@ -231,7 +231,7 @@ fn reason(reason: &Reason) -> String {
             if result {
                 has.push("a result".into());
             }
-            let has = if has.is_empty() { "no figures, names or reasons".into() } else { joined(&has) };
+            let has = if has.is_empty() { "no figures, technical names or reasons".into() } else { joined(&has) };
             format!("Judged by form, with nothing to compare it with: {} with {has}.", counted(words, "word", "words"))
         }
         Reason::OtherLanguage => {
@@ -246,9 +246,11 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::Agrees { at } => format!("{}: in good agreement with the reference answer.", places(at)),
         Remark::Specific { at, numbers, names, examples } => {
             let mut has = Vec::new();
-            for (count, one, many) in
-                [(numbers, "figure", "figures"), (names, "name", "names"), (examples, "example", "examples")]
-            {
+            for (count, one, many) in [
+                (numbers, "figure", "figures"),
+                (names, "technical name", "technical names"),
+                (examples, "example", "examples"),
+            ] {
                 if *count > 0 {
                     has.push(counted(*count as usize, one, many));
                 }
@@ -269,7 +271,9 @@ fn remark(remark: &Remark<'_>) -> String {
         }
         Remark::Listed { at } => format!("{}: lists terms instead of explaining them.", places(at)),
         Remark::Short { at } => format!("{}: much shorter than the question asks for.", places(at)),
-        Remark::Unsupported { at } => format!("{}: stays general, without a figure, a name or an example.", places(at)),
+        Remark::Unsupported { at } => {
+            format!("{}: stays general, without a figure, a technical name or an example.", places(at))
+        }
         Remark::NoResult { at } => format!("{}: does not say what came of it.", places(at)),
         Remark::Study { points } => format!("Go over {}.", quoted(points)),
         Remark::StudySubject { at } => format!("{}: go over the subject and answer again in more detail.", places(at)),

@@ -211,7 +211,7 @@ fn reason(reason: &Reason) -> String {
                 has.push(format!("{numbers} 個數字"));
             }
             if names > 0 {
-                has.push(format!("{names} 個名稱"));
+                has.push(format!("{names} 個專有名詞"));
             }
             if reasons {
                 has.push("理由".into());
@@ -219,7 +219,7 @@ fn reason(reason: &Reason) -> String {
             if result {
                 has.push("結果".into());
             }
-            let has = if has.is_empty() { "沒有數字、名稱或理由".into() } else { has.join("、") };
+            let has = if has.is_empty() { "沒有數字、專有名詞或理由".into() } else { has.join("、") };
             format!("沒有可比對的內容，僅依表達形式評分：篇幅約 {words} 個詞（{has}）。")
         }
         Reason::OtherLanguage => "回答與參考內容使用不同語言，僅就表達形式評分。".into(),
@@ -231,7 +231,7 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::Covers { at, points } => format!("{}：提到{}。", place(*at), quoted(points)),
         Remark::Agrees { at } => format!("{}：與參考答案相當一致。", places(at)),
         Remark::Specific { at, numbers, names, examples } => {
-            let counts = [(numbers, "數字"), (names, "名稱"), (examples, "例子")];
+            let counts = [(numbers, "數字"), (names, "專有名詞"), (examples, "例子")];
             let has: Vec<String> = counts
                 .iter()
                 .filter(|(count, _)| **count > 0)
@@ -249,7 +249,7 @@ fn remark(remark: &Remark<'_>) -> String {
         Remark::NoContent { at } => format!("{}：只是重述題目、重複同樣的話，或幾乎沒有可辨識的詞。", places(at)),
         Remark::Listed { at } => format!("{}：只列出名詞，沒有加以說明。", places(at)),
         Remark::Short { at } => format!("{}：回答比題目所需的簡短許多。", places(at)),
-        Remark::Unsupported { at } => format!("{}：內容籠統，沒有數字、名稱或例子。", places(at)),
+        Remark::Unsupported { at } => format!("{}：內容籠統，沒有數字、專有名詞或例子。", places(at)),
         Remark::NoResult { at } => format!("{}：沒有說明最後的結果。", places(at)),
         Remark::Study { points } => format!("建議複習{}。", quoted(points)),
         Remark::StudySubject { at } => format!("{}：建議複習相關主題，再更完整地回答。", places(at)),
