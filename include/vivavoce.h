@@ -429,8 +429,8 @@ enum vv_status vv_agreement(const char *request,
  * `rmse` (0 to 1), which say how near the scores come to the graders': where `after` is not nearer, do not use it. Nobody's scores change until a plan, or `judging`, names it in
  * `calibration`, as `name` for the newest or as `name@version`.
  *
- * 10 answers to a question are needed, or 50 in all. The answers are not kept, and the same ones again give the same version. It computes for seconds where there are many answers,
- * and does not end before it is done: a timeout and a cancellation in `options` are for what asks others. Any thread.
+ * 10 answers to a question are needed, or 50 in all. The answers are not kept, and the same ones again give the same version: the call is safe to repeat without a key. It asks
+ * nobody, computes for seconds where there are many answers, and goes on until it is done: a timeout and a cancellation in `options` do not end it. Any thread.
  *
  * `VV_INVALID_INPUT` where a document, the name or a limit is broken (the message says of which answer, from 0), and where there are too few answers; `VV_STORAGE` where the store
  * fails.
