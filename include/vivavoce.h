@@ -133,6 +133,56 @@ typedef struct vv_engine vv_engine;
 typedef struct vv_error vv_error;
 
 /**
+ * Options of one call. Begin with `VV_CALL_OPTIONS_INIT`, which sets the size and nothing else; what is not set means nothing.
+ */
+typedef struct vv_call_options {
+  /**
+   * `sizeof(vv_call_options)`.
+   */
+  size_t size;
+  /**
+   * Makes the call safe to repeat: the same key with the same request gives the first success again; with another request, `VV_CONFLICT`. Null for none.
+   */
+  const char *idempotency_key;
+  /**
+   * Its length in bytes.
+   */
+  size_t idempotency_key_len;
+  /**
+   * How long the call may take, in milliseconds; 0 for no limit.
+   */
+  uint64_t timeout_ms;
+  /**
+   * The session's version that the caller has seen: `VV_CONFLICT` where it has moved. 0 for any.
+   */
+  uint64_t expected_version;
+  /**
+   * Cancels the call from another thread. Null for none; must live until the call returns.
+   */
+  const struct vv_cancel *cancel;
+  /**
+   * Not 0: leaves an evaluation to a worker.
+   */
+  uint64_t queued;
+  /**
+   * The language model to ask in this call alone: `provider/model`. Null for the engine's own.
+   */
+  const char *model;
+  /**
+   * Its length in bytes.
+   */
+  size_t model_len;
+  /**
+   * The language-model service and the credentials for this call alone, as a document: `kind`, `key` and more, see docs/language-models.md. Null for the engine's own.
+   */
+  const char *provider;
+  /**
+   * Its length in bytes.
+   */
+  size_t provider_len;
+} vv_call_options;
+
+/**
  * Is handed an event, a document of `len` bytes: `event`, and `attempts`, which is how often it was tried, this time included. Returns `VV_OK` when it is done with it; or another
  * status, and may say why with `vv_error_new` in `error`: where that says when to try again, the event is handed over again. Called in the thread of `vv_engine_run_deliveries`.
  */
@@ -265,56 +315,6 @@ typedef struct vv_id {
 } vv_id;
 
 /**
- * Options of one call. Begin with `VV_CALL_OPTIONS_INIT`, which sets the size and nothing else; what is not set means nothing.
- */
-typedef struct vv_call_options {
-  /**
-   * `sizeof(vv_call_options)`.
-   */
-  size_t size;
-  /**
-   * Makes the call safe to repeat: the same key with the same request gives the first success again; with another request, `VV_CONFLICT`. Null for none.
-   */
-  const char *idempotency_key;
-  /**
-   * Its length in bytes.
-   */
-  size_t idempotency_key_len;
-  /**
-   * How long the call may take, in milliseconds; 0 for no limit.
-   */
-  uint64_t timeout_ms;
-  /**
-   * The session's version that the caller has seen: `VV_CONFLICT` where it has moved. 0 for any.
-   */
-  uint64_t expected_version;
-  /**
-   * Cancels the call from another thread. Null for none; must live until the call returns.
-   */
-  const struct vv_cancel *cancel;
-  /**
-   * Not 0: leaves an evaluation to a worker.
-   */
-  uint64_t queued;
-  /**
-   * The language model to ask in this call alone: `provider/model`. Null for the engine's own.
-   */
-  const char *model;
-  /**
-   * Its length in bytes.
-   */
-  size_t model_len;
-  /**
-   * The language-model service and the credentials for this call alone, as a document: `kind`, `key` and more, see docs/language-models.md. Null for the engine's own.
-   */
-  const char *provider;
-  /**
-   * Its length in bytes.
-   */
-  size_t provider_len;
-} vv_call_options;
-
-/**
  * Where the library's log goes.
  */
 typedef struct vv_log {
@@ -420,6 +420,52 @@ enum vv_status vv_agreement(const char *request,
                             size_t request_len,
                             char **agreement,
                             struct vv_error **error);
+
+/**
+ * Learns from answers that people graded how the built-in evaluator's scores have to be corrected, and keeps it as the next version of a name, 1 to 100 characters without `@`.
+ * `graded` is a list of documents: `question` (a text, or an object as plans have it), `answer`, and the grader's `score`, 0 to 1; up to 20,000. `judging` is a document as that of
+ * `vv_engine_evaluate_answer`, without a calibration: what answers are judged by then. Gives the calibration as a document, to be freed with `vv_string_free`: `name`, `version`,
+ * `created_at`, `evaluator_version`, `answers` (how many say something), `bank` and `questions` (what was learned), and `before` and `after`, each with `pearson` (-1 to 1, or null) and
+ * `rmse` (0 to 1), which say how near the scores come to the graders': where `after` is not nearer, do not use it. Nobody's scores change until a plan, or `judging`, names it in
+ * `calibration`, as `name` for the newest or as `name@version`.
+ *
+ * 10 answers to a question are needed, or 50 in all. The answers are not kept, and the same ones again give the same version: the call is safe to repeat without a key. It asks
+ * nobody, computes for seconds where there are many answers, and goes on until it is done: a timeout and a cancellation in `options` do not end it. Any thread.
+ *
+ * `VV_INVALID_INPUT` where a document, the name or a limit is broken (the message says of which answer, from 0), and where there are too few answers; `VV_STORAGE` where the store
+ * fails.
+ */
+enum vv_status vv_engine_calibrate(const struct vv_engine *engine,
+                                   const char *name,
+                                   size_t name_len,
+                                   const char *graded,
+                                   size_t graded_len,
+                                   const char *judging,
+                                   size_t judging_len,
+                                   const struct vv_call_options *options,
+                                   char **calibration,
+                                   struct vv_error **error);
+
+/**
+ * Reads a calibration as a document, to be freed with `vv_string_free`; `name` is its name, for the newest of that name, or `name@version`. See `vv_engine_calibrate` for what comes
+ * out. Any thread.
+ *
+ * `VV_NOT_FOUND` where there is none; `VV_INVALID_INPUT` where that is no name.
+ */
+enum vv_status vv_engine_calibration(const struct vv_engine *engine,
+                                     const char *name,
+                                     size_t name_len,
+                                     char **calibration,
+                                     struct vv_error **error);
+
+/**
+ * All calibrations of this engine's tenant, every version, by name and version, as a list of documents to be freed with `vv_string_free`; see `vv_engine_calibrate`. Any thread.
+ *
+ * `VV_STORAGE` where the store fails.
+ */
+enum vv_status vv_engine_calibrations(const struct vv_engine *engine,
+                                      char **calibrations,
+                                      struct vv_error **error);
 
 /**
  * Gives what a callback answers: text that is copied. Only within the callback that was given `answer`, in its thread. Text that cannot be used fails the callback.
@@ -638,9 +684,11 @@ enum vv_status vv_engine_evaluate(const struct vv_engine *engine,
 
 /**
  * Judges one answer without keeping anything. `answered` is a document: `question` and `answer`; `judging` is one: `interview_type`, and it may have `language`,
- * `job_description`, `rubric`. Gives the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with `vv_string_free`. Any thread.
+ * `job_description`, `rubric`, `calibration` (see `vv_engine_calibrate`). Gives the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with
+ * `vv_string_free`. Any thread.
  *
- * `VV_INVALID_INPUT` where a document or a limit is broken; what the evaluator answers where it fails.
+ * `VV_INVALID_INPUT` where a document or a limit is broken; `VV_NOT_FOUND` where there is no such calibration; `VV_UNSUPPORTED` where it corrects another version of the built-in
+ * evaluator; what the evaluator answers where it fails.
  */
 enum vv_status vv_engine_evaluate_answer(const struct vv_engine *engine,
                                          const char *answered,
@@ -656,7 +704,7 @@ enum vv_status vv_engine_evaluate_answer(const struct vv_engine *engine,
  * Judges many answers at once without keeping anything: `answered` is a list of documents, each as that of `vv_engine_evaluate_answer`. Gives a list in their order, to be freed
  * with `vv_string_free`: each is a document with `judgement`, or with `error`, which has `kind` (for example "timeout"), `message`, `retryable` and, where that is known, `retry_after_ms`. Any thread.
  *
- * `VV_INVALID_INPUT` where a document is broken.
+ * `VV_INVALID_INPUT` where a document is broken; `VV_NOT_FOUND` and `VV_UNSUPPORTED` as with `vv_engine_evaluate_answer`.
  */
 enum vv_status vv_engine_evaluate_answers(const struct vv_engine *engine,
                                           const char *answered,
@@ -780,7 +828,7 @@ void vv_id_write(struct vv_id id,
  * Plans an interview. `plan` is a document: `candidate_name`, `interview_type` and `questions`, and what else `NewInterview` has. `id` and `interview`, the whole
  * interview, may be null; free the latter with `vv_string_free`. Any thread.
  *
- * `VV_INVALID_INPUT` where the document or a limit is broken, `VV_CONFLICT` where the key was used for another plan.
+ * `VV_INVALID_INPUT` where the document or a limit is broken, `VV_NOT_FOUND` where it names a calibration that is not there, `VV_CONFLICT` where the key was used for another plan.
  */
 enum vv_status vv_engine_create_interview(const struct vv_engine *engine,
                                           const char *plan,
@@ -804,7 +852,7 @@ enum vv_status vv_engine_interview(const struct vv_engine *engine,
  * Replaces the plan of a draft: an interview of which no session was started, and no evaluation asked for. `plan` is a whole plan, as in `vv_engine_create_interview`.
  * `interview`, the whole interview afterwards, may be null; free it with `vv_string_free`. Of two updates at once, both are done, one after the other. Any thread.
  *
- * `VV_INVALID_INPUT` where the document or a limit is broken; `VV_NOT_FOUND` where there is none, or it was erased; `VV_INVALID_STATE` where it is no draft; `VV_CONFLICT` where
+ * `VV_INVALID_INPUT` where the document or a limit is broken; `VV_NOT_FOUND` where there is none, it was erased, or the plan names a calibration that is not there; `VV_INVALID_STATE` where it is no draft; `VV_CONFLICT` where
  * the key was used for another plan.
  */
 enum vv_status vv_engine_update_interview(const struct vv_engine *engine,

@@ -470,6 +470,29 @@ class Engine {
     });
   }
 
+  /// Learns from answers that people graded how the built-in evaluator's scores are to be corrected, and keeps it as the next version of a name. `graded` is a document, a list of
+  /// `question`, `answer` and `score`; `judging` is one as that of evaluate_answer. Gives the calibration: see vv_engine_calibrate.
+  std::string calibrate(std::string_view name, std::string_view graded, std::string_view judging,
+                        const Options &options = {}) {
+    const vv_call_options call = options.get();
+    return detail::text([&](char **out, vv_error **error) {
+      return vv_engine_calibrate(get(), name.data(), name.size(), graded.data(), graded.size(), judging.data(),
+                                 judging.size(), &call, out, error);
+    });
+  }
+
+  /// A calibration: the newest of a name, or `name@version`.
+  [[nodiscard]] std::string calibration(std::string_view name) const {
+    return detail::text([&](char **out, vv_error **error) {
+      return vv_engine_calibration(get(), name.data(), name.size(), out, error);
+    });
+  }
+
+  /// All calibrations of this engine's tenant, every version.
+  [[nodiscard]] std::string calibrations() const {
+    return detail::text([&](char **out, vv_error **error) { return vv_engine_calibrations(get(), out, error); });
+  }
+
   [[nodiscard]] std::string evaluation(const Id &id) const { return read(vv_engine_evaluation, id); }
 
   [[nodiscard]] double score(const Id &evaluation) const {

@@ -134,6 +134,19 @@ TARGET(answered_list) {
   OUT;
   gives(vv_engine_evaluate_answers(engine, data, len, JUDGING, strlen(JUDGING), NULL, &out, &error), &out, &error);
 }
+TARGET(graded) {
+  OUT;
+  gives(vv_engine_calibrate(engine, "a", 1, data, len, JUDGING, strlen(JUDGING), NULL, &out, &error), &out, &error);
+}
+TARGET(calibration) {
+  OUT;
+  /* Blank answers teach nothing: what is fuzzed here is the name. */
+  const char *blank = "[{\"question\": \"Why?\", \"answer\": \"\", \"score\": 0}]";
+  gives(vv_engine_calibrate(engine, data, len, blank, strlen(blank), JUDGING, strlen(JUDGING), NULL, &out, &error),
+        &out, &error);
+  gives(vv_engine_calibration(engine, data, len, &out, &error), &out, &error);
+  gives(vv_engine_calibrations(engine, &out, &error), &out, &error);
+}
 TARGET(message) {
   vv_turn *turn = NULL;
   vv_error *error = NULL;
@@ -280,7 +293,7 @@ static const struct {
     NAMED(judging), NAMED(answered_list), NAMED(message), NAMED(change), NAMED(head),    NAMED(who),
     NAMED(tenant),  NAMED(id),            NAMED(call),    NAMED(settings), NAMED(url),   NAMED(words),
     NAMED(judgement), NAMED(failure),     NAMED(update),  NAMED(evaluation_list),
-    NAMED(actions), NAMED(agreement),
+    NAMED(actions), NAMED(agreement),     NAMED(graded),  NAMED(calibration),
 };
 static void (*target)(const char *data, size_t len);
 

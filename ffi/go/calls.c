@@ -220,6 +220,16 @@ vvgo_result vvgo_evaluate_answers(vv_engine *engine, const char *answered, size_
   CALL(vv_engine_evaluate_answers(engine, answered, len, judging, judging_len, options, &out.text, &out.error));
 }
 
+vvgo_result vvgo_calibrate(vv_engine *engine, const char *name, size_t name_len, const char *graded, size_t len, const char *judging, size_t judging_len, vvgo_call call, const char *texts) {
+  CALL(vv_engine_calibrate(engine, name, name_len, graded, len, judging, judging_len, options, &out.text, &out.error));
+}
+
+vvgo_result vvgo_calibration(vv_engine *engine, const char *name, size_t len) {
+  ASK(vv_engine_calibration(engine, name, len, &out.text, &out.error));
+}
+
+vvgo_result vvgo_calibrations(vv_engine *engine) { ASK(vv_engine_calibrations(engine, &out.text, &out.error)); }
+
 vvgo_result vvgo_evaluation(vv_engine *engine, vv_id id) { ASK(vv_engine_evaluation(engine, id, &out.text, &out.error)); }
 
 vvgo_result vvgo_evaluations(vv_engine *engine, vv_id interview) {

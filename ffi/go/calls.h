@@ -91,6 +91,9 @@ vvgo_result vvgo_next_events(vv_engine *engine, vv_id session, uint64_t after, u
 vvgo_result vvgo_evaluate(vv_engine *engine, vv_id interview, const char *answers, size_t len, vvgo_call call, const char *texts);
 vvgo_result vvgo_evaluate_answer(vv_engine *engine, const char *answered, size_t len, const char *judging, size_t judging_len, vvgo_call call, const char *texts);
 vvgo_result vvgo_evaluate_answers(vv_engine *engine, const char *answered, size_t len, const char *judging, size_t judging_len, vvgo_call call, const char *texts);
+vvgo_result vvgo_calibrate(vv_engine *engine, const char *name, size_t name_len, const char *graded, size_t len, const char *judging, size_t judging_len, vvgo_call call, const char *texts);
+vvgo_result vvgo_calibration(vv_engine *engine, const char *name, size_t len);
+vvgo_result vvgo_calibrations(vv_engine *engine);
 vvgo_result vvgo_evaluation(vv_engine *engine, vv_id id);
 vvgo_result vvgo_evaluations(vv_engine *engine, vv_id interview);
 vvgo_result vvgo_list_evaluations(vv_engine *engine, const char *list, size_t len);

@@ -21,7 +21,9 @@ const wholeEvaluation = `{
   "created_at": "2026-03-01T12:00:00Z", "completed_at": "2026-03-01T12:00:00.120Z", "supersedes": "0190b2c4-0000-7000-8000-00000000000c",
   "overridden": [{"by": "Grace", "reason": "r", "score": 0, "rating": {"exchange": 0, "competency": "C"}}, {"by": "Grace", "reason": "r", "score": 1}],
   "missing": [{"exchange": 0, "reason": "r"}, {"exchange": 0, "competency": "C", "reason": "r"}],
-  "flags": [{"exchange": 0, "kind": "shouting", "span": {"start": 0, "end": 1, "text": "a"}}],
+  "flags": [{"exchange": 0, "kind": "shouting", "span": {"start": 0, "end": 1, "text": "a"}}], "calibration": "threads@7",
+  "key_points": [{"exchange": 1, "point": 0, "text": "a", "coverage": "twice", "share": 0.6666666666666666, "quotes": [{"start": 0, "end": 1, "text": "a"}]},
+                 {"exchange": 0, "point": 1, "text": "b", "coverage": "missing", "share": 0.0, "quotes": []}],
   "calls": [{"exchange": 0, "judge": 0, "model": "p/m", "answered_by": "m", "parameters": {"temperature": 0, "seed": 0}, "prompt_version": "1", "prompt_hash": "h", "schema_hash": "h", "request_id": "i",
              "tokens": {"input": 18446744073709551615, "output": 0}, "cost": 0, "duration_ms": 0, "tries": 0, "cached": true, "reply": "", "failure": "f"},
             {"exchange": 0, "judge": 0, "model": "p/m", "parameters": {}, "prompt_version": "1", "prompt_hash": "h", "schema_hash": "h", "tokens": {"input": 0, "output": 0}, "duration_ms": 0, "tries": 0, "cached": false, "reply": "r"}]
@@ -33,7 +35,7 @@ func TestDocumentsLoseNothing(t *testing.T) {
 		into     any
 	}{
 		{wholeEvaluation, new(Evaluation)},
-		{`{"id": "0190b2c4-0000-7000-8000-00000000000a", "candidate_name": "Ada", "interview_type": "culinary", "interview_language": "fr", "questions": [{"text": "Why?", "weight": 1, "reference_answer": ""}], "job_description": "", "resume": "", "rubric": {"competencies": [{"name": "C", "description": "", "weight": 1}]}, "max_answers": 8, "status": "lost",
+		{`{"id": "0190b2c4-0000-7000-8000-00000000000a", "candidate_name": "Ada", "interview_type": "culinary", "interview_language": "fr", "questions": [{"text": "Why?", "weight": 1, "reference_answer": ""}], "job_description": "", "resume": "", "rubric": {"competencies": [{"name": "C", "description": "", "weight": 1}]}, "calibration": "threads", "max_answers": 8, "status": "lost",
 		   "created_at": "2026-03-01T12:00:00.000001Z", "updated_at": "1970-01-01T00:00:00Z"}`, new(Interview)},
 		{`{"id": "0190b2c4-0000-7000-8000-00000000000a", "interview_id": "0190b2c4-0000-7000-8000-00000000000b", "session_language": "fr", "status": "paused", "version": 18446744073709551615,
 		   "messages": [{"content": "\u0001\"<&>\u2028", "created_at": "2026-03-01T12:00:00Z", "id": "0190b2c4-0000-7000-8000-00000000000a", "kind": "song", "number": 1, "origin": "parrot", "question": null}],
@@ -43,7 +45,13 @@ func TestDocumentsLoseNothing(t *testing.T) {
 		{`{"evaluations": [` + wholeEvaluation + `], "next_cursor": "ab"}`, new(EvaluationPage)},
 		{`{"evaluations": [], "next_cursor": null}`, new(EvaluationPage)},
 		{`{"store": "paper", "schema_version": 7, "latency_ms": 2999.999999}`, new(Health)},
-		{`[{"judgement": {"score": 0, "ratings": [], "feedback": "", "strengths": [], "weaknesses": [], "recommendations": [], "needs_review": [], "evaluator": {"provider": "p", "model": "m", "version": ""}, "rubric_hash": ""}},
+		{`{"name": "threads", "version": 4294967295, "created_at": "2026-03-01T12:00:00.000001Z", "evaluator_version": "9", "answers": 50, "bank": {"offset": -0.25, "slope": 1e-7, "center": 0.5},
+		   "questions": [{"question": "00ff", "answers": 10, "line": {"offset": 0.0, "slope": 0.0, "center": 0.0}, "words": [0, 4294967295], "weights": [-0.1, 0.3]},
+		                 {"question": "01ff", "answers": 10, "line": {"offset": 0.1, "slope": -0.2, "center": 1}, "words": [], "weights": []}],
+		   "before": {"pearson": null, "rmse": 0.5}, "after": {"pearson": -0.5, "rmse": 0}}`, new(Calibration)},
+		{`[{"name": "a", "version": 1, "created_at": "2026-03-01T12:00:00Z", "evaluator_version": "9", "answers": 10, "bank": null, "questions": [], "before": {"pearson": 1, "rmse": 0}, "after": {"pearson": null, "rmse": 1}}]`, new([]*Calibration)},
+		{`[{"judgement": {"score": 0, "ratings": [], "feedback": "", "strengths": [], "weaknesses": [], "recommendations": [], "needs_review": [], "evaluator": {"provider": "p", "model": "m", "version": ""}, "rubric_hash": "", "calibration": "a@1",
+		     "key_points": [{"exchange": 0, "point": 0, "text": "a", "coverage": "partly", "share": 0.5, "quotes": []}]}},
 		   {"error": {"kind": "timeout", "message": "m", "retryable": true}}, {"error": {"kind": "limited", "message": "m", "retryable": true, "retry_after_ms": 1500}}]`, new([]Judged)},
 	} {
 		if err := roundTrip([]byte(it.document), it.into); err != nil {

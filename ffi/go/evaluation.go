@@ -125,6 +125,34 @@ type Rating struct {
 	Spread *float64 `json:"spread,omitempty"`
 }
 
+// A Coverage says how much of a key point was said.
+type Coverage string
+
+const (
+	// CoverageCovered means that it was said: two thirds of it at least.
+	CoverageCovered Coverage = "covered"
+	// CoveragePartly means that a part of it was said: a sixth at least.
+	CoveragePartly Coverage = "partly"
+	// CoverageMissing means that it was not recognised in the answers.
+	CoverageMissing Coverage = "missing"
+)
+
+// A KeyPointCoverage is what was said of one key point of a question, in all answers to it.
+type KeyPointCoverage struct {
+	// Exchange is the place in the evaluation, from 0, of the exchange whose answer says most of it; of a point that nothing was said of, the question's first.
+	Exchange uint32 `json:"exchange"`
+	// Point is its place in its question's list, from 0.
+	Point uint32 `json:"point"`
+	// Text is the key point, as the plan has it.
+	Text string `json:"text"`
+	// Coverage is how much of it was said, in a word.
+	Coverage Coverage `json:"coverage"`
+	// Share is how much of it was said, 0 to 1. A score by key points alone is their mean, less what a bare list of words loses.
+	Share float64 `json:"share"`
+	// Quotes are the candidate's words that say it, in that exchange's answer.
+	Quotes []Quote `json:"quotes"`
+}
+
 // A CompetencyScore is a competency over the whole evaluation.
 type CompetencyScore struct {
 	// Competency is the rubric's.
@@ -171,7 +199,7 @@ type Evaluation struct {
 	Status EvaluationStatus `json:"status"`
 	// Score is 0 to 1; nil until there is one, and where no answer was given.
 	Score *float64 `json:"score"`
-	// Feedback is the judgement in words, in Language.
+	// Feedback is the judgement in words, in Language, fit for the candidate's eyes: it does not give the reference answer away. Weaknesses, Recommendations and KeyPoints may.
 	Feedback string `json:"feedback"`
 	// Language is that of everything said here.
 	Language Language `json:"language"`
@@ -211,6 +239,10 @@ type Evaluation struct {
 	Missing []Missing `json:"missing,omitempty"`
 	// Flags are what speaks to the judge in the answers.
 	Flags []Flag `json:"flags,omitempty"`
+	// Calibration is what corrected the built-in evaluator's scores, as name@version, see [Engine.Calibrate]; empty where nothing did.
+	Calibration string `json:"calibration,omitempty"`
+	// KeyPoints are what was said of the key points, by question and point; empty where no question has any, and where the evaluator tells nothing of them, as language models do.
+	KeyPoints []KeyPointCoverage `json:"key_points,omitempty"`
 	// Calls are the language model's replies that this rests on.
 	Calls []ModelCall `json:"calls,omitempty"`
 }
@@ -233,6 +265,8 @@ type Judging struct {
 	JobDescription string `json:"job_description,omitempty"`
 	// Rubric is what the answers are judged by; nil for the standard rubric of the type.
 	Rubric *Rubric `json:"rubric,omitempty"`
+	// Calibration corrects the built-in evaluator's scores: its name, for the newest of that name, or name@version; see [Engine.Calibrate]. Empty for none.
+	Calibration string `json:"calibration,omitempty"`
 }
 
 // Judged is what became of one answer of several: a judgement, or why there is none.
@@ -295,6 +329,10 @@ type AnswerEvaluation struct {
 	Missing []Missing `json:"missing,omitempty"`
 	// Flags are what speaks to the judge in the answer.
 	Flags []Flag `json:"flags,omitempty"`
+	// Calibration is what corrected the built-in evaluator's scores, as name@version, see [Engine.Calibrate]; empty where nothing did.
+	Calibration string `json:"calibration,omitempty"`
+	// KeyPoints are what was said of the key points, by question and point; empty where no question has any, and where the evaluator tells nothing of them, as language models do.
+	KeyPoints []KeyPointCoverage `json:"key_points,omitempty"`
 	// Calls are the language model's replies that this rests on.
 	Calls []ModelCall `json:"calls,omitempty"`
 }

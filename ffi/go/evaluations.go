@@ -27,7 +27,8 @@ func (e *Engine) Evaluate(ctx context.Context, interview ID, answers map[uint32]
 
 // EvaluateAnswer judges one answer without keeping anything. A blank answer scores 0.
 //
-// [ErrInvalidInput] where a limit is broken; what the evaluator answers where it fails.
+// [ErrInvalidInput] where a limit is broken; [ErrNotFound] where there is no such calibration, and [ErrUnsupported] where it corrects another version of the built-in evaluator; what
+// the evaluator answers where it fails.
 func (e *Engine) EvaluateAnswer(ctx context.Context, answered Answered, judging Judging, options ...CallOption) (*AnswerEvaluation, error) {
 	answer, how, err := encodeAnswered(answered, judging)
 	if err != nil {
@@ -41,7 +42,7 @@ func (e *Engine) EvaluateAnswer(ctx context.Context, answered Answered, judging 
 // EvaluateAnswers judges many answers at once without keeping anything, and gives what became of each, in their order. An evaluator of the application's own is called by several
 // goroutines at once; see [Interviewer] for its context.
 //
-// [ErrInvalidInput] where a document is broken.
+// [ErrInvalidInput] where a document is broken; [ErrNotFound] and [ErrUnsupported] as with [Engine.EvaluateAnswer].
 func (e *Engine) EvaluateAnswers(ctx context.Context, answered []Answered, judging Judging, options ...CallOption) ([]Judged, error) {
 	if len(answered) == 0 {
 		answered = []Answered{}

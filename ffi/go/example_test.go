@@ -116,6 +116,37 @@ func ExampleEngine_RunDeliveries() {
 	// delivered 1
 }
 
+func ExampleEngine_Calibrate() {
+	ctx := context.Background()
+	engine, err := vivavoce.Open("memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer engine.Close()
+	reference := "A lock that one thread at a time can hold."
+	question := vivavoce.Question{Text: "What is a mutex?", ReferenceAnswer: &reference}
+	var graded []vivavoce.GradedAnswer
+	for range 5 {
+		graded = append(graded,
+			vivavoce.GradedAnswer{Question: question, Answer: "A lock for one thread.", Score: 0.9},
+			vivavoce.GradedAnswer{Question: question, Answer: "Something that runs fast.", Score: 0.1})
+	}
+	calibration, err := engine.Calibrate(ctx, "threads", graded, vivavoce.Judging{InterviewType: vivavoce.Technical})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(calibration.Label(), "is nearer:", calibration.After.RMSE < calibration.Before.RMSE)
+	judging := vivavoce.Judging{InterviewType: vivavoce.Technical, Calibration: "threads"}
+	found, err := engine.EvaluateAnswer(ctx, vivavoce.Answered{Question: question, Answer: "A lock for one thread."}, judging)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("corrected by", found.Calibration)
+	// Output:
+	// threads@1 is nearer: true
+	// corrected by threads@1
+}
+
 func ExampleWithEvaluator() {
 	ctx := context.Background()
 	long := func(_ context.Context, request *vivavoce.JudgeRequest) (*vivavoce.Judgement, error) {

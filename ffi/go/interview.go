@@ -98,6 +98,8 @@ type NewInterview struct {
 	ExternalID string `json:"external_id,omitempty"`
 	// Rubric is how answers are judged; nil for the standard rubric of the type.
 	Rubric *Rubric `json:"rubric,omitempty"`
+	// Calibration corrects the built-in evaluator's scores: its name, for the newest of that name, or name@version; see [Engine.Calibrate]. Empty for none.
+	Calibration string `json:"calibration,omitempty"`
 	// MaxAnswers is after how many answers a session completes, 1 to 1,000; 0 for 8, or the number of questions if that is larger.
 	MaxAnswers uint32 `json:"max_answers,omitempty"`
 
@@ -141,6 +143,8 @@ type Interview struct {
 	ExternalID string `json:"external_id,omitempty"`
 	// Rubric is how answers are judged, where the application said so.
 	Rubric *Rubric `json:"rubric,omitempty"`
+	// Calibration is the one that the plan names, as it names it, or empty.
+	Calibration string `json:"calibration,omitempty"`
 	// MaxAnswers is after how many answers a session completes.
 	MaxAnswers uint32 `json:"max_answers"`
 	// Status is how far it has come.
@@ -168,6 +172,7 @@ func (i *Interview) Plan() NewInterview {
 		Resume:            text(i.Resume),
 		ExternalID:        i.ExternalID,
 		Rubric:            i.Rubric,
+		Calibration:       i.Calibration,
 		MaxAnswers:        i.MaxAnswers,
 	}
 }

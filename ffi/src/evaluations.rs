@@ -59,18 +59,19 @@ impl<'de> Deserialize<'de> for Answers {
 /// How answers without an interview are judged.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Judging {
+pub(crate) struct Judging {
     interview_type: InterviewType,
     #[serde(default)]
     language: Language,
     job_description: Option<String>,
     rubric: Option<Rubric>,
+    calibration: Option<String>,
 }
 
 impl Judging {
-    fn options(self, call: CallOptions) -> AnswerOptions {
-        let Self { interview_type, language, job_description, rubric } = self;
-        AnswerOptions { interview_type, language, job_description, rubric, call }
+    pub(crate) fn options(self, call: CallOptions) -> AnswerOptions {
+        let Self { interview_type, language, job_description, rubric, calibration } = self;
+        AnswerOptions { interview_type, language, job_description, rubric, calibration, call }
     }
 }
 
@@ -136,9 +137,11 @@ pub unsafe extern "C" fn vv_engine_evaluate(
 }
 
 /// Judges one answer without keeping anything. `answered` is a document: `question` and `answer`; `judging` is one: `interview_type`, and it may have `language`,
-/// `job_description`, `rubric`. Gives the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with `vv_string_free`. Any thread.
+/// `job_description`, `rubric`, `calibration` (see `vv_engine_calibrate`). Gives the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with
+/// `vv_string_free`. Any thread.
 ///
-/// `VV_INVALID_INPUT` where a document or a limit is broken; what the evaluator answers where it fails.
+/// `VV_INVALID_INPUT` where a document or a limit is broken; `VV_NOT_FOUND` where there is no such calibration; `VV_UNSUPPORTED` where it corrects another version of the built-in
+/// evaluator; what the evaluator answers where it fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_engine_evaluate_answer(
     engine: *const vv_engine,
@@ -166,7 +169,7 @@ pub unsafe extern "C" fn vv_engine_evaluate_answer(
 /// Judges many answers at once without keeping anything: `answered` is a list of documents, each as that of `vv_engine_evaluate_answer`. Gives a list in their order, to be freed
 /// with `vv_string_free`: each is a document with `judgement`, or with `error`, which has `kind` (for example "timeout"), `message`, `retryable` and, where that is known, `retry_after_ms`. Any thread.
 ///
-/// `VV_INVALID_INPUT` where a document is broken.
+/// `VV_INVALID_INPUT` where a document is broken; `VV_NOT_FOUND` and `VV_UNSUPPORTED` as with `vv_engine_evaluate_answer`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_engine_evaluate_answers(
     engine: *const vv_engine,

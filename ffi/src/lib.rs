@@ -3,6 +3,7 @@
 #![allow(clippy::missing_safety_doc, reason = "what callers owe is in the conventions, and in C nothing is safe")]
 
 mod agreement;
+mod calibrations;
 mod call;
 mod callbacks;
 mod cancel;
@@ -25,6 +26,7 @@ mod turn;
 mod upkeep;
 
 pub use agreement::*;
+pub use calibrations::*;
 pub use callbacks::*;
 pub use cancel::*;
 pub use deliveries::*;

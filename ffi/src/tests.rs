@@ -272,6 +272,61 @@ fn what_is_null_or_no_text_is_an_error_and_nothing_is_written() {
 }
 
 #[test]
+fn what_graders_teach_is_kept_by_name() {
+    const JUDGING: &str = r#"{"interview_type": "general"}"#;
+    let graded = |answers: usize| {
+        let each = |at: usize| match at % 2 {
+            0 => r#"{"question": "Why?", "answer": "Because it lasts.", "score": 0.9}"#,
+            _ => r#"{"question": "Why?", "answer": "Some do.", "score": 0.2}"#,
+        };
+        format!("[{}]", (0..answers).map(each).collect::<Vec<_>>().join(","))
+    };
+    unsafe {
+        let mut engine = null_mut();
+        assert_eq!(vv_engine_open(c"memory:".as_ptr(), null(), &mut engine, null_mut()), vv_status::VV_OK);
+        let mut document = null_mut();
+        let mut calibrate = |name: &str, graded: &str, judging: &str| {
+            let ((name, name_len), (graded, len), (judging, judging_len)) =
+                (given(name), given(graded), given(judging));
+            let mut error = null_mut();
+            let made = &mut document;
+            let status = vv_engine_calibrate(
+                engine,
+                name,
+                name_len,
+                graded,
+                len,
+                judging,
+                judging_len,
+                null(),
+                made,
+                &mut error,
+            );
+            if status == vv_status::VV_OK { Ok(taken(*made)) } else { Err(failed(status, error)) }
+        };
+        let (status, message) = calibrate("reasons", &graded(2), JUDGING).unwrap_err();
+        assert_eq!(status, vv_status::VV_INVALID_INPUT);
+        assert!(message.starts_with("2 graded answers say something"), "{message}");
+        let (_, message) = calibrate("reasons", r#"[{"canary": 1}]"#, JUDGING).unwrap_err();
+        assert!(
+            message.starts_with("graded has a field that is not known") && !message.contains("canary"),
+            "{message}"
+        );
+        let made = calibrate("reasons", &graded(10), JUDGING).unwrap();
+        assert!(made.starts_with(r#"{"name":"reasons","version":1,"#), "{made}");
+        let ((name, len), mut error) = (given("reasons@1"), null_mut());
+        assert_eq!(vv_engine_calibration(engine, name, len, &mut document, &mut error), vv_status::VV_OK);
+        assert_eq!(taken(document), made);
+        assert_eq!(vv_engine_calibrations(engine, &mut document, &mut error), vv_status::VV_OK);
+        assert_eq!(taken(document), format!("[{made}]"));
+        let (name, len) = given("reasons@2");
+        let status = vv_engine_calibration(engine, name, len, null_mut(), &mut error);
+        assert_eq!(failed(status, error).0, vv_status::VV_NOT_FOUND);
+        vv_engine_free(&mut engine);
+    }
+}
+
+#[test]
 fn agreement_needs_no_engine() {
     let mut out = null_mut();
     let mut error = null_mut();

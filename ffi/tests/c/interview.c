@@ -161,6 +161,102 @@ static void answers_alone(vv_engine *engine) {
           vv_engine_evaluate_answer(engine, one, strlen(one), "{}", 2, NULL, &score, &document, &error));
 }
 
+/* Ten answers of two kinds, each with the grader's score. */
+static void write_graded(char *graded, size_t len, const char *good, const char *bad) {
+  const char *question = "{\"text\": \"What is a mutex?\", \"reference_answer\": \"A lock that one thread at a time can hold.\"}";
+  size_t at = 0;
+  for (int i = 0; i < 10; i++) {
+    at += (size_t)snprintf(graded + at, len - at, "%s{\"question\": %s, \"answer\": \"%s\", \"score\": %s}", i == 0 ? "[" : ", ",
+                           question, i % 2 == 0 ? "A lock for one thread." : "Something that runs fast.", i % 2 == 0 ? good : bad);
+    CHECK(at < len);
+  }
+  CHECK((size_t)snprintf(graded + at, len - at, "]") < len - at);
+}
+
+static void calibrations(vv_engine *engine) {
+  const char *judging = "{\"interview_type\": \"technical\"}";
+  const char *corrected = "{\"interview_type\": \"technical\", \"calibration\": \"threads\"}";
+  const char *one = "{\"question\": {\"text\": \"What is a mutex?\", \"reference_answer\": \"A lock that one thread at a time can hold.\","
+                    " \"key_points\": [\"one thread at a time\"]}, \"answer\": \"A lock for one thread at a time.\"}";
+  const char *asked = "{\"candidate_name\": \"Ada\", \"interview_type\": \"technical\", \"questions\": [\"Why?\"], \"calibration\": \"threads@1\"}";
+  const char *nobody = "{\"candidate_name\": \"Ada\", \"interview_type\": \"technical\", \"questions\": [\"Why?\"], \"calibration\": \"locks\"}";
+  char graded[4096], other[4096], wrong[4096], *document = NULL, *again = NULL;
+  write_graded(graded, sizeof graded, "0.9", "0.1");
+  write_graded(other, sizeof other, "0.4", "0");
+  write_graded(wrong, sizeof wrong, "0.9", "1.5");
+  const size_t len = strlen(graded), judging_len = strlen(judging), one_len = strlen(one);
+  CHECK(vv_engine_calibrations(engine, &document, NULL) == VV_OK && strcmp(document, "[]") == 0);
+  vv_string_free(document);
+  document = NULL;
+  REFUSED(VV_NOT_FOUND, vv_engine_calibration(engine, "threads", 7, &document, &error));
+  REFUSED(VV_NOT_FOUND, vv_engine_evaluate_answer(engine, one, one_len, corrected, strlen(corrected), NULL, NULL, &document, &error));
+  REFUSED(VV_NOT_FOUND, vv_engine_create_interview(engine, asked, strlen(asked), NULL, NULL, &document, &error));
+
+  CHECK(vv_engine_calibrate(engine, "threads", 7, graded, len, judging, judging_len, NULL, &document, NULL) == VV_OK);
+  CHECK(strncmp(document, "{\"name\":\"threads\",\"version\":1,\"created_at\":\"", 44) == 0);
+  CHECK(strstr(document, "\"answers\":10,\"bank\":null,\"questions\":[{") != NULL && strstr(document, "\"after\":{\"pearson\":") != NULL);
+  /* What is learned of the same answers again is the same. */
+  CHECK(vv_engine_calibrate(engine, "threads", 7, graded, len, judging, judging_len, NULL, &again, NULL) == VV_OK);
+  CHECK(strcmp(again, document) == 0);
+  vv_string_free(again);
+  vv_call_options options = VV_CALL_OPTIONS_INIT;
+  CHECK(vv_engine_calibrate(engine, "threads", 7, other, strlen(other), judging, judging_len, &options, NULL, NULL) == VV_OK);
+  CHECK(vv_engine_calibration(engine, "threads@1", 9, &again, NULL) == VV_OK && strcmp(again, document) == 0);
+  vv_string_free(again);
+  CHECK(vv_engine_calibration(engine, "threads", 7, &again, NULL) == VV_OK && strstr(again, "\"version\":2") != NULL);
+  char *all = NULL;
+  CHECK(vv_engine_calibrations(engine, &all, NULL) == VV_OK && strlen(all) == strlen(document) + strlen(again) + 3);
+  vv_string_free(all);
+  vv_string_free(again);
+  vv_string_free(document);
+
+  double plain = -1, low = -1;
+  CHECK(vv_engine_evaluate_answer(engine, one, one_len, judging, judging_len, NULL, &plain, &document, NULL) == VV_OK);
+  CHECK(strstr(document, "\"coverage\":\"covered\"") != NULL && strstr(document, "\"calibration\"") == NULL);
+  vv_string_free(document);
+  document = NULL;
+  /* Of a question with another reference or other points nothing was learned. */
+  CHECK(vv_engine_evaluate_answer(engine, one, one_len, corrected, strlen(corrected), NULL, &low, NULL, NULL) == VV_OK);
+  CHECK(low == plain);
+  char alone[512];
+  CHECK(snprintf(alone, sizeof alone, "{\"question\": {\"text\": \"What is a mutex?\", \"reference_answer\": \"A lock that one thread at a time can hold.\"},"
+                 " \"answer\": \"A lock for one thread.\"}") < (int)sizeof alone);
+  CHECK(vv_engine_evaluate_answer(engine, alone, strlen(alone), judging, judging_len, NULL, &plain, NULL, NULL) == VV_OK);
+  CHECK(vv_engine_evaluate_answer(engine, alone, strlen(alone), corrected, strlen(corrected), NULL, &low, &document, NULL) == VV_OK);
+  CHECK(low != plain && strstr(document, "\"calibration\":\"threads@2\"") != NULL);
+  vv_string_free(document);
+  document = NULL;
+  CHECK(vv_engine_create_interview(engine, asked, strlen(asked), NULL, NULL, &document, NULL) == VV_OK);
+  CHECK(strstr(document, "\"calibration\":\"threads@1\"") != NULL);
+  vv_string_free(document);
+
+  document = (char *)"untouched";
+  REFUSED(VV_NOT_FOUND, vv_engine_create_interview(engine, nobody, strlen(nobody), NULL, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(NULL, "a", 1, graded, len, judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, NULL, 0, graded, len, judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, NULL, 7, graded, len, judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a@1", 3, graded, len, judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a\0b", 3, graded, len, judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a\xff", 2, graded, len, judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a", 1, NULL, 0, judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a", 1, "[]", 2, judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a", 1, "[{\"score\": 1}]", 14, judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a", 1, graded, len - 1, judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a", 1, graded, (size_t)-1, judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a", 1, wrong, strlen(wrong), judging, judging_len, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a", 1, graded, len, "{}", 2, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a", 1, graded, len, corrected, strlen(corrected), NULL, &document, &error));
+  options.size = 7;
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, "a", 1, graded, len, judging, judging_len, &options, &document, &error));
+  REFUSED(VV_NOT_FOUND, vv_engine_calibration(engine, "threads@3", 9, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibration(engine, "threads@", 8, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibration(engine, NULL, 0, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibration(engine, NULL, 7, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibration(NULL, "threads", 7, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_calibrations(NULL, &document, &error));
+  CHECK(strcmp(document, "untouched") == 0);
+}
+
 static void settings(void *url) {
   vv_engine_options options = VV_ENGINE_OPTIONS_INIT;
   options.settings = "{\"evaluator\": {\"kind\": \"panel\", \"judges\": [{\"kind\": \"builtin\"}, {\"kind\": \"builtin\"}]}}";
@@ -371,6 +467,9 @@ static void *everything(void *url) {
   an_interview(engine);
   drafts(engine);
   answers_alone(engine);
+  CHECK(vv_engine_for_tenant(engine, "calibrated", 10, &own, NULL) == VV_OK);
+  calibrations(own);
+  vv_engine_free(&own);
   settings(url);
   misuse(engine);
   wrong_subscriptions(engine);
@@ -393,6 +492,9 @@ static void *everything(void *url) {
   REFUSED(VV_INVALID_STATE, vv_engine_run_worker(engine, stop, NULL, &error));
   REFUSED(VV_INVALID_STATE, vv_engine_run_deliveries(engine, "mail", 4, stop, deliver_nothing, NULL, NULL, &error));
   REFUSED(VV_INVALID_STATE, vv_engine_backlog(engine, NULL, &error));
+  REFUSED(VV_INVALID_STATE, vv_engine_calibrate(engine, "a", 1, "[]", 2, "{\"interview_type\": \"general\"}", 29, NULL, NULL, &error));
+  REFUSED(VV_INVALID_STATE, vv_engine_calibration(engine, "a", 1, NULL, &error));
+  REFUSED(VV_INVALID_STATE, vv_engine_calibrations(engine, NULL, &error));
   vv_cancel_free(&stop);
   vv_engine_free(&engine);
   CHECK(engine == NULL);

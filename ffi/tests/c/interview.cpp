@@ -172,6 +172,35 @@ static void deliveries(const std::string &url) {
   refused(VV_INVALID_INPUT, [&] { engine.subscribe("mail", R"(["message_sent"])"); });
 }
 
+static void calibrations(const std::string &url) {
+  vivavoce::Engine engine = vivavoce::Engine(url).for_tenant("calibrated");
+  const std::string judging = R"({"interview_type": "technical"})";
+  const std::string corrected = R"({"interview_type": "technical", "calibration": "threads"})";
+  const std::string question = R"({"question": {"text": "What is a mutex?", "reference_answer": "A lock that one thread at a time can hold."},)";
+  std::string graded;
+  for (int answers = 0; answers < 5; answers += 1) {
+    graded += (graded.empty() ? "[" : ",") + question + R"("answer": "A lock for one thread.", "score": 0.9},)";
+    graded += question + R"("answer": "Something that runs fast.", "score": 0.1})";
+  }
+  graded += "]";
+  const std::string answered = question + R"("answer": "A lock for one thread."})";
+  CHECK(engine.calibrations() == "[]");
+  refused(VV_NOT_FOUND, [&] { (void)engine.calibration("threads"); });
+  refused(VV_NOT_FOUND, [&] { (void)engine.evaluate_answers("[" + answered + "]", corrected); });
+  const std::string made = engine.calibrate("threads", graded, judging);
+  CHECK(made.find(R"("name":"threads","version":1)") != std::string::npos && engine.calibrations() == "[" + made + "]");
+  CHECK(engine.calibration("threads") == made && engine.calibration("threads@1") == made);
+  const auto plain = engine.evaluate_answer(answered, judging), found = engine.evaluate_answer(answered, corrected);
+  CHECK(found.score != plain.score && found.document.find(R"("calibration":"threads@1")") != std::string::npos);
+  refused(VV_INVALID_INPUT, [&] { engine.calibrate("threads@1", graded, judging); });
+  refused(VV_INVALID_INPUT, [&] { engine.calibrate("", graded, judging); });
+  refused(VV_INVALID_INPUT, [&] { engine.calibrate("threads", "[]", judging); });
+  refused(VV_INVALID_INPUT, [&] { engine.calibrate("threads", graded, corrected); });
+  refused(VV_INVALID_INPUT, [&] { (void)engine.calibration(""); });
+  engine.close();
+  refused(VV_INVALID_STATE, [&] { (void)engine.calibrations(); });
+}
+
 static void agreement() {
   const std::string found = vivavoce::agreement(
       R"({"raters": [{"name": "Ada", "scores": [1, 2, 3]}, {"name": "model", "scores": [2, 2, 4]}], "resamples": 0})");
@@ -183,6 +212,7 @@ static void *in_a_thread(void *url) {
   everything(static_cast<const char *>(url));
   own_functions(static_cast<const char *>(url));
   deliveries(static_cast<const char *>(url));
+  calibrations(static_cast<const char *>(url));
   agreement();
   return nullptr;
 }
