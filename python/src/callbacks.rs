@@ -152,6 +152,7 @@ impl PythonEvaluator {
         judgement.needs_review = found.needs_review;
         judgement.missing = found.missing;
         judgement.flags = found.flags;
+        judgement.key_points = found.key_points;
         Ok(judgement)
     }
 }

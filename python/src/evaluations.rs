@@ -20,7 +20,7 @@ use crate::sessions::ids_of;
 use crate::values::{Count, Id, Span, Text, count, owned};
 
 /// A question as it is given: a text, a `Question`, or its fields.
-fn read_question(given: &Bound<'_, PyAny>) -> PyResult<vivavoce::Question> {
+pub(crate) fn read_question(given: &Bound<'_, PyAny>) -> PyResult<vivavoce::Question> {
     if let Ok(text) = given.cast::<PyString>() {
         return Ok(vivavoce::Question::new(text.extract::<Text<'_>>()?));
     }
@@ -30,18 +30,20 @@ fn read_question(given: &Bound<'_, PyAny>) -> PyResult<vivavoce::Question> {
     }
 }
 
-fn judging(
+pub(crate) fn judging(
     py: Python<'_>,
     interview_type: &str,
     language: &str,
     job_description: Option<Text<'_>>,
     rubric: Option<&Bound<'_, PyAny>>,
+    calibration: Option<Text<'_>>,
 ) -> PyResult<AnswerOptions> {
     Ok(AnswerOptions {
         interview_type: name(py, interview_type)?,
         language: name(py, language)?,
         job_description: owned(job_description),
         rubric: rubric.map(read_rubric).transpose()?,
+        calibration: owned(calibration),
         call: CallOptions::default(),
     })
 }
@@ -147,6 +149,7 @@ impl Engine {
     ///     language: The language to write in, `en` or `zh-TW`.
     ///     job_description: The job, up to 50,000 characters.
     ///     rubric: How to judge; the standard rubric of the type where None.
+    ///     calibration: By which calibration the built-in evaluator's scores are corrected: its name, for the newest of that name, or `name@version`; none where None. See `calibrate`.
     ///     timeout: How long the call may wait, a `timedelta` or seconds.
     ///     cancel: Cancels the call from another thread.
     ///     model: The language model to ask in this call, `provider/model`.
@@ -154,6 +157,8 @@ impl Engine {
     ///
     /// Raises:
     ///     InvalidInputError: A limit is broken.
+    ///     NotFoundError: There is no such calibration.
+    ///     UnsupportedError: The calibration corrects the rules of another version of this library.
     ///     ProviderError: The evaluator failed, or has no rating at all.
     ///
     /// Example:
@@ -163,7 +168,7 @@ impl Engine {
     ///     ...     found = engine.evaluate_answer(question, "Two threads wait for the lock of the other.")
     ///     >>> found.score > 0.3
     ///     True
-    #[pyo3(signature = (question, answer, *, interview_type="general", language="en", job_description=None, rubric=None, timeout=None, cancel=None, model=None, provider=None))]
+    #[pyo3(signature = (question, answer, *, interview_type="general", language="en", job_description=None, rubric=None, calibration=None, timeout=None, cancel=None, model=None, provider=None))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn evaluate_answer(
         &self,
@@ -174,13 +179,14 @@ impl Engine {
         language: &str,
         job_description: Option<Text<'_>>,
         rubric: Option<&Bound<'_, PyAny>>,
+        calibration: Option<Text<'_>>,
         timeout: Option<Span>,
         cancel: Option<&Bound<'_, CancelToken>>,
         model: Option<Text<'_>>,
         provider: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<AnswerEvaluation> {
         let question = read_question(question)?;
-        let mut how = judging(py, interview_type, language, job_description, rubric)?;
+        let mut how = judging(py, interview_type, language, job_description, rubric, calibration)?;
         let options = Options { timeout, cancel, model, provider, ..Options::default() };
         let found = self.slow(py, "evaluate_answer", options, |engine, options| {
             how.call = options.clone();
@@ -197,6 +203,7 @@ impl Engine {
     ///     language: The language to write in, `en` or `zh-TW`.
     ///     job_description: The job, up to 50,000 characters.
     ///     rubric: How to judge; the standard rubric of the type where None.
+    ///     calibration: By which calibration the built-in evaluator's scores are corrected: its name, for the newest of that name, or `name@version`; none where None. See `calibrate`.
     ///     timeout: How long the whole call may wait, a `timedelta` or seconds.
     ///     cancel: Cancels the call from another thread.
     ///     model: The language model to ask in this call, `provider/model`.
@@ -205,13 +212,17 @@ impl Engine {
     /// Returns:
     ///     list[AnswerEvaluation | Error]: In the order of the answers; where one could not be judged, the error that `evaluate_answer` would have raised.
     ///
+    /// Raises:
+    ///     NotFoundError: There is no such calibration.
+    ///     UnsupportedError: The calibration corrects the rules of another version of this library.
+    ///
     /// Example:
     ///     >>> from vivavoce import Engine
     ///     >>> with Engine() as engine:
     ///     ...     found = engine.evaluate_answers([("What is a lock?", "Mutual exclusion."), ("What is a lock?", "")])
     ///     >>> found[1].score
     ///     0.0
-    #[pyo3(signature = (answers, *, interview_type="general", language="en", job_description=None, rubric=None, timeout=None, cancel=None, model=None, provider=None))]
+    #[pyo3(signature = (answers, *, interview_type="general", language="en", job_description=None, rubric=None, calibration=None, timeout=None, cancel=None, model=None, provider=None))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn evaluate_answers<'py>(
         &self,
@@ -221,6 +232,7 @@ impl Engine {
         language: &str,
         job_description: Option<Text<'_>>,
         rubric: Option<&Bound<'_, PyAny>>,
+        calibration: Option<Text<'_>>,
         timeout: Option<Span>,
         cancel: Option<&Bound<'_, CancelToken>>,
         model: Option<Text<'_>>,
@@ -242,7 +254,7 @@ impl Engine {
             }
             given.push((read_question(&question)?, answer.extract::<Text<'_>>()?.into()));
         }
-        let mut how = judging(py, interview_type, language, job_description, rubric)?;
+        let mut how = judging(py, interview_type, language, job_description, rubric, calibration)?;
         let options = Options { timeout, cancel, model, provider, ..Options::default() };
         let found = self.waiting(py, "evaluate_answers", options, |engine, options| {
             how.call = options.clone();

@@ -65,6 +65,7 @@ struct Plan<'a, 'py> {
     resume: Option<Text<'a>>,
     external_id: Option<Text<'a>>,
     rubric: Option<&'a Bound<'py, PyAny>>,
+    calibration: Option<Text<'a>>,
     max_answers: Option<Count<u32>>,
 }
 
@@ -79,6 +80,7 @@ impl Plan<'_, '_> {
             resume: owned(self.resume),
             external_id: owned(self.external_id),
             rubric: self.rubric.map(read_rubric).transpose()?,
+            calibration: owned(self.calibration),
             max_answers: self.max_answers.map(|Count(answers)| answers),
         })
     }
@@ -97,6 +99,8 @@ impl Engine {
     ///     resume: The candidate's résumé, up to 50,000 characters.
     ///     external_id: The application's own id of the candidate, by which the candidate can be erased.
     ///     rubric: How answers are judged; the standard rubric of the type where None.
+    ///     calibration: By which calibration the built-in evaluator's scores are corrected: its name, for the newest of that name when an answer is judged, or `name@version`; none
+    ///         where None. See `calibrate`.
     ///     max_answers: After how many answers a session completes, 1 to 1,000; 8, or the number of questions if larger, where None.
     ///     idempotency_key: Makes the call safe to repeat: the same key with the same request gives the first success again.
     ///     timeout: How long the call may wait, a `timedelta` or seconds.
@@ -107,6 +111,7 @@ impl Engine {
     ///
     /// Raises:
     ///     InvalidInputError: A limit is broken; says which field and which limit.
+    ///     NotFoundError: There is no such calibration.
     ///     ConflictError: The key was used for another request.
     ///
     /// Example:
@@ -117,7 +122,7 @@ impl Engine {
     ///     ...         questions=["What is a deadlock?", Question("What is a lock-free queue?", weight=2)])
     ///     >>> interview.max_answers
     ///     8
-    #[pyo3(signature = (*, candidate_name, interview_type, questions, interview_language="en", job_description=None, resume=None, external_id=None, rubric=None, max_answers=None, idempotency_key=None, timeout=None, cancel=None))]
+    #[pyo3(signature = (*, candidate_name, interview_type, questions, interview_language="en", job_description=None, resume=None, external_id=None, rubric=None, calibration=None, max_answers=None, idempotency_key=None, timeout=None, cancel=None))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn create_interview(
         &self,
@@ -130,6 +135,7 @@ impl Engine {
         resume: Option<Text<'_>>,
         external_id: Option<Text<'_>>,
         rubric: Option<&Bound<'_, PyAny>>,
+        calibration: Option<Text<'_>>,
         max_answers: Option<Count<u32>>,
         idempotency_key: Option<Text<'_>>,
         timeout: Option<Span>,
@@ -144,6 +150,7 @@ impl Engine {
             resume,
             external_id,
             rubric,
+            calibration,
             max_answers,
         };
         let plan = plan.read(py)?;
@@ -167,6 +174,8 @@ impl Engine {
     ///     resume: The candidate's résumé, up to 50,000 characters.
     ///     external_id: The application's own id of the candidate, by which the candidate can be erased.
     ///     rubric: How answers are judged; the standard rubric of the type where None.
+    ///     calibration: By which calibration the built-in evaluator's scores are corrected: its name, for the newest of that name when an answer is judged, or `name@version`; none
+    ///         where None. See `calibrate`.
     ///     max_answers: After how many answers a session completes, 1 to 1,000; 8, or the number of questions if larger, where None.
     ///     idempotency_key: Makes the call safe to repeat: the same key with the same request gives the first success again.
     ///     timeout: How long the call may wait, a `timedelta` or seconds.
@@ -177,7 +186,7 @@ impl Engine {
     ///
     /// Raises:
     ///     InvalidInputError: A limit is broken; says which field and which limit.
-    ///     NotFoundError: There is none, or it was erased.
+    ///     NotFoundError: There is none, or it was erased; or there is no such calibration.
     ///     InvalidStateError: It is no draft.
     ///     ConflictError: The key was used for another request.
     ///
@@ -188,7 +197,7 @@ impl Engine {
     ///     ...     draft = engine.update_interview(draft.id, candidate_name="Ada", interview_type="general", questions=["Who are you?"])
     ///     >>> draft.questions[0].text
     ///     'Who are you?'
-    #[pyo3(signature = (interview_id, *, candidate_name, interview_type, questions, interview_language="en", job_description=None, resume=None, external_id=None, rubric=None, max_answers=None, idempotency_key=None, timeout=None, cancel=None))]
+    #[pyo3(signature = (interview_id, *, candidate_name, interview_type, questions, interview_language="en", job_description=None, resume=None, external_id=None, rubric=None, calibration=None, max_answers=None, idempotency_key=None, timeout=None, cancel=None))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn update_interview(
         &self,
@@ -202,6 +211,7 @@ impl Engine {
         resume: Option<Text<'_>>,
         external_id: Option<Text<'_>>,
         rubric: Option<&Bound<'_, PyAny>>,
+        calibration: Option<Text<'_>>,
         max_answers: Option<Count<u32>>,
         idempotency_key: Option<Text<'_>>,
         timeout: Option<Span>,
@@ -216,6 +226,7 @@ impl Engine {
             resume,
             external_id,
             rubric,
+            calibration,
             max_answers,
         };
         let plan = plan.read(py)?;

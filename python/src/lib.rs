@@ -1,6 +1,7 @@
 //! The native part of the Python package `vivavoce`, over the library's engine.
 
 mod agreement;
+mod calibrations;
 mod callbacks;
 mod calls;
 mod classes;
@@ -35,11 +36,12 @@ mod _native {
     use crate::calls::{CancelToken, panic_for_a_test};
     #[pymodule_export]
     use crate::classes::{
-        Agreement, AnswerEvaluation, AuditReport, Backlog, Competency, CompetencyScore, Delivery, Estimate, Evaluation,
-        EvaluationPage, EvaluatorInfo, Event, Exchange, Flag, Health, Interview, InterviewPage, JudgeRequest,
-        Judgement, Level, LimitsOfAgreement, Message, Metrics, Missing, ModelCall, ModelMetrics, OperationMetrics,
-        Override, PairAgreement, PairMeans, PanelInfo, Parameters, Question, QuestionRequest, Quote, Rating,
-        RatingPlace, Rubric, Scene, Session, Spent, Subscription, Tokens, Turn,
+        Agreement, AnswerEvaluation, AuditReport, Backlog, Calibration, Competency, CompetencyScore, Correction,
+        Delivery, Estimate, Evaluation, EvaluationPage, EvaluatorInfo, Event, Exchange, Flag, Health, Interview,
+        InterviewPage, JudgeRequest, Judgement, KeyPointCoverage, Level, LimitsOfAgreement, Message, Metrics, Missing,
+        ModelCall, ModelMetrics, Nearness, OperationMetrics, Override, PairAgreement, PairMeans, PanelInfo, Parameters,
+        Question, QuestionCorrection, QuestionRequest, Quote, Rating, RatingPlace, Rubric, Scene, Session, Spent,
+        Subscription, Tokens, Turn,
     };
     #[pymodule_export]
     use crate::engine::{Engine, metrics, shutdown};

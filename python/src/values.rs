@@ -13,8 +13,9 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDelta, PyDict, PyString, PyTuple, PyType};
 use uuid::Uuid;
 use vivavoce::{
-    Action, Basis, Combine, ErrorKind, EvaluationId, EvaluationStatus, FlagKind, InterviewId, InterviewStatus,
-    InterviewType, Language, MessageId, MessageKind, Origin, Role, Seniority, SessionId, SessionStatus, Unanswered,
+    Action, Basis, Combine, Coverage, ErrorKind, EvaluationId, EvaluationStatus, FlagKind, InterviewId,
+    InterviewStatus, InterviewType, Language, MessageId, MessageKind, Origin, Role, Seniority, SessionId,
+    SessionStatus, Unanswered,
 };
 
 use crate::document::ToPython;
@@ -81,6 +82,7 @@ macro_rules! named {
 named!(
     Action,
     Basis,
+    Coverage,
     ErrorKind,
     EvaluationStatus,
     FlagKind,

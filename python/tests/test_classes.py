@@ -70,6 +70,7 @@ interviews = document(
     resume=maybe(words),
     external_id=maybe(words),
     rubric=maybe(rubrics),
+    calibration=maybe(words),
     max_answers=counts,
     status=st.sampled_from(["pending", "in_progress", "completed"]),
     created_at=times,
@@ -95,6 +96,14 @@ ratings = document(
     quotes=many(quotes),
     reason=words,
     spread=maybe(scores),
+)
+key_points = document(
+    exchange=counts,
+    point=counts,
+    text=words,
+    coverage=st.sampled_from(["covered", "partly", "missing"]),
+    share=scores,
+    quotes=many(quotes),
 )
 judges = document(provider=words, model=words, version=words)
 panels = document(judges=many(judges), combine=st.sampled_from(["median", "mean"]), disagreement=scores)
@@ -137,6 +146,8 @@ judged = {
     "rubric_hash": words,
     "missing": many(missing),
     "flags": many(flags),
+    "calibration": maybe(words),
+    "key_points": many(key_points),
     "calls": many(calls),
 }
 actions = st.sampled_from(["interview_created", "interview_updated", "message_sent", "interview_erased"])
@@ -160,6 +171,11 @@ operations = document(
 models = document(
     requests=big_counts, failures=big_counts, cache_hits=big_counts, input_tokens=big_counts, output_tokens=big_counts
 )
+corrections = document(offset=numbers, slope=numbers, center=scores)
+question_corrections = document(
+    question=words, answers=counts, line=corrections, words=many(counts), weights=many(numbers)
+)
+nearness = document(pearson=maybe(numbers), rmse=scores)
 estimates = document(value=numbers, low=maybe(numbers), high=maybe(numbers))
 means = {
     name: maybe(estimates) for name in ("pearson", "spearman", "kendall", "cohen_kappa", "weighted_kappa")
@@ -203,6 +219,7 @@ CLASSES: dict[type[Any], st.SearchStrategy[dict[str, Any]]] = {
     vivavoce.Exchange: exchanges,
     vivavoce.Quote: quotes,
     vivavoce.Rating: ratings,
+    vivavoce.KeyPointCoverage: key_points,
     vivavoce.CompetencyScore: competency_scores,
     vivavoce.PanelInfo: panels,
     vivavoce.EvaluatorInfo: evaluators,
@@ -233,7 +250,7 @@ CLASSES: dict[type[Any], st.SearchStrategy[dict[str, Any]]] = {
     ),
     vivavoce.AnswerEvaluation: document(**judged, score=scores),
     vivavoce.Judgement: document(
-        **{name: judged[name] for name in judged if name not in ("evaluator", "rubric_hash", "calls")}
+        **{name: judged[name] for name in judged if name not in ("evaluator", "rubric_hash", "calibration", "calls")}
     ),
     vivavoce.Event: events,
     vivavoce.AuditReport: document(
@@ -254,6 +271,20 @@ CLASSES: dict[type[Any], st.SearchStrategy[dict[str, Any]]] = {
     vivavoce.ModelMetrics: models,
     vivavoce.OperationMetrics: operations,
     vivavoce.Metrics: document(operations=many(operations), models=maybe(models)),
+    vivavoce.Correction: corrections,
+    vivavoce.QuestionCorrection: question_corrections,
+    vivavoce.Nearness: nearness,
+    vivavoce.Calibration: document(
+        name=words,
+        version=counts,
+        created_at=times,
+        evaluator_version=words,
+        answers=counts,
+        bank=maybe(corrections),
+        questions=many(question_corrections),
+        before=nearness,
+        after=nearness,
+    ),
     vivavoce.Estimate: estimates,
     vivavoce.LimitsOfAgreement: limits,
     vivavoce.PairAgreement: pairs,
@@ -278,7 +309,7 @@ CLASSES[vivavoce.EvaluationPage] = document(
 
 def attributes(of: type[Any]) -> list[str]:
     """The properties that are fields of the document."""
-    derived = {"hash", "effective_rubric", "role", "answers_given", "pending", "is_sound", "BOUNDS"}
+    derived = {"hash", "effective_rubric", "role", "answers_given", "pending", "is_sound", "label", "BOUNDS"}
     return [
         name for name in vars(of) if not name.startswith("_") and not callable(getattr(of, name)) and name not in derived
     ]

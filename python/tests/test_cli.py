@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from vivavoce import Agreement, Engine, agreement
+from vivavoce import Agreement, Calibration, Engine, Question, agreement
 
 PLAN = {"candidate_name": "Ada", "interview_type": "technical", "questions": ["What is a deadlock?", "Why?"]}
 ANSWER = "Two threads each hold a lock that the other needs, so neither goes on."
@@ -96,7 +96,8 @@ def held(url: str, name: str = "Ada") -> dict[str, str]:
 def test_help_names_every_command_and_every_exit_code() -> None:
     done = run("--help")
     assert done.returncode == 0
-    for word in ("interview", "evaluate", "report", "list", "export", "verify", "agreement", "serve", "130"):
+    commands = ("interview", "evaluate", "report", "list", "export", "verify", "agreement", "calibrate", "calibrations")
+    for word in (*commands, "serve", "130"):
         assert re.search(rf"^ +{word}\b", done.stdout, re.MULTILINE), word
     assert run("--version").stdout.startswith("vivavoce ")
 
@@ -118,6 +119,10 @@ def test_help_names_every_command_and_every_exit_code() -> None:
         (("agreement", "missing.csv"), 2, "invalid_input", "missing.csv: No such file"),
         (("agreement", "-", "--levels", "-1"), 2, "invalid_input", "--levels"),
         (("agreement", "-", "--store", "memory:"), 2, "invalid_input", "--store"),
+        (("calibrate", "n", "missing.csv", "--store", "memory:"), 2, "invalid_input", "missing.csv: No such file"),
+        (("calibrate", "n"), 2, "invalid_input", "required"),
+        (("calibrations",), 2, "invalid_input", "no store is named"),
+        (("calibrations", "--store", "sqlite:missing.db"), 3, "not_found", "missing.db: no such store"),
         (("report", "--store", "memory:", "x"), 2, "invalid_input", "evaluation id is not a UUID"),
         (("serve", "--store", "nosuch:x", "--port", "0"), 2, "invalid_input", "store URL"),
         (("serve", "--store", "memory:", "--host", "0.0.0.0"), 2, "invalid_input", "--allow-host"),
@@ -1065,6 +1070,148 @@ def test_scores_that_cannot_be_read_are_refused(scores: str | bytes, message: st
 
 
 # serve
+
+
+# calibrate, calibrations, evaluate --calibration
+
+REFERENCE = "A deadlock is a state in which threads hold locks and wait for each other. Taking locks in one order prevents it."
+GRADED = [
+    ("Threads hold locks and wait for each other.", 0.3),
+    ("A state in which nothing goes on, since each waits for a lock.", 0.3),
+    ("Taking locks in one order prevents it.", 0.25),
+    ("When a program is slow.", 0.0),
+    ("Something with threads and locks, I think.", 0.1),
+] * 2
+
+
+def graded(**changes: Any) -> list[dict[str, Any]]:
+    """Ten graded answers, the fourth of them changed."""
+    rows = [
+        {"id": place, "question": PLAN["questions"][0], "reference_answer": REFERENCE, "answer": answer, "score": score}
+        for place, (answer, score) in enumerate(GRADED)
+    ]
+    rows[3] |= changes
+    return rows
+
+
+def as_csv(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+@pytest.fixture
+def shared_store(shared_url: str) -> str:
+    # The schema of a store is made by the first engine that opens it.
+    with Engine(shared_url):
+        return shared_url
+
+
+def test_what_was_learned_is_shown_listed_and_used(shared_store: str, tmp_path: Path) -> None:
+    store = ("--store", shared_store)
+    assert run("calibrations", *store).stdout.count("\n") == 1
+    done = run("calibrate", "threads", write(tmp_path / "graded.csv", "\ufeff" + as_csv(graded())), *store)
+    assert (done.returncode, done.stderr) == (0, "")
+    said, head, rmse, r = done.stdout.splitlines()
+    assert said == "threads@1: learned from 10 answers, 1 question by itself."
+    assert head.split() == ["BEFORE", "AFTER"]
+    with Engine(shared_store) as engine:
+        (first,) = engine.calibrations()
+    assert first.before.pearson is not None and first.after.pearson is not None
+    assert rmse.split() == ["RMSE", f"{first.before.rmse:.3f}", f"{first.after.rmse:.3f}"]
+    assert r.split() == ["r", f"{first.before.pearson:.3f}", f"{first.after.pearson:.3f}"]
+
+    # The same in JSON Lines is the same, and has another form.
+    lines_of = "".join(json.dumps(row) + "\n" for row in graded())
+    done = run("calibrate", "threads", "-", "--json", *store, stdin=lines_of)
+    assert done.returncode == 0 and Calibration.from_json(done.stdout) == first
+    done = run("calibrate", "threads", write(tmp_path / "graded.json", graded(score=0.9)), "--type", "technical", *store)
+    assert done.stdout.startswith("threads@2: ")
+
+    listed = run("calibrations", *store).stdout.splitlines()
+    assert [re.split(" {2,}", line)[0] for line in listed] == ["CALIBRATION", "threads@1", "threads@2"]
+    cells_of = re.split(" {2,}", listed[1])
+    assert cells_of[1:4] == ["10", "1", f"{first.before.rmse:.3f}"] and len(cells_of) == len(re.split(" {2,}", listed[0]))
+    assert [Calibration.from_json(line).version for line in run("calibrations", "--json", *store).stdout.splitlines()] == [1, 2]
+
+    rows = write(tmp_path / "rows.json", [{name: it for name, it in row.items() if name != "score"} for row in graded()])
+    plain = lines(run("evaluate", rows).stdout)
+    corrected = lines(run("evaluate", rows, "--calibration", "threads@1", *store).stdout)
+    assert [row["evaluation"].get("calibration") for row in plain] == [None] * 10
+    assert {row["evaluation"]["calibration"] for row in corrected} == {"threads@1"}
+    assert sum(row["score"] for row in corrected) < sum(row["score"] for row in plain) - 1
+    newest = lines(run("evaluate", rows, "--calibration", "threads", *store).stdout)
+    assert {row["evaluation"]["calibration"] for row in newest} == {"threads@2"}
+
+
+def test_a_run_is_gone_on_with_by_the_version_it_began_with(sqlite_url: str, tmp_path: Path) -> None:
+    store = ("--store", sqlite_url)
+    rows = write(tmp_path / "rows.json", [{"question": "What is a deadlock?", "answer": ANSWER}])
+    words = ("evaluate", rows, "--output", tmp_path / "out.jsonl", "--calibration", "threads", *store)
+    learn = ("calibrate", "threads", "-", *store)
+    assert run(*learn, stdin=as_csv(graded())).returncode == 0
+    assert "1 judged, 0 kept" in run(*words).stderr and "0 judged, 1 kept" in run(*words).stderr
+    assert run(*learn, stdin=as_csv(graded(score=0.9))).returncode == 0
+    changed = run(*words)
+    assert changed.returncode == 2 and "or the options have changed" in changed.stderr
+    again = run(*words[:-3], "threads@1", *store)
+    assert again.returncode == 0 and "0 judged, 1 kept" in again.stderr
+
+
+def test_fifty_answers_and_one_that_teaches_nothing(sqlite_url: str) -> None:
+    rows = [
+        {"question": f"What is number {place}?", "key_points": f"thing {place}|a lock", "answer": f"It is thing {place}.", "score": "1"}
+        for place in range(50)
+    ]
+    done = run("calibrate", "all", "-", "--store", sqlite_url, stdin=as_csv([*rows, {**rows[0], "answer": ""}]))
+    assert done.stdout.startswith("all@1: learned from 50 answers, all questions together.\n")
+    # All graders gave the same.
+    assert re.search(r"^r +- +-$", done.stdout, re.MULTILINE)
+    assert re.search(r"^all@1 +50 +0 and all ", run("calibrations", "--store", sqlite_url).stdout, re.MULTILINE)
+
+
+def test_a_calibration_is_one_of_a_store(sqlite_url: str, tmp_path: Path) -> None:
+    with Engine(sqlite_url) as engine:
+        question = Question(str(PLAN["questions"][0]), reference_answer=REFERENCE)
+        engine.calibrate("threads", [(question, answer, score) for answer, score in GRADED])
+    rows = write(tmp_path / "rows.jsonl", {"question": "Why?", "answer": "So."})
+    for words, code, message in (
+        (("threads",), 2, "no store is named"),
+        (("locks", "--store", sqlite_url), 3, "there is no calibration of this name"),
+        (("threads@2", "--store", sqlite_url), 3, "there is no calibration of this name"),
+        (("threads", "--store", f"sqlite:{tmp_path / 'none.db'}"), 3, "no such store"),
+        (("threads@", "--store", sqlite_url), 2, "calibration is no name"),
+    ):
+        done = run("evaluate", rows, "--calibration", *words)
+        assert (done.returncode, done.stdout) == (code, "") and message in done.stderr
+    plan = write(tmp_path / "plan.json", {**PLAN, "calibration": "threads"})
+    assert run("interview", plan, "--store", sqlite_url, stdin=ANSWER).returncode == 0
+    assert run("interview", plan, stdin=ANSWER).returncode == 3
+    exported = run("export", "--store", sqlite_url, "--format", "csv").stdout
+    assert {row["calibration"] for row in cells(exported)} <= {"", "threads@1"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (graded(score="canary"), "row 4: score: expected a number"),
+        (graded(score=1.01), "row 4: score: expected a number from 0 to 1"),
+        (graded(score=None), "row 4: score: expected a number"),
+        (graded(score=True), "row 4: score: expected a number"),
+        (graded(answer=7), "row 4: answer is missing, or no text"),
+        (graded(weight="canary"), "row 4: weight: expected a number"),
+        (graded(question=""), "row 4: question is empty"),
+        (graded(answer="canary" * 6000), "row 4: answer is longer than 32000 characters"),
+        (graded()[:9], "9 graded answers say something: 10 to one question are needed, or 50 in all"),
+        ([{"question": "canary", "answer": "canary"}], "there is no column score: it has question, answer"),
+    ],
+)
+def test_graded_answers_that_cannot_be_learned_from_are_refused(rows: list[dict[str, Any]], message: str) -> None:
+    done = run("calibrate", "n", "-", "--store", "memory:", stdin=json.dumps(rows))
+    assert (done.returncode, done.stdout) == (2, "") and message in done.stderr
+    assert "canary" not in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_serve_serves_until_it_is_stopped(sqlite_url: str) -> None:

@@ -166,6 +166,26 @@ def test_an_evaluation_shows_what_a_person_changed() -> None:
     assert "Changed by a person" not in Page(first._repr_html_()).text
 
 
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+def test_an_evaluation_shows_what_was_said_of_key_points_and_what_corrected_it(language: Language) -> None:
+    question = vivavoce.Question("What is a deadlock?", key_points=["two threads wait", f"a victim is aborted {SCRIPT}"])
+    graded = [(question, f"Two threads wait, {place}.", 0.9) for place in range(10)]
+    with Engine() as engine:
+        engine.calibrate("<b>locks</b>", graded)
+        plan: dict[str, Any] = {"interview_type": "general", "interview_language": language, "questions": [question]}
+        interview = engine.create_interview(candidate_name="Ada", calibration="<b>locks</b>", **plan)
+        evaluation = engine.evaluate(interview.id, {0: "Two threads wait for a lock."})
+    assert [it.coverage for it in evaluation.key_points] == ["covered", "missing"]
+    words = {
+        "en": ("Key point", "covered", "missing", "Calibration"),
+        "zh-TW": ("評分要點", "已涵蓋", "未提到", "校準"),
+    }[language]
+    page = is_harmless(evaluation._repr_html_())
+    for text in (*words, "two threads wait", f"a victim is aborted {SCRIPT}", "<b>locks</b>@1"):
+        assert text in page.text
+    assert words[0] not in Page(judged(all_of_it, {0: ANSWER}, language=language)._repr_html_()).text
+
+
 def test_an_evaluation_without_a_result_is_shown_as_waiting() -> None:
     with Engine() as engine:
         interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Who?"])

@@ -59,6 +59,8 @@ def test_an_engine_is_its_own_processs(store_url: str) -> None:
             lambda: engine.send_message(session.id, ANSWER, hear=print),
             lambda: list(engine.interviews()),
             lambda: engine.evaluate_answers([("Why?", "Because.")]),
+            lambda: engine.calibrate("why", [("Why?", "Because.", 0.5)] * 10),
+            engine.calibrations,
             lambda: engine.for_tenant("other"),
             lambda: engine.close(),
             engine.metrics,

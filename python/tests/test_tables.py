@@ -85,7 +85,7 @@ def test_a_table_of_evaluations_has_a_row_each(evaluations: list[Evaluation]) ->
     table = evaluation_table(iter(evaluations))
     assert table.columns == (
         *("evaluation_id", "interview_id", "session_id", "status", "score", "language", "provider", "model", "version"),
-        *("needs_review", "created_at", "completed_at", "competency:Rust", "competency:=Go", "competency:C"),
+        *("calibration", "needs_review", "created_at", "completed_at", "competency:Rust", "competency:=Go", "competency:C"),
     )
     rows = cells(table)
     assert len(table) == len(rows) == 4
@@ -99,6 +99,15 @@ def test_a_table_of_evaluations_has_a_row_each(evaluations: list[Evaluation]) ->
     assert (rows[0]["session_id"], rows[3]["session_id"]) == (None, str(waiting.session_id))
     assert (rows[2]["language"], rows[2]["model"], rows[3]["completed_at"]) == ("zh-TW", "Fails", None)
     assert failed.score is None
+
+
+def test_a_table_of_evaluations_says_what_corrected_the_scores() -> None:
+    with Engine() as engine:
+        engine.calibrate("why", [("Why?", f"Because of it, {place}.", 0.9) for place in range(10)])
+        plan: dict[str, Any] = {"candidate_name": "Ada", "interview_type": "general", "questions": ["Why?"]}
+        interviews = [engine.create_interview(**plan, calibration=name) for name in (None, "why")]
+        table = evaluation_table(engine.evaluate(it.id, {0: "Because of the lock."}) for it in interviews)
+    assert [row["calibration"] for row in cells(table)] == [None, "why@1"]
 
 
 def test_a_table_of_ratings_has_a_row_each(evaluations: list[Evaluation]) -> None:

@@ -21,6 +21,7 @@ NAMES: list[tuple[Any, str, Any]] = [
     (vivavoce.Evaluation, "status", types.EvaluationStatus),
     (vivavoce.Evaluation, "unanswered_policy", types.Unanswered),
     (vivavoce.Rating, "basis", types.Basis),
+    (vivavoce.KeyPointCoverage, "coverage", types.Coverage),
     (vivavoce.PanelInfo, "combine", types.Combine),
     (vivavoce.Flag, "kind", types.FlagKind),
     (vivavoce.Event, "action", types.Action),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         AnswerEvaluation,
         AuditReport,
         Backlog,
+        Calibration,
         Delivery,
         Evaluation,
         EvaluationPage,
@@ -302,6 +303,7 @@ class AsyncEngine:
         resume: str | None = None,
         external_id: str | None = None,
         rubric: RubricInput | None = None,
+        calibration: str | None = None,
         max_answers: int | None = None,
         idempotency_key: str | None = None,
         timeout: Seconds | None = None,
@@ -317,6 +319,7 @@ class AsyncEngine:
             resume=resume,
             external_id=external_id,
             rubric=rubric,
+            calibration=calibration,
             max_answers=max_answers,
             idempotency_key=idempotency_key,
             timeout=timeout,
@@ -334,6 +337,7 @@ class AsyncEngine:
         resume: str | None = None,
         external_id: str | None = None,
         rubric: RubricInput | None = None,
+        calibration: str | None = None,
         max_answers: int | None = None,
         idempotency_key: str | None = None,
         timeout: Seconds | None = None,
@@ -350,6 +354,7 @@ class AsyncEngine:
             resume=resume,
             external_id=external_id,
             rubric=rubric,
+            calibration=calibration,
             max_answers=max_answers,
             idempotency_key=idempotency_key,
             timeout=timeout,
@@ -582,6 +587,7 @@ class AsyncEngine:
         language: Language = "en",
         job_description: str | None = None,
         rubric: RubricInput | None = None,
+        calibration: str | None = None,
         timeout: Seconds | None = None,
         model: str | None = None,
         provider: ProviderInput | None = None,
@@ -595,6 +601,7 @@ class AsyncEngine:
             language=language,
             job_description=job_description,
             rubric=rubric,
+            calibration=calibration,
             timeout=timeout,
             model=model,
             provider=provider,
@@ -608,6 +615,7 @@ class AsyncEngine:
         language: Language = "en",
         job_description: str | None = None,
         rubric: RubricInput | None = None,
+        calibration: str | None = None,
         timeout: Seconds | None = None,
         model: str | None = None,
         provider: ProviderInput | None = None,
@@ -620,6 +628,7 @@ class AsyncEngine:
             language=language,
             job_description=job_description,
             rubric=rubric,
+            calibration=calibration,
             timeout=timeout,
             model=model,
             provider=provider,
@@ -717,6 +726,35 @@ class AsyncEngine:
         A cancelled task ends when the worker has stopped. Where the engine was closed, the result is how many evaluations were made.
         """
         return await self._run(self._opened().run_worker)
+
+    async def calibrate(
+        self,
+        name: str,
+        graded: Iterable[GradedInput],
+        *,
+        interview_type: InterviewType = "general",
+        language: Language = "en",
+        job_description: str | None = None,
+        rubric: RubricInput | None = None,
+    ) -> Calibration:
+        """Learns from answers that people graded. See `Engine.calibrate`."""
+        return await self._work(
+            Engine.calibrate,
+            name,
+            graded,
+            interview_type=interview_type,
+            language=language,
+            job_description=job_description,
+            rubric=rubric,
+        )
+
+    async def calibration(self, name: str) -> Calibration:
+        """Reads a calibration. See `Engine.calibration`."""
+        return await self._read(Engine.calibration, name)
+
+    async def calibrations(self) -> list[Calibration]:
+        """All calibrations of this engine's tenant, by name and version. See `Engine.calibrations`."""
+        return await self._read(Engine.calibrations)
 
     async def events(self, session_id: IdInput, *, after: int = 0) -> AsyncIterator[Event]:
         """What happened in a session, read as it is asked for. See `Engine.events`."""

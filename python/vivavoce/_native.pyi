@@ -15,15 +15,18 @@ from vivavoce.types import (
     Basis,
     Combine,
     CompetencyInput,
+    Coverage,
     ErrorKind,
     EvaluationStatus,
     EvaluatorInput,
     FlagInput,
     FlagKind,
+    GradedInput,
     IdInput,
     InterviewStatus,
     InterviewType,
     InterviewerInput,
+    KeyPointInput,
     Language,
     LevelInput,
     Listed,
@@ -54,9 +57,11 @@ __all__ = [
     "AnswerEvaluation",
     "AuditReport",
     "Backlog",
+    "Calibration",
     "CancelToken",
     "Competency",
     "CompetencyScore",
+    "Correction",
     "Delivery",
     "Engine",
     "Estimate",
@@ -75,6 +80,7 @@ __all__ = [
     "Interviews",
     "JudgeRequest",
     "Judgement",
+    "KeyPointCoverage",
     "Level",
     "LimitsOfAgreement",
     "Message",
@@ -82,6 +88,7 @@ __all__ = [
     "Missing",
     "ModelCall",
     "ModelMetrics",
+    "Nearness",
     "OperationMetrics",
     "Override",
     "PairAgreement",
@@ -89,6 +96,7 @@ __all__ = [
     "PanelInfo",
     "Parameters",
     "Question",
+    "QuestionCorrection",
     "QuestionRequest",
     "Quote",
     "Rating",
@@ -171,6 +179,7 @@ class Engine:
         resume: str | None = None,
         external_id: str | None = None,
         rubric: RubricInput | None = None,
+        calibration: str | None = None,
         max_answers: int | None = None,
         idempotency_key: str | None = None,
         timeout: Seconds | None = None,
@@ -188,6 +197,7 @@ class Engine:
         resume: str | None = None,
         external_id: str | None = None,
         rubric: RubricInput | None = None,
+        calibration: str | None = None,
         max_answers: int | None = None,
         idempotency_key: str | None = None,
         timeout: Seconds | None = None,
@@ -306,6 +316,7 @@ class Engine:
         language: Language = "en",
         job_description: str | None = None,
         rubric: RubricInput | None = None,
+        calibration: str | None = None,
         timeout: Seconds | None = None,
         cancel: CancelToken | None = None,
         model: str | None = None,
@@ -319,6 +330,7 @@ class Engine:
         language: Language = "en",
         job_description: str | None = None,
         rubric: RubricInput | None = None,
+        calibration: str | None = None,
         timeout: Seconds | None = None,
         cancel: CancelToken | None = None,
         model: str | None = None,
@@ -375,6 +387,20 @@ class Engine:
     ) -> Evaluation: ...
     def replay(self, evaluation_id: IdInput) -> Evaluation: ...
     def run_worker(self, stop: CancelToken) -> int: ...
+
+    # Learning from graders.
+    def calibrate(
+        self,
+        name: str,
+        graded: Iterable[GradedInput],
+        *,
+        interview_type: InterviewType = "general",
+        language: Language = "en",
+        job_description: str | None = None,
+        rubric: RubricInput | None = None,
+    ) -> Calibration: ...
+    def calibration(self, name: str) -> Calibration: ...
+    def calibrations(self) -> list[Calibration]: ...
 
     # Watching sessions.
     def events(self, session_id: IdInput, *, after: int = 0) -> Iterator[Event]: ...
@@ -601,6 +627,8 @@ class Interview(_Document, _Made):
     @property
     def rubric(self) -> Rubric | None: ...
     @property
+    def calibration(self) -> str | None: ...
+    @property
     def max_answers(self) -> int: ...
     @property
     def status(self) -> InterviewStatus: ...
@@ -622,6 +650,7 @@ class Interview(_Document, _Made):
         resume: str | None = ...,
         external_id: str | None = ...,
         rubric: RubricInput | None = ...,
+        calibration: str | None = ...,
         max_answers: int = ...,
         status: InterviewStatus = ...,
         created_at: datetime = ...,
@@ -834,6 +863,38 @@ class Rating(_Document):
     def from_json(json: str | bytes, /) -> Rating: ...
     @staticmethod
     def from_dict(document: Mapping[str, Any], /) -> Rating: ...
+
+@final
+class KeyPointCoverage(_Document):
+    def __new__(
+        cls, exchange: int, point: int, text: str, share: float, *, quotes: Several[QuoteInput] | None = None
+    ) -> Self: ...
+    @property
+    def exchange(self) -> int: ...
+    @property
+    def point(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def coverage(self) -> Coverage: ...
+    @property
+    def share(self) -> float: ...
+    @property
+    def quotes(self) -> tuple[Quote, ...]: ...
+    def __replace__(
+        self,
+        *,
+        exchange: int = ...,
+        point: int = ...,
+        text: str = ...,
+        coverage: Coverage = ...,
+        share: float = ...,
+        quotes: Several[QuoteInput] = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> KeyPointCoverage: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> KeyPointCoverage: ...
 
 @final
 class CompetencyScore(_Document, _Made):
@@ -1084,6 +1145,10 @@ class Evaluation(_Document, _Made):
     @property
     def flags(self) -> tuple[Flag, ...]: ...
     @property
+    def calibration(self) -> str | None: ...
+    @property
+    def key_points(self) -> tuple[KeyPointCoverage, ...]: ...
+    @property
     def calls(self) -> tuple[ModelCall, ...]: ...
     def plot(self, *others: Evaluation, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Axes: ...
     def _repr_html_(self) -> str: ...
@@ -1115,6 +1180,8 @@ class Evaluation(_Document, _Made):
         overridden: Several[Override] = ...,
         missing: Several[MissingInput] = ...,
         flags: Several[FlagInput] = ...,
+        calibration: str | None = ...,
+        key_points: Several[KeyPointInput] = ...,
         calls: Several[ModelCall] = ...,
     ) -> Self: ...
     @staticmethod
@@ -1159,6 +1226,10 @@ class AnswerEvaluation(_Document, _Made):
     @property
     def flags(self) -> tuple[Flag, ...]: ...
     @property
+    def calibration(self) -> str | None: ...
+    @property
+    def key_points(self) -> tuple[KeyPointCoverage, ...]: ...
+    @property
     def calls(self) -> tuple[ModelCall, ...]: ...
     def __replace__(
         self,
@@ -1174,6 +1245,8 @@ class AnswerEvaluation(_Document, _Made):
         rubric_hash: str = ...,
         missing: Several[MissingInput] = ...,
         flags: Several[FlagInput] = ...,
+        calibration: str | None = ...,
+        key_points: Several[KeyPointInput] = ...,
         calls: Several[ModelCall] = ...,
     ) -> Self: ...
     @staticmethod
@@ -1230,6 +1303,7 @@ class Judgement(_Document):
         needs_review: Listed[str] = (),
         missing: Several[MissingInput] | None = None,
         flags: Several[FlagInput] | None = None,
+        key_points: Several[KeyPointInput] | None = None,
     ) -> Self: ...
     @property
     def ratings(self) -> tuple[Rating, ...]: ...
@@ -1247,6 +1321,8 @@ class Judgement(_Document):
     def missing(self) -> tuple[Missing, ...]: ...
     @property
     def flags(self) -> tuple[Flag, ...]: ...
+    @property
+    def key_points(self) -> tuple[KeyPointCoverage, ...]: ...
     def __replace__(
         self,
         *,
@@ -1258,6 +1334,7 @@ class Judgement(_Document):
         needs_review: Several[str] = ...,
         missing: Several[MissingInput] = ...,
         flags: Several[FlagInput] = ...,
+        key_points: Several[KeyPointInput] = ...,
     ) -> Self: ...
     @staticmethod
     def from_json(json: str | bytes, /) -> Judgement: ...
@@ -1467,6 +1544,100 @@ class ModelMetrics(_Document, _Made):
     def from_json(json: str | bytes, /) -> ModelMetrics: ...
     @staticmethod
     def from_dict(document: Mapping[str, Any], /) -> ModelMetrics: ...
+
+# Calibrations.
+
+@final
+class Correction(_Document, _Made):
+    @property
+    def offset(self) -> float: ...
+    @property
+    def slope(self) -> float: ...
+    @property
+    def center(self) -> float: ...
+    def __replace__(self, *, offset: float = ..., slope: float = ..., center: float = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Correction: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> Correction: ...
+
+@final
+class QuestionCorrection(_Document, _Made):
+    @property
+    def question(self) -> str: ...
+    @property
+    def answers(self) -> int: ...
+    @property
+    def line(self) -> Correction: ...
+    @property
+    def words(self) -> tuple[int, ...]: ...
+    @property
+    def weights(self) -> tuple[float, ...]: ...
+    def __replace__(
+        self,
+        *,
+        question: str = ...,
+        answers: int = ...,
+        line: Correction = ...,
+        words: Several[int] = ...,
+        weights: Several[float] = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> QuestionCorrection: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> QuestionCorrection: ...
+
+@final
+class Nearness(_Document, _Made):
+    @property
+    def pearson(self) -> float | None: ...
+    @property
+    def rmse(self) -> float: ...
+    def __replace__(self, *, pearson: float | None = ..., rmse: float = ...) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Nearness: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> Nearness: ...
+
+@final
+class Calibration(_Document, _Made):
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def evaluator_version(self) -> str: ...
+    @property
+    def answers(self) -> int: ...
+    @property
+    def bank(self) -> Correction | None: ...
+    @property
+    def questions(self) -> tuple[QuestionCorrection, ...]: ...
+    @property
+    def before(self) -> Nearness: ...
+    @property
+    def after(self) -> Nearness: ...
+    @property
+    def label(self) -> str: ...
+    def __replace__(
+        self,
+        *,
+        name: str = ...,
+        version: int = ...,
+        created_at: datetime = ...,
+        evaluator_version: str = ...,
+        answers: int = ...,
+        bank: Correction | None = ...,
+        questions: Several[QuestionCorrection] = ...,
+        before: Nearness = ...,
+        after: Nearness = ...,
+    ) -> Self: ...
+    @staticmethod
+    def from_json(json: str | bytes, /) -> Calibration: ...
+    @staticmethod
+    def from_dict(document: Mapping[str, Any], /) -> Calibration: ...
 
 # Agreement.
 

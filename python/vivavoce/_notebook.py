@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vivavoce._errors import InvalidInputError
-from vivavoce._native import Evaluation, Exchange, Message, Quote, Rating, Session
+from vivavoce._native import Evaluation, Exchange, KeyPointCoverage, Message, Quote, Rating, Session
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,6 +60,7 @@ class _Words(NamedTuple):
     score: str
     no_score: str
     judged_by: str
+    calibration: str
     question: str
     probe: str
     unplanned: str
@@ -79,6 +80,8 @@ class _Words(NamedTuple):
     evidence: str
     reason: str
     confidence: str
+    key_point: str
+    coverage: str
     # By the names of the documents.
     names: dict[str, str]
 
@@ -90,6 +93,7 @@ _WORDS = {
         score="Score",
         no_score="No score",
         judged_by="Judged by",
+        calibration="Calibration",
         question="Question {}",
         probe="Follow-up to question {}",
         unplanned="Further question",
@@ -109,6 +113,8 @@ _WORDS = {
         evidence="Evidence",
         reason="Reason",
         confidence="Confidence",
+        key_point="Key point",
+        coverage="Coverage",
         names={
             "interviewer": "Interviewer",
             "candidate": "Candidate",
@@ -128,6 +134,9 @@ _WORDS = {
             "heuristic": "the answer itself, with nothing to compare it with",
             "application": "the application’s own evaluator",
             "person": "a person’s decision",
+            "covered": "covered",
+            "partly": "partly covered",
+            "missing": "missing",
             "instruction": "an instruction",
             "fake_reply": "a judgement of its own",
             "fake_marker": "a marker of a prompt",
@@ -142,6 +151,7 @@ _WORDS = {
         score="分數",
         no_score="無分數",
         judged_by="評估者",
+        calibration="校準",
         question="第 {} 題",
         probe="第 {} 題的追問",
         unplanned="其他問題",
@@ -161,6 +171,8 @@ _WORDS = {
         evidence="佐證",
         reason="理由",
         confidence="信心",
+        key_point="評分要點",
+        coverage="涵蓋程度",
         names={
             "interviewer": "面試官",
             "candidate": "應徵者",
@@ -180,6 +192,9 @@ _WORDS = {
             "heuristic": "回答本身（沒有可以比對的資料）",
             "application": "應用程式自訂的評估",
             "person": "人工評定",
+            "covered": "已涵蓋",
+            "partly": "部分涵蓋",
+            "missing": "未提到",
             "instruction": "指示",
             "fake_reply": "自行撰寫的評分",
             "fake_marker": "提示詞的標記",
@@ -288,9 +303,11 @@ def evaluation(evaluation: Evaluation) -> str:
 def _summary(evaluation: Evaluation, words: _Words) -> str:
     score = words.no_score if evaluation.score is None else f"{words.score} {evaluation.score:.2f}"
     judge = evaluation.evaluator
+    corrected = evaluation.calibration
     about = (
         words.names.get(evaluation.status, evaluation.status),
         f"{words.judged_by}{words.colon}{_inline(f'{judge.provider} {judge.model} {judge.version}'.rstrip())}",
+        *([] if corrected is None else [f"{words.calibration}{words.colon}{_inline(corrected)}"]),
         _time(evaluation.completed_at or evaluation.created_at),
         f"<code>{evaluation.id}</code>",
     )
@@ -358,7 +375,17 @@ def _exchange(evaluation: Evaluation, place: int, words: _Words) -> str:
         judged = f'<p class="vv-muted">{words.not_rated}</p>'
     else:
         judged = ""
-    return f"{heading}\n{answer}\n{judged}"
+    points = [_key_point(found, words) for found in evaluation.key_points if found.exchange == place]
+    covered = _rows((words.key_point, words.coverage, words.evidence), points) if points else ""
+    return f"{heading}\n{answer}\n{judged}\n{covered}"
+
+
+def _key_point(found: KeyPointCoverage, words: _Words) -> tuple[str, ...]:
+    return (
+        _inline(found.text),
+        f'{words.names.get(found.coverage, found.coverage)}<p class="vv-muted">{found.share:.2f}</p>',
+        "<br>".join(_quoted(quote, words) for quote in found.quotes),
+    )
 
 
 def _rating(rating: Rating, words: _Words) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ class Table:
         ...     interview = engine.create_interview(candidate_name="Ada", interview_type="general", questions=["Who are you?"])
         ...     table = evaluation_table([engine.evaluate(interview.id, {0: "A mathematician, and I write programs."})])
         >>> table
-        Table(rows=1, columns=15)
+        Table(rows=1, columns=16)
         >>> table.columns[-1]
         'competency:Communication'
     """
@@ -176,6 +176,7 @@ _EVALUATION: dict[str, Kind] = {
     "provider": "text",
     "model": "text",
     "version": "text",
+    "calibration": "text",
     "needs_review": "flag",
     "created_at": "time",
     "completed_at": "time",
@@ -206,8 +207,9 @@ def evaluation_table(evaluations: Iterable[Evaluation]) -> Table:
     """A table of evaluations, one row each, in their order.
 
     Its columns are `evaluation_id`, `interview_id` and `session_id` (None for answers given without one); `status`; `score`, 0 to 1, None where there is none; `language`;
-    `provider`, `model` and `version` of who judged; `needs_review`, whether a person should look at it; `created_at` and `completed_at` in UTC, the latter None where it is not
-    done; and for each competency that any of them has `competency:` and its name, with a score from 0 to 1, or None where an evaluation has none for it.
+    `provider`, `model` and `version` of who judged; `calibration`, the one that corrected the scores, as `name@version`, None where none did; `needs_review`, whether a person
+    should look at it; `created_at` and `completed_at` in UTC, the latter None where it is not done; and for each competency that any of them has `competency:` and its name,
+    with a score from 0 to 1, or None where an evaluation has none for it.
 
     Args:
         evaluations: The evaluations, in any iterable.
@@ -239,6 +241,7 @@ def evaluation_table(evaluations: Iterable[Evaluation]) -> Table:
             of.evaluator.provider,
             of.evaluator.model,
             of.evaluator.version,
+            of.calibration,
             bool(of.needs_review),
             of.created_at,
             of.completed_at,

@@ -260,7 +260,7 @@ async def _create(engine: AsyncEngine, call: _Call) -> Answer:
     name = fields.text("candidate_name")
     questions: list[Any] = fields.get("questions", list) or []
     interview_type, language = fields.text("interview_type"), fields.text("interview_language")
-    rest = {it: fields.get(it, str) for it in ("job_description", "resume", "external_id")}
+    rest = {it: fields.get(it, str) for it in ("job_description", "resume", "external_id", "calibration")}
     most = fields.get("max_answers", int)
     if most is not None and not 0 <= most < 2**32:
         raise _Refusal(400, "Invalid JSON")

@@ -8,7 +8,18 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias, TypedDict, TypeV
 from uuid import UUID
 
 from vivavoce._errors import Kind
-from vivavoce._native import Competency, Flag, Judgement, Level, Missing, Question, Quote, Rating, Rubric
+from vivavoce._native import (
+    Competency,
+    Flag,
+    Judgement,
+    KeyPointCoverage,
+    Level,
+    Missing,
+    Question,
+    Quote,
+    Rating,
+    Rubric,
+)
 from vivavoce._protocols import Evaluator, Interviewer
 from vivavoce._settings import (
     BuiltinEvaluator,
@@ -25,6 +36,7 @@ __all__ = [
     "Basis",
     "Combine",
     "CompetencyInput",
+    "Coverage",
     "Dataclass",
     "EngineSettings",
     "ErrorKind",
@@ -33,11 +45,13 @@ __all__ = [
     "Fields",
     "FlagInput",
     "FlagKind",
+    "GradedInput",
     "IdInput",
     "InterviewStatus",
     "InterviewType",
     "InterviewerInput",
     "JudgementInput",
+    "KeyPointInput",
     "Language",
     "LevelInput",
     "Listed",
@@ -83,6 +97,7 @@ NextWords: TypeAlias = Literal["question", "probe", "closing"]
 # The names of an evaluation.
 EvaluationStatus: TypeAlias = Literal["pending", "running", "completed", "partial", "failed"]
 Basis: TypeAlias = Literal["reference", "key_points", "rubric", "heuristic", "application", "person"]
+Coverage: TypeAlias = Literal["covered", "partly", "missing"]
 Combine: TypeAlias = Literal["median", "mean"]
 Unanswered: TypeAlias = Literal["lowers_score", "ignored"]
 FlagKind: TypeAlias = Literal["instruction", "fake_reply", "fake_marker", "role_header", "hidden_text", "encoded_text"]
@@ -165,7 +180,11 @@ QuoteInput: TypeAlias = Quote | Fields
 RatingInput: TypeAlias = Rating | Fields
 MissingInput: TypeAlias = Missing | Fields
 FlagInput: TypeAlias = Flag | Fields
+KeyPointInput: TypeAlias = KeyPointCoverage | Fields
 JudgementInput: TypeAlias = Judgement | Fields | list[Rating] | tuple[Rating, ...]
+
+# A question, the answer to it, and the score that a person gave for that.
+GradedInput: TypeAlias = tuple[QuestionInput, str, float] | Fields
 
 # The scores of several raters, None or NaN where there is none.
 RatingsInput: TypeAlias = _ByRater | Iterable[Iterable[float | None]]

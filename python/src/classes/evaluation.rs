@@ -108,6 +108,46 @@ document! {
 }
 
 document! {
+    /// What was said of one key point of a question, in all answers to it.
+    ///
+    /// An evaluator of your own makes one by the `share` that it found, from 0 to 1, of which `coverage` follows.
+    ///
+    /// Example:
+    ///     >>> from vivavoce import KeyPointCoverage
+    ///     >>> KeyPointCoverage(0, 0, "two threads wait for each other's lock", 0.7).coverage
+    ///     'covered'
+    KeyPointCoverage(vivavoce::KeyPointCoverage) {
+        /// The exchange whose answer says most of it, by its place in the evaluation, from 0; of a point that nothing was said of, the question's first.
+        exchange,
+        /// The key point's place in its question's list, from 0.
+        point,
+        /// The key point, as the plan has it.
+        text,
+        /// How much of it was said, in a word: `covered` (two thirds of it at least), `partly` (a sixth at least) or `missing`.
+        coverage,
+        /// How much of it was said, 0 to 1. A score by key points alone is their mean, less what a bare list of words loses.
+        share,
+        /// The candidate's words that say it, in that exchange's answer.
+        quotes,
+    }
+    shows(exchange, point, coverage, share);
+
+    #[new]
+    #[pyo3(signature = (exchange, point, text, share, *, quotes=None))]
+    fn new(
+        exchange: Count<u32>,
+        point: Count<u32>,
+        text: Text<'_>,
+        share: Number,
+        quotes: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let mut found = vivavoce::KeyPointCoverage::new(exchange.0, point.0, text, share.0);
+        found.quotes = several("quotes", quotes)?;
+        Ok(Self(Arc::new(found)))
+    }
+}
+
+document! {
     /// A competency over the whole evaluation.
     CompetencyScore(vivavoce::CompetencyScore) {
         /// The rubric's competency.
@@ -302,7 +342,8 @@ document! {
         status,
         /// 0 to 1; None until there is one, and where no answer was given.
         score,
-        /// The judgement in words, in `language`.
+        /// The judgement in words, in `language`, fit for the candidate's eyes: what was said well, in their own words, what was missed, by name, and one next step. It does not give
+        /// the reference answer away; `weaknesses`, `recommendations` and `key_points` may.
         feedback,
         /// The language of everything said here.
         language,
@@ -342,6 +383,10 @@ document! {
         missing,
         /// What speaks to the judge in the answers.
         flags,
+        /// The calibration that corrected the built-in evaluator's scores, as `name@version`; None where none did. See `Engine.calibrate`.
+        calibration,
+        /// What was said of the key points, by question and point; empty where no question has any, and where the evaluator tells nothing of them, as language models do.
+        key_points,
         /// The language model's replies that this rests on.
         calls,
     }
@@ -394,7 +439,7 @@ document! {
         score,
         /// One rating for each competency that was judged.
         ratings,
-        /// The judgement in words.
+        /// The judgement in words, fit for the candidate's eyes: it does not give the reference answer away.
         feedback,
         /// What was good.
         strengths,
@@ -412,6 +457,10 @@ document! {
         missing,
         /// What speaks to the judge in the answer.
         flags,
+        /// The calibration that corrected the built-in evaluator's scores, as `name@version`; None where none did. See `Engine.calibrate`.
+        calibration,
+        /// What was said of the key points, by question and point; empty where no question has any, and where the evaluator tells nothing of them, as language models do.
+        key_points,
         /// The language model's replies that this rests on.
         calls,
     }

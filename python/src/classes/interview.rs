@@ -175,6 +175,8 @@ document! {
         external_id,
         /// How answers are judged, where the application said so.
         rubric,
+        /// By which calibration the built-in evaluator's scores are corrected, where the application said so: a name, or `name@version`.
+        calibration,
         /// After how many answers a session completes.
         max_answers,
         /// How far it has come.

@@ -200,9 +200,11 @@ pub(crate) struct Found {
     pub(crate) missing: Vec<vivavoce::Missing>,
     #[serde(default)]
     pub(crate) flags: Vec<vivavoce::Flag>,
+    #[serde(default)]
+    pub(crate) key_points: Vec<vivavoce::KeyPointCoverage>,
 }
 
-/// The same as an evaluator gives it: a rating may leave out what `Rating` has a default for.
+/// The same as an evaluator gives it: a rating may leave out what `Rating` has a default for, and a key point what follows of its share.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Given {
@@ -221,6 +223,8 @@ pub(crate) struct Given {
     missing: Vec<vivavoce::Missing>,
     #[serde(default)]
     flags: Vec<vivavoce::Flag>,
+    #[serde(default)]
+    key_points: Vec<GivenKeyPoint>,
 }
 
 #[derive(Deserialize)]
@@ -240,9 +244,32 @@ struct GivenRating {
     _spread: Option<f64>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenKeyPoint {
+    exchange: u32,
+    point: u32,
+    text: String,
+    share: f64,
+    #[serde(default)]
+    quotes: Vec<vivavoce::Quote>,
+    #[serde(rename = "coverage")]
+    _coverage: Option<vivavoce::Coverage>,
+}
+
 impl From<Given> for Found {
     fn from(given: Given) -> Self {
-        let Given { ratings, feedback, strengths, weaknesses, recommendations, needs_review, missing, flags } = given;
+        let Given {
+            ratings,
+            feedback,
+            strengths,
+            weaknesses,
+            recommendations,
+            needs_review,
+            missing,
+            flags,
+            key_points,
+        } = given;
         let rating = |given: GivenRating| {
             let mut rating = vivavoce::Rating::new(given.exchange, given.competency, given.score);
             rating.confidence = given.confidence.unwrap_or(rating.confidence);
@@ -250,8 +277,14 @@ impl From<Given> for Found {
             rating.reason = given.reason;
             rating
         };
+        let key_point = |given: GivenKeyPoint| {
+            let mut found = vivavoce::KeyPointCoverage::new(given.exchange, given.point, given.text, given.share);
+            found.quotes = given.quotes;
+            found
+        };
         let ratings = ratings.into_iter().map(rating).collect();
-        Self { ratings, feedback, strengths, weaknesses, recommendations, needs_review, missing, flags }
+        let key_points = key_points.into_iter().map(key_point).collect();
+        Self { ratings, feedback, strengths, weaknesses, recommendations, needs_review, missing, flags, key_points }
     }
 }
 
@@ -280,11 +313,13 @@ document! {
         missing,
         /// What speaks to the judge in the answers.
         flags,
+        /// What was said of the key points, by question and point, where the evaluator tells it.
+        key_points,
     }
     shows(ratings);
 
     #[new]
-    #[pyo3(signature = (ratings, *, feedback=Text(""), strengths=None, weaknesses=None, recommendations=None, needs_review=None, missing=None, flags=None), text_signature = "(ratings, *, feedback='', strengths=(), weaknesses=(), recommendations=(), needs_review=(), missing=None, flags=None)")]
+    #[pyo3(signature = (ratings, *, feedback=Text(""), strengths=None, weaknesses=None, recommendations=None, needs_review=None, missing=None, flags=None, key_points=None), text_signature = "(ratings, *, feedback='', strengths=(), weaknesses=(), recommendations=(), needs_review=(), missing=None, flags=None, key_points=None)")]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn new(
         ratings: &Bound<'_, PyAny>,
@@ -295,6 +330,7 @@ document! {
         needs_review: Option<&Bound<'_, PyAny>>,
         missing: Option<&Bound<'_, PyAny>>,
         flags: Option<&Bound<'_, PyAny>>,
+        key_points: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         Ok(Self(Arc::new(Found {
             ratings: read("ratings", ratings)?,
@@ -305,6 +341,7 @@ document! {
             needs_review: several("needs_review", needs_review)?,
             missing: several("missing", missing)?,
             flags: several("flags", flags)?,
+            key_points: several("key_points", key_points)?,
         })))
     }
 }

@@ -1,6 +1,7 @@
 //! The classes of documents: frozen, and made of the library's own values.
 
 mod agreement;
+mod calibration;
 mod delivery;
 mod evaluation;
 mod event;
@@ -10,6 +11,7 @@ mod session;
 mod upkeep;
 
 pub(crate) use agreement::*;
+pub(crate) use calibration::*;
 pub(crate) use delivery::*;
 pub(crate) use evaluation::*;
 pub(crate) use event::*;
@@ -31,5 +33,6 @@ pub(crate) fn is_field(name: &str) -> bool {
         || has::<Level>(name)
         || has::<Judgement>(name)
         || has::<Rating>(name)
+        || has::<KeyPointCoverage>(name)
         || has::<Quote>(name)
 }

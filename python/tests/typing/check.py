@@ -25,10 +25,12 @@ from vivavoce import (
     AuditReport,
     Backlog,
     BuiltinEvaluator,
+    Calibration,
     CancelToken,
     Competency,
     CompetencyScore,
     ConversationalInterviewer,
+    Correction,
     Delivery,
     Engine,
     Estimate,
@@ -43,6 +45,7 @@ from vivavoce import (
     InterviewPage,
     Judgement,
     JudgeRequest,
+    KeyPointCoverage,
     Level,
     LimitsOfAgreement,
     Message,
@@ -52,6 +55,7 @@ from vivavoce import (
     ModelEvaluator,
     ModelMetrics,
     Models,
+    Nearness,
     OperationMetrics,
     Override,
     PairAgreement,
@@ -61,6 +65,7 @@ from vivavoce import (
     Price,
     Provider,
     Question,
+    QuestionCorrection,
     QuestionRequest,
     Quote,
     Rating,
@@ -399,6 +404,41 @@ def judge(engine: Engine, interview: Interview, session: Session) -> None:
     print(evaluation.status == "done")  # type: ignore[comparison-overlap]
 
 
+def learn(engine: Engine, interview: Interview, evaluation: Evaluation) -> None:
+    found = engine.calibrate("locks", [("What is a lock?", "It keeps others out.", 0.5)], interview_type="technical")
+    assert_type(found, Calibration)
+    assert_type(found.label, str)
+    assert_type(found.bank, Correction | None)
+    assert_type(found.before, Nearness)
+    assert_type(found.after.pearson, float | None)
+    for learned in found.questions:
+        assert_type(learned, QuestionCorrection)
+        assert_type(learned.words, tuple[int, ...])
+        assert_type(learned.line.slope, float)
+    engine.calibrate("locks", ({"question": "Why?", "answer": "So.", "score": each} for each in (0, 1)), rubric=None)
+    engine.calibrate("locks", [(Asked("Why?"), "So.", 1), Modelled()])
+    assert_type(engine.calibration("locks@1"), Calibration)
+    assert_type(engine.calibrations(), list[Calibration])
+    engine.evaluate_answer("Why?", "So.", calibration="locks")
+    engine.evaluate_answers([("Why?", "So.")], calibration=found.label)
+    engine.create_interview(
+        candidate_name="Ada", interview_type="general", questions=["Who are you?"], calibration="locks"
+    )
+    assert_type(interview.calibration, str | None)
+    assert_type(evaluation.calibration, str | None)
+    assert_type(evaluation.key_points, tuple[KeyPointCoverage, ...])
+    point = evaluation.key_points[0]
+    assert_type(point.coverage, Literal["covered", "partly", "missing"])
+    assert_type(point.quotes, tuple[Quote, ...])
+    Judgement([], key_points=[KeyPointCoverage(0, 0, "a lock", 0.5, quotes=[Quote(0, 1, "I")]), {"exchange": 0}])
+
+    engine.calibrate("locks", [("Why?", "So.")])  # type: ignore[list-item]
+    engine.calibrate("locks", [("Why?", "So.", "0.5")])  # type: ignore[list-item]
+    engine.calibrate("locks", ["Why?"])  # type: ignore[list-item]
+    engine.evaluate_answer("Why?", "So.", calibration=found)  # type: ignore[arg-type]
+    print(point.coverage == "partial")  # type: ignore[comparison-overlap]
+
+
 def watch(engine: Engine, session: Session) -> None:
     event = next(engine.events(session.id, after=3))
     assert_type(event, Event)
@@ -555,6 +595,10 @@ async def asynchronous(answer: Awaitable[str]) -> None:
         assert_type(await engine.run_deliveries("mail", deliver), int)
         assert_type(await engine.run_deliveries("mail", print), int)
         assert_type(await engine.subscriptions(), list[Subscription])
+        assert_type(await engine.calibrate("locks", [("Why?", "So.", 0.5)]), Calibration)
+        assert_type(await engine.calibration("locks"), Calibration)
+        assert_type(await engine.calibrations(), list[Calibration])
+        assert_type(await engine.evaluate_answer("Why?", "So.", calibration="locks"), AnswerEvaluation)
         assert_type(await engine.backlog(), Backlog)
         await engine.run_deliveries("mail", deliver, stop=CancelToken())  # type: ignore[call-arg]
         await engine.create_interview(candidate_name="Ada", interview_type="practical", questions=[])  # type: ignore[arg-type]

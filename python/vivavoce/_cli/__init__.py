@@ -13,7 +13,18 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from vivavoce import Error, InvalidInputError, __version__
-from vivavoce._cli import agreement, evaluate, export, interview, listing, report, serve, verify
+from vivavoce._cli import (
+    agreement,
+    calibrate,
+    calibrations,
+    evaluate,
+    export,
+    interview,
+    listing,
+    report,
+    serve,
+    verify,
+)
 from vivavoce._cli.text import one_line
 
 _COMMANDS = {
@@ -24,6 +35,8 @@ _COMMANDS = {
     "export": export,
     "verify": verify,
     "agreement": agreement,
+    "calibrate": calibrate,
+    "calibrations": calibrations,
     "serve": serve,
 }
 

@@ -24,6 +24,29 @@ def take_settings(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def take_judging(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--type",
+        default="general",
+        choices=["general", "technical", "behavioral"],
+        help="decides the standard rubric",
+    )
+    parser.add_argument(
+        "--language", default="en", metavar="TAG", help="the language to write in (default: en)"
+    )
+    parser.add_argument(
+        "--rubric", metavar="FILE", help="how to judge, in JSON (default: the standard rubric)"
+    )
+
+
+def read_judging(options: argparse.Namespace) -> dict[str, Any]:
+    """How answers are to be judged, as `Engine.evaluate_answers` and `Engine.calibrate` take it."""
+    how: dict[str, Any] = {"interview_type": options.type, "language": options.language}
+    if options.rubric:
+        how["rubric"] = read_json(options.rubric)
+    return how
+
+
 def open_engine(options: argparse.Namespace, *, may_forget: bool = False, reads: bool = False) -> Engine:
     """Opens the store: in memory only where the command may forget, and no new file where it only reads."""
     url, settings = read_options(options, may_forget=may_forget, reads=reads)

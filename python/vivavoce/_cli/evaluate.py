@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vivavoce import AnswerEvaluation, Engine, Error, InvalidInputError, Question
-from vivavoce._cli.common import open_engine, read_json, read_settings, take_settings
+from vivavoce._cli.common import open_engine, read_judging, read_settings, take_judging, take_settings
 from vivavoce._cli.rows import Input, Output, Row, digest
 
 
@@ -39,17 +39,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         choices=["csv", "jsonl"],
         help="how they are written (default: as --output is named, or FILE is)",
     )
+    take_judging(parser)
     parser.add_argument(
-        "--type",
-        default="general",
-        choices=["general", "technical", "behavioral"],
-        help="decides the standard rubric",
-    )
-    parser.add_argument(
-        "--language", default="en", metavar="TAG", help="the language to write in (default: en)"
-    )
-    parser.add_argument(
-        "--rubric", metavar="FILE", help="how to judge, in JSON (default: the standard rubric)"
+        "--calibration",
+        metavar="NAME",
+        help="correct the built-in evaluator's scores by what `vivavoce calibrate` has learned in this store: "
+        "the newest of this name, or NAME@VERSION",
     )
     parser.add_argument(
         "--batch",
@@ -72,11 +67,13 @@ def run(options: argparse.Namespace) -> int:
     is_file = options.file != "-" and options.output and os.path.exists(options.output)
     if is_file and os.path.samefile(options.file, options.output):
         raise InvalidInputError("--output is FILE itself")
-    how: dict[str, Any] = {"interview_type": options.type, "language": options.language}
-    if options.rubric:
-        how["rubric"] = read_json(options.rubric)
+    how = read_judging(options)
     evaluator = read_settings(options.settings).get("evaluator") if options.settings else None
-    with open_engine(options, may_forget=True) as engine:
+    learned = options.calibration is not None
+    with open_engine(options, may_forget=not learned, reads=learned) as engine:
+        if learned:
+            # The same one for all rows, whoever learns meanwhile.
+            how["calibration"] = engine.calibration(options.calibration).label
         engine.evaluate_answers([], **how)  # what is wrong with them is wrong with every row
         output = Output(options.output, _is_csv(options, source), source.columns)
         todo = _todo(source, output, {**how, "evaluator": evaluator})

@@ -24,6 +24,7 @@ _PLAN: dict[str, type] = {
     "resume": str,
     "external_id": str,
     "rubric": object,
+    "calibration": str,
     "max_answers": int,
 }
 _REQUIRED = ("candidate_name", "interview_type", "questions")

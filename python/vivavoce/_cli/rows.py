@@ -1,4 +1,4 @@
-"""The rows that `evaluate` reads, and those that it writes."""
+"""The rows that `evaluate` and `calibrate` read, and those that `evaluate` writes."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _SHOWN, _LONGEST = 20, 40
 
 
 class Input:
-    """A file of questions and answers, or `-` for standard input: CSV, a JSON array, or JSON Lines. It is read once before anything is judged, so that a mistake in its last line costs nothing."""
+    """A file of questions and answers, or `-` for standard input: CSV, a JSON array, or JSON Lines. It is read once before anything is judged, so that a mistake in its last line costs nothing. With `graded` it has scores beside them, and nothing is written."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, graded: bool = False) -> None:
         self.path = "standard input" if path == "-" else path
         # What can be read only once is held.
         self.held: str | None = None
@@ -60,13 +60,13 @@ class Input:
             columns.update(dict.fromkeys(fields))
             self.total += 1
         self.columns = list(columns)
-        for name in ("question", "answer"):
+        for name in ("question", "answer", *["score"] * graded):
             if self.total and name not in columns:
                 there = ", ".join(_shortened(column) for column in self.columns[:_SHOWN])
                 more = ", …" if len(columns) > _SHOWN else ""
                 raise InvalidInputError(f"{self.path}: there is no column {name}: it has {there}{more}")
         for name in (*_OURS_BEFORE, *_OURS_AFTER, "evaluation"):
-            if name in columns:
+            if name in columns and not graded:
                 raise InvalidInputError(f"{self.path}: the column {name} is one that evaluate writes: rename it")
 
     def __iter__(self) -> Iterator[Fields]:
@@ -131,6 +131,13 @@ class Row(NamedTuple):
                 raise InvalidInputError(f"{name} holds half a character") from None
         document = {name: _GIVEN[name](name, value) for name, value in given.items()}
         return Question(document.pop("question", ""), **document), answer
+
+    def graded(self) -> tuple[Question, str, float]:
+        """The question, the answer to it, and the score that a person gave for that."""
+        score = _number("score", self.fields.get("score"))
+        if not 0 <= score <= 1:
+            raise InvalidInputError("score: expected a number from 0 to 1")
+        return *self.pair(), score
 
 
 def _text(name: str, value: Any) -> str:
@@ -252,14 +259,18 @@ class Output:
             raise _foreign(file.name)
         reader = csv.reader(file, strict=True)
         row: list[str] = []
-        # One that breaks off within quotes is an error; one that breaks off elsewhere is the last, and has no line end.
-        with contextlib.suppress(csv.Error):
+        is_whole = True
+        # One that breaks off within quotes is an error, before which another stands whole; one that breaks off elsewhere is the last, and has no line end.
+        try:
             for following in reader:
                 if row:
                     yield _csv(row), dict(zip(self.columns, row, strict=False))
                 row = following
-            if row and _ends_a_line(file.name):
-                yield _csv(row), dict(zip(self.columns, row, strict=False))
+            is_whole = _ends_a_line(file.name)
+        except csv.Error:
+            pass
+        if row and is_whole:
+            yield _csv(row), dict(zip(self.columns, row, strict=False))
 
     def _json_rows(self, file: TextIO) -> Iterator[tuple[str, Fields]]:
         for line in file:
