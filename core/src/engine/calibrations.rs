@@ -25,7 +25,7 @@ impl Engine {
     /// other answers than the one that is scored: where `after` is not nearer, do not use it. Blank answers, the question said again and the like are judged as ever, and teach
     /// nothing.
     ///
-    /// The answers are not kept. What is learned of the same answers again is the same version. `options` are those by which answers are judged then: a rubric, or a type, by
+    /// The answers are not kept. What is learned again of the answers that taught the newest version is that version. `options` are those by which answers are judged then: a rubric, or a type, by
     /// which the evaluator gives other scores, needs another calibration.
     ///
     /// ```

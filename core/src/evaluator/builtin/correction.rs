@@ -72,14 +72,15 @@ pub(crate) fn learn(observations: &[Observation]) -> Option<Learned> {
     if bank.is_none() && questions.is_empty() {
         return None;
     }
-    // Each question's answers are dealt out one by one, so that every part has some of each.
+    // Each question's answers are dealt out one by one, beginning where the last question's did not, so that every part has some of each question and as many of all.
     let mut dealt: BTreeMap<&str, usize> = BTreeMap::new();
     let parts: Vec<usize> = all
         .iter()
         .map(|observation| {
-            let count = dealt.entry(observation.question).or_default();
-            *count += 1;
-            (*count - 1) % PARTS
+            let first = dealt.len();
+            let next = dealt.entry(observation.question).or_insert(first);
+            *next += 1;
+            *next % PARTS
         })
         .collect();
     let mut corrected = vec![0.0; all.len()];
@@ -278,6 +279,14 @@ mod tests {
         let of = |question: &str| of(learned.bank, find(&learned.questions, question), 0.3, &[]);
         assert!((of("a") - 0.6).abs() < 0.03 && (of("b") - 0.3).abs() < 0.03, "{} {}", of("a"), of("b"));
         assert!((of("new") - 0.45).abs() < 0.03, "{}", of("new"));
+        assert!(learned.after.rmse < learned.before.rmse / 3.0, "{:?} {:?}", learned.before, learned.after);
+    }
+
+    #[test]
+    fn what_is_learned_of_many_questions_with_an_answer_each_is_measured_too() {
+        let answers =
+            (0..60).map(|at| observation(&format!("{at}"), (at % 5) as f64 / 10.0, &[], (at % 5) as f64 / 10.0 + 0.4));
+        let learned = learn(&answers.collect::<Vec<_>>()).unwrap();
         assert!(learned.after.rmse < learned.before.rmse / 3.0, "{:?} {:?}", learned.before, learned.after);
     }
 
