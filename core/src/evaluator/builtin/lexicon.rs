@@ -45,6 +45,8 @@ impl Marks {
     pub(super) const TERM: Self = Self(1 << 18);
     /// Speaks of how answers are judged.
     pub(super) const JUDGING: Self = Self(1 << 19);
+    /// Asks for a list.
+    pub(super) const LIST: Self = Self(1 << 21);
     /// Speaks of the talk itself: thanks, asks to be heard, says that something will be said.
     pub(super) const TALK: Self = Self(1 << 20);
     /// Looks like a negation and is none.
@@ -250,6 +252,7 @@ const ENTRIES: &[(Marks, &str)] = &[
          best many lot lots various different really very basically important etc people skills person try interesting \
          努力 認真 負責 積極 熱情 喜歡 很好 很多 東西 相關 各種 良好 重要",
     ),
+    (Marks::LIST, "list enumerate 哪些 哪幾 幾種 幾項 列舉 列出"),
     (
         Marks::JUDGING,
         "grader graders grade grades graded grading examiner evaluator evaluation judge rubric instruction instructions guideline guidelines criteria mark marks score scores scored \

@@ -91,7 +91,7 @@ pub(super) struct Target {
     /// How much of the points is of a script without spaces, and whether they are mostly so.
     pub(super) characters: f64,
     pub(super) is_unspaced: bool,
-    /// Whether the reference is rather a list than sentences, and how many characters it has without a gap.
+    /// Whether a list was asked for, or the reference is rather one than sentences.
     pub(super) is_list: bool,
     pub(super) run: f64,
 }
@@ -155,7 +155,8 @@ impl Target {
             target.words = Keys::new(reference.words.iter().map(|word| word.key).collect());
             target.neighbours = Keys::new(neighbours(&reference.words).collect());
             target.spellings = Spellings::new(reference, |key| target.keys.find(key));
-            target.is_list = reference.listing() > IS_LIST;
+            let asks_for_one = question.words.iter().any(|word| word.marks.has(Marks::LIST));
+            target.is_list = asks_for_one || reference.listing() > IS_LIST;
             target.run = reference.run();
         }
         let texts = || key_points.iter().chain(reference);

@@ -432,6 +432,17 @@ fn what_is_said_is_concrete_and_in_the_sessions_language() {
 }
 
 #[test]
+fn a_list_is_as_good_as_a_sentence_where_one_is_asked_for() {
+    let judged = |question: &str| {
+        let reference = "新特點包括資訊化、網路化、自動化、智慧化與柔性化，這使物流更快。";
+        let interview = interview(InterviewType::General, [Question::new(question).reference_answer(reference)]);
+        scores(&interview, &[exchange(&interview, 0, "（1）資訊化（2）網路化（3）自動化（4）智慧化（5）柔性化")])[0]
+    };
+    let (asked, other) = (judged("現代物流的新特點有哪些？"), judged("現代物流為什麼更快？"));
+    assert!(asked > other + 0.2, "{asked} {other}");
+}
+
+#[test]
 fn each_key_point_is_covered_partly_covered_or_missing_with_the_words_that_say_it() {
     let question = deadlock()
         .key_point("circular wait")
