@@ -128,13 +128,14 @@ pub(super) fn marks(key: u64) -> Marks {
 /// A power of two, at most half full.
 const SLOTS: usize = 4096;
 
-/// Open addressing with linear probing: most words of an answer are not in it, which the first slot usually tells.
-struct Table(Vec<(u64, Marks)>);
+/// Open addressing with linear probing: most words of an answer are not in it, which the first slot usually tells. Of a key, the place has a part and the entry another, so that the
+/// table fits into the cache of a processor.
+struct Table(Vec<(u32, Marks)>);
 
 impl Table {
     fn slot(&self, key: u64) -> usize {
         let mut slot = key as usize % SLOTS;
-        while self.0[slot].0 != key && self.0[slot].1 != Marks::NONE {
+        while self.0[slot].0 != part(key) && self.0[slot].1 != Marks::NONE {
             slot = (slot + 1) % SLOTS;
         }
         slot
@@ -145,12 +146,17 @@ impl Table {
     }
 }
 
+/// What an entry has of a key.
+fn part(key: u64) -> u32 {
+    (key >> 32) as u32
+}
+
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table(vec![(0, Marks::NONE); SLOTS]);
     for (marks, entries) in ENTRIES {
         for entry in entries.split_whitespace() {
             let slot = table.slot(entry_key(entry));
-            table.0[slot] = (entry_key(entry), table.0[slot].1.with(*marks));
+            table.0[slot] = (part(entry_key(entry)), table.0[slot].1.with(*marks));
         }
     }
     table

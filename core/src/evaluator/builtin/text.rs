@@ -454,11 +454,9 @@ const OTHERWISE: [(&str, &str); 24] = [
 
 /// The word that means the same in another way of writing or speaking.
 pub(super) fn otherwise(word: &[u8]) -> Option<&'static [u8]> {
-    let found = if word.len() > 6 {
-        None
-    } else {
-        OTHERWISE.iter().find(|(said, _)| word.eq_ignore_ascii_case(said.as_bytes()))
-    };
+    let first = word.first().map(u8::to_ascii_lowercase);
+    let is_it = |said: &str| said.as_bytes().first().copied() == first && word.eq_ignore_ascii_case(said.as_bytes());
+    let found = if word.len() > 6 { None } else { OTHERWISE.iter().find(|(said, _)| is_it(said)) };
     found.map(|(_, other)| other.as_bytes())
 }
 
