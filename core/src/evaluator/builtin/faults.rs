@@ -145,32 +145,45 @@ fn struck(answer: &Text<'_>, is_known: impl Fn(u64) -> bool) -> Struck {
 
 /// Whether the answer only counts in Chinese.
 fn is_counting(answer: &Text<'_>) -> bool {
-    let written: String = answer.source.chars().filter(|c| c.is_alphanumeric()).collect();
-    written.chars().count() >= 4 && "一二三四五六七八九十".contains(&written)
+    const NUMBERS: &str = "一二三四五六七八九十";
+    let mut written = answer.source.chars().filter(|c| c.is_alphanumeric());
+    // Most answers are told by their first character.
+    let Some(place) = written.next().and_then(|first| NUMBERS.find(first)) else { return false };
+    let rest: String = written.take(NUMBERS.len()).collect();
+    rest.chars().count() >= 3 && NUMBERS[place..].chars().skip(1).collect::<String>().starts_with(&rest)
 }
 
-/// How many of `words` stand in the question in the same order, by runs of up to three.
-fn copied(words: &[Word], question: &Text<'_>) -> usize {
-    let gram = question.words.len().min(3);
-    if gram == 0 || words.len() < gram {
-        return 0;
+/// The runs of up to three words of a question.
+struct Runs {
+    length: usize,
+    keys: Vec<u64>,
+}
+
+impl Runs {
+    fn of(question: &Text<'_>) -> Self {
+        let length = question.words.len().min(3);
+        let mut keys: Vec<u64> = question.words.windows(length.max(1)).map(gram_key).collect();
+        keys.sort_unstable();
+        Self { length, keys }
     }
-    let mut grams: Vec<u64> = question.words.windows(gram).map(gram_key).collect();
-    grams.sort_unstable();
-    let (mut copied, mut reached) = (0, 0);
-    for (at, window) in words.windows(gram).enumerate() {
-        if grams.binary_search(&gram_key(window)).is_ok() {
-            copied += at + gram - reached.max(at);
-            reached = at + gram;
+
+    /// How many of `words` stand in the question in the same order.
+    fn copied(&self, words: &[Word]) -> usize {
+        let (mut copied, mut reached) = (0, 0);
+        for (at, window) in words.windows(self.length.max(1)).enumerate() {
+            if self.keys.binary_search(&gram_key(window)).is_ok() {
+                copied += at + self.length - reached.max(at);
+                reached = at + self.length;
+            }
         }
+        copied
     }
-    copied
 }
 
 /// Whether nearly all of the answer is nearly all of the question, however many sentences they are.
 fn is_whole_copy(answer: &Text<'_>, question: &Text<'_>) -> bool {
     let (said, asked) = (answer.words.len(), question.words.len());
-    let copied = copied(&answer.words, question);
+    let copied = Runs::of(question).copied(&answer.words);
     copied * 20 >= said * 17 && copied * 20 >= asked * 17
 }
 
@@ -179,13 +192,14 @@ fn is_whole_copy(answer: &Text<'_>, question: &Text<'_>) -> bool {
 fn mark_copied(answer: &mut Text<'_>, question: &Text<'_>, fills_in: impl Fn(&[Word]) -> bool) {
     // To a question that asks for yes or no, its own words said by the candidate are an answer.
     let share = if asks_yes_or_no(question) { 20 } else { 17 };
+    let runs = Runs::of(question);
     for place in 0..answer.segments.len() {
         let words = answer.words_of(&answer.segments[place]);
         let least = if words.iter().any(|word| word.is_character) { 7 } else { 4 };
         if words.len() < least.min(question.words.len()) {
             continue;
         }
-        if copied(words, question) * 20 >= words.len() * share && !fills_in(words) {
+        if runs.copied(words) * 20 >= words.len() * share && !fills_in(words) {
             answer.segments[place].is_idle = true;
         }
     }

@@ -26,7 +26,7 @@ impl Default for Grams {
 impl Grams {
     pub(super) fn new(reference: &Text<'_>, question: &Text<'_>) -> Self {
         let read = |text: &Text<'_>| {
-            let mut grams: Vec<(u64, f64)> = Vec::new();
+            let mut grams: Vec<(u64, f64)> = Vec::with_capacity(text.source.len());
             for word in &text.words {
                 each(text, word, |key, weight| grams.push((key, weight)));
             }
@@ -75,18 +75,18 @@ fn each(text: &Text<'_>, word: &Word, mut gram: impl FnMut(u64, f64)) {
     } else if word.weight > 0.0 {
         let written = text.written(word).as_bytes();
         let letters = otherwise(written).unwrap_or(written).iter();
-        let mut group = [b'_'; LETTERS];
+        // The last letters, one byte each.
+        let mut group = u32::from_be_bytes([b'_'; LETTERS]);
         let mut filled = 1;
         for letter in letters.map(|letter| letter.to_ascii_lowercase()).chain([b'_']) {
-            group.rotate_left(1);
-            group[LETTERS - 1] = letter;
+            group = group << 8 | u32::from(letter);
             filled += 1;
             if filled >= LETTERS {
-                gram(key(&group), 1.0);
+                gram(key(&group.to_be_bytes()), 1.0);
             }
         }
         if filled < LETTERS {
-            gram(key(&group), 1.0);
+            gram(key(&group.to_be_bytes()), 1.0);
         }
     }
 }

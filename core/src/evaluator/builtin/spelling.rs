@@ -15,7 +15,7 @@ pub(super) struct Spellings(Vec<(u64, u32)>);
 impl Spellings {
     /// The words of a text; `place` is where the unit with a key is.
     pub(super) fn new(text: &Text<'_>, place: impl Fn(u64) -> Option<usize>) -> Self {
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(text.source.len());
         for word in text.words.iter().filter(|word| !word.is_character && word.weight > 0.0) {
             if let Some(place) = place(word.key) {
                 each(&text.source[word.start as usize..word.end as usize], |key| found.push((key, place as u32)));

@@ -11,23 +11,28 @@ pub(super) fn stem(word: &mut Vec<u8>) {
         return;
     }
     plural(word);
-    if word.ends_with(b"ly") && word.len() > 5 {
+    if matches!(word[..], [.., b'l', b'y']) && word.len() > 5 {
         word.truncate(word.len() - 2);
     }
-    for suffix in [b"ing".as_slice(), b"ed".as_slice()] {
-        if word.ends_with(suffix) && word.len() >= suffix.len() + 3 && has_vowel(&word[..word.len() - suffix.len()]) {
-            word.truncate(word.len() - suffix.len());
-            undouble(word);
-            break;
-        }
+    let suffix = match word[..] {
+        [.., b'i', b'n', b'g'] => 3,
+        [.., b'e', b'd'] => 2,
+        _ => 0,
+    };
+    if suffix > 0 && word.len() >= suffix + 3 && has_vowel(&word[..word.len() - suffix]) {
+        word.truncate(word.len() - suffix);
+        undouble(word);
     }
-    if word.len() > 6 && (word.ends_with(b"sion") || word.ends_with(b"tion")) {
+    if word.len() > 6 && matches!(word[..], [.., b's' | b't', b'i', b'o', b'n']) {
         word.truncate(word.len() - 3);
     }
-    if word.len() > 4 && word.ends_with(b"e") {
+    if word.len() > 4 && matches!(word[..], [.., b'e']) {
         word.pop();
     }
-    spelling(word);
+    // None of the endings has another last letter.
+    if matches!(word[..], [.., b'c' | b'l' | b'r' | b't' | b'u' | b'z']) {
+        spelling(word);
+    }
 }
 
 /// British and American endings, which those two spell differently, of stems: what is left need not be spelt as anywhere, only alike.
@@ -57,13 +62,19 @@ fn spelling(word: &mut Vec<u8>) {
 
 fn plural(word: &mut Vec<u8>) {
     let length = word.len();
-    if word.ends_with(b"ies") && length > 4 {
-        word.truncate(length - 3);
-        word.push(b'y');
-    } else if word.ends_with(b"sses") || word.ends_with(b"xes") || word.ends_with(b"ches") || word.ends_with(b"shes") {
-        word.truncate(length - 2);
-    } else if word.ends_with(b"s") && !word.ends_with(b"ss") && !word.ends_with(b"us") && !word.ends_with(b"is") {
-        word.pop();
+    match word[..] {
+        [.., b'i', b'e', b's'] if length > 4 => {
+            word.truncate(length - 3);
+            word.push(b'y');
+        }
+        [.., b's', b's', b'e', b's'] | [.., b'x', b'e', b's'] | [.., b'c' | b's', b'h', b'e', b's'] => {
+            word.truncate(length - 2);
+        }
+        [.., b's' | b'u' | b'i', b's'] => {}
+        [.., b's'] => {
+            word.pop();
+        }
+        _ => {}
     }
 }
 

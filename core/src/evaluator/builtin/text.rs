@@ -291,7 +291,9 @@ impl Reader<'_> {
         let mut surface = key(&self.letters);
         let mut found = marks(surface);
         let is_apostrophe = |character: char| matches!(character, '\'' | '\u{2019}');
-        if source[..start].ends_with(is_apostrophe) && !source[end..].starts_with(is_apostrophe) {
+        // Both end with one of these bytes.
+        let may_follow_one = matches!(source.as_bytes()[..start], [.., b'\'' | 0x99]);
+        if may_follow_one && source[..start].ends_with(is_apostrophe) && !source[end..].starts_with(is_apostrophe) {
             // "'cause" is no cause.
             let mut elided = vec![b'\''];
             elided.extend_from_slice(&self.letters);
