@@ -687,7 +687,7 @@ enum vv_status vv_engine_evaluate(const struct vv_engine *engine,
  * `job_description`, `rubric`, `calibration` (see `vv_engine_calibrate`). Gives the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with
  * `vv_string_free`. Any thread.
  *
- * `VV_INVALID_INPUT` where a document or a limit is broken; `VV_NOT_FOUND` where there is no such calibration; `VV_UNSUPPORTED` where it corrects another version of the built-in
+ * `VV_INVALID_INPUT` where a document or a limit is broken, or there is no such calibration; `VV_UNSUPPORTED` where it corrects another version of the built-in
  * evaluator; what the evaluator answers where it fails.
  */
 enum vv_status vv_engine_evaluate_answer(const struct vv_engine *engine,
@@ -828,7 +828,7 @@ void vv_id_write(struct vv_id id,
  * Plans an interview. `plan` is a document: `candidate_name`, `interview_type` and `questions`, and what else `NewInterview` has. `id` and `interview`, the whole
  * interview, may be null; free the latter with `vv_string_free`. Any thread.
  *
- * `VV_INVALID_INPUT` where the document or a limit is broken, `VV_NOT_FOUND` where it names a calibration that is not there, `VV_CONFLICT` where the key was used for another plan.
+ * `VV_INVALID_INPUT` where the document or a limit is broken, or it names a calibration that is not there, `VV_CONFLICT` where the key was used for another plan.
  */
 enum vv_status vv_engine_create_interview(const struct vv_engine *engine,
                                           const char *plan,
@@ -852,7 +852,7 @@ enum vv_status vv_engine_interview(const struct vv_engine *engine,
  * Replaces the plan of a draft: an interview of which no session was started, and no evaluation asked for. `plan` is a whole plan, as in `vv_engine_create_interview`.
  * `interview`, the whole interview afterwards, may be null; free it with `vv_string_free`. Of two updates at once, both are done, one after the other. Any thread.
  *
- * `VV_INVALID_INPUT` where the document or a limit is broken; `VV_NOT_FOUND` where there is none, it was erased, or the plan names a calibration that is not there; `VV_INVALID_STATE` where it is no draft; `VV_CONFLICT` where
+ * `VV_INVALID_INPUT` where the document or a limit is broken, or the plan names a calibration that is not there; `VV_NOT_FOUND` where there is none, or it was erased; `VV_INVALID_STATE` where it is no draft; `VV_CONFLICT` where
  * the key was used for another plan.
  */
 enum vv_status vv_engine_update_interview(const struct vv_engine *engine,

@@ -63,7 +63,7 @@ type Calibration struct {
 	EvaluatorVersion string `json:"evaluator_version"`
 	// Answers is how many graded answers it was learned from: those that say something.
 	Answers uint32 `json:"answers"`
-	// Bank is for every question; nil where there were fewer than 50 answers.
+	// Bank is for every question; nil where there were fewer than 50 answers, or most of them said nothing.
 	Bank *Correction `json:"bank"`
 	// Questions are those with 10 answers or more, by their hashes, in rising order.
 	Questions []QuestionCorrection `json:"questions"`
@@ -83,10 +83,10 @@ func (c *Calibration) Label() string { return c.Name + "@" + strconv.FormatUint(
 // any question is. Before and After say how near the scores come to the graders': where After is not nearer, do not use it. The answers are not kept, and the same ones again give
 // the same version.
 //
-// It computes for seconds where there are many answers. The context is looked at before that, and not while it learns.
+// It computes for seconds where there are many answers. The context is looked at while the answers are judged, and not while it learns from them.
 //
 // [ErrInvalidInput] where the name is blank, longer than 100 characters or has a @, where a limit is broken (the message says of which answer, from 0), and where there are fewer
-// than 10 answers to each question and fewer than 50 in all that say something; [ErrStorage] where the store fails.
+// than 10 answers to each question and fewer than 50 in all, or most of them say nothing; [ErrStorage] where the store fails.
 func (e *Engine) Calibrate(ctx context.Context, name string, graded []GradedAnswer, judging Judging, options ...CallOption) (*Calibration, error) {
 	if graded == nil {
 		graded = []GradedAnswer{}

@@ -76,11 +76,11 @@ func TestCalibrationsAreLearnedKeptAndCorrectWhatNamesThem(t *testing.T) {
 			t.Errorf("%+v", judged)
 		}
 		new.Calibration = "locks"
-		if _, err := engine.CreateInterview(ctx, new); !is(err, ErrNotFound) {
+		if _, err := engine.CreateInterview(ctx, new); !is(err, ErrInvalidInput) {
 			t.Error(err)
 		}
 		draft := must[*Interview](t)(engine.CreateInterview(ctx, plan("Why?")))
-		if _, err := engine.UpdateInterview(ctx, draft.ID, new); !is(err, ErrNotFound) {
+		if _, err := engine.UpdateInterview(ctx, draft.ID, new); !is(err, ErrInvalidInput) {
 			t.Error(err)
 		}
 	})
@@ -138,7 +138,7 @@ func TestWrongCalibrationsAreRefused(t *testing.T) {
 		"a NUL":         {"a\x00b", graded, judging, "name"},
 		"no UTF-8":      {"a\xff", graded, judging, "name is not UTF-8"},
 		"no answers":    {"a", nil, judging, "graded answers: 0 given"},
-		"too few":       {"a", graded[:9], judging, "9 graded answers say something"},
+		"too few":       {"a", graded[:9], judging, "9 graded answers, of which 9 say something"},
 		"a large score": {"a", with(func(graded []GradedAnswer) { graded[3].Score = 1.5 }), judging, "graded answer 3: score is not within 0 to 1"},
 		"no number":     {"a", with(func(graded []GradedAnswer) { graded[3].Score = math.NaN() }), judging, "a number is not finite"},
 		"no text":       {"a", with(func(graded []GradedAnswer) { graded[3].Answer = "\xff" }), judging, "text that is not UTF-8"},
@@ -156,10 +156,10 @@ func TestWrongCalibrationsAreRefused(t *testing.T) {
 		}
 	}
 	answered := Answered{Question{Text: "Why?"}, "Because."}
-	if _, err := engine.EvaluateAnswer(ctx, answered, corrected); !is(err, ErrNotFound) {
+	if _, err := engine.EvaluateAnswer(ctx, answered, corrected); !is(err, ErrInvalidInput) {
 		t.Error(err)
 	}
-	if _, err := engine.EvaluateAnswers(ctx, []Answered{answered}, corrected); !is(err, ErrNotFound) {
+	if _, err := engine.EvaluateAnswers(ctx, []Answered{answered}, corrected); !is(err, ErrInvalidInput) {
 		t.Error(err)
 	}
 	ended, cancel := context.WithCancel(ctx)

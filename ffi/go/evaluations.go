@@ -27,7 +27,7 @@ func (e *Engine) Evaluate(ctx context.Context, interview ID, answers map[uint32]
 
 // EvaluateAnswer judges one answer without keeping anything. A blank answer scores 0.
 //
-// [ErrInvalidInput] where a limit is broken; [ErrNotFound] where there is no such calibration, and [ErrUnsupported] where it corrects another version of the built-in evaluator; what
+// [ErrInvalidInput] where a limit is broken, or there is no such calibration; [ErrUnsupported] where it corrects another version of the built-in evaluator; what
 // the evaluator answers where it fails.
 func (e *Engine) EvaluateAnswer(ctx context.Context, answered Answered, judging Judging, options ...CallOption) (*AnswerEvaluation, error) {
 	answer, how, err := encodeAnswered(answered, judging)

@@ -140,7 +140,7 @@ pub unsafe extern "C" fn vv_engine_evaluate(
 /// `job_description`, `rubric`, `calibration` (see `vv_engine_calibrate`). Gives the score, 0 to 1, and the judgement as a document, either of which may be null; free the latter with
 /// `vv_string_free`. Any thread.
 ///
-/// `VV_INVALID_INPUT` where a document or a limit is broken; `VV_NOT_FOUND` where there is no such calibration; `VV_UNSUPPORTED` where it corrects another version of the built-in
+/// `VV_INVALID_INPUT` where a document or a limit is broken, or there is no such calibration; `VV_UNSUPPORTED` where it corrects another version of the built-in
 /// evaluator; what the evaluator answers where it fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_engine_evaluate_answer(

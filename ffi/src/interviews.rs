@@ -15,7 +15,7 @@ use crate::text::{document, text};
 /// Plans an interview. `plan` is a document: `candidate_name`, `interview_type` and `questions`, and what else `NewInterview` has. `id` and `interview`, the whole
 /// interview, may be null; free the latter with `vv_string_free`. Any thread.
 ///
-/// `VV_INVALID_INPUT` where the document or a limit is broken, `VV_NOT_FOUND` where it names a calibration that is not there, `VV_CONFLICT` where the key was used for another plan.
+/// `VV_INVALID_INPUT` where the document or a limit is broken, or it names a calibration that is not there, `VV_CONFLICT` where the key was used for another plan.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_engine_create_interview(
     engine: *const vv_engine,
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn vv_engine_interview(
 /// Replaces the plan of a draft: an interview of which no session was started, and no evaluation asked for. `plan` is a whole plan, as in `vv_engine_create_interview`.
 /// `interview`, the whole interview afterwards, may be null; free it with `vv_string_free`. Of two updates at once, both are done, one after the other. Any thread.
 ///
-/// `VV_INVALID_INPUT` where the document or a limit is broken; `VV_NOT_FOUND` where there is none, it was erased, or the plan names a calibration that is not there; `VV_INVALID_STATE` where it is no draft; `VV_CONFLICT` where
+/// `VV_INVALID_INPUT` where the document or a limit is broken, or the plan names a calibration that is not there; `VV_NOT_FOUND` where there is none, or it was erased; `VV_INVALID_STATE` where it is no draft; `VV_CONFLICT` where
 /// the key was used for another plan.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vv_engine_update_interview(

@@ -306,7 +306,7 @@ fn what_graders_teach_is_kept_by_name() {
         };
         let (status, message) = calibrate("reasons", &graded(2), JUDGING).unwrap_err();
         assert_eq!(status, vv_status::VV_INVALID_INPUT);
-        assert!(message.starts_with("2 graded answers say something"), "{message}");
+        assert!(message.starts_with("2 graded answers, of which 2 say something"), "{message}");
         let (_, message) = calibrate("reasons", r#"[{"canary": 1}]"#, JUDGING).unwrap_err();
         assert!(
             message.starts_with("graded has a field that is not known") && !message.contains("canary"),

@@ -63,7 +63,7 @@ impl Engine {
     ///
     /// Raises:
     ///     InvalidInputError: The name is blank, too long or has a `@`; a limit is broken (the message says of which answer, from 0); or there are fewer than 10 answers to each
-    ///         question and fewer than 50 in all that say something.
+    ///         question and fewer than 50 in all, or most of them say nothing.
     ///     TypeError: A tuple has not three items, or no text or number in its place.
     ///
     /// Example:

@@ -156,8 +156,7 @@ impl Engine {
     ///     provider: The service and the credentials for this call alone.
     ///
     /// Raises:
-    ///     InvalidInputError: A limit is broken.
-    ///     NotFoundError: There is no such calibration.
+    ///     InvalidInputError: A limit is broken, or there is no such calibration.
     ///     UnsupportedError: The calibration corrects the rules of another version of this library.
     ///     ProviderError: The evaluator failed, or has no rating at all.
     ///
@@ -213,7 +212,7 @@ impl Engine {
     ///     list[AnswerEvaluation | Error]: In the order of the answers; where one could not be judged, the error that `evaluate_answer` would have raised.
     ///
     /// Raises:
-    ///     NotFoundError: There is no such calibration.
+    ///     InvalidInputError: There is no such calibration.
     ///     UnsupportedError: The calibration corrects the rules of another version of this library.
     ///
     /// Example:

@@ -110,8 +110,7 @@ impl Engine {
     ///     Interview: As it is kept.
     ///
     /// Raises:
-    ///     InvalidInputError: A limit is broken; says which field and which limit.
-    ///     NotFoundError: There is no such calibration.
+    ///     InvalidInputError: A limit is broken; says which field and which limit. Or there is no such calibration.
     ///     ConflictError: The key was used for another request.
     ///
     /// Example:
@@ -185,8 +184,8 @@ impl Engine {
     ///     Interview: As it is kept.
     ///
     /// Raises:
-    ///     InvalidInputError: A limit is broken; says which field and which limit.
-    ///     NotFoundError: There is none, or it was erased; or there is no such calibration.
+    ///     InvalidInputError: A limit is broken; says which field and which limit. Or there is no such calibration.
+    ///     NotFoundError: There is none, or it was erased.
     ///     InvalidStateError: It is no draft.
     ///     ConflictError: The key was used for another request.
     ///

@@ -1204,7 +1204,7 @@ def test_a_calibration_is_one_of_a_store(sqlite_url: str, tmp_path: Path) -> Non
         (graded(weight="canary"), "row 4: weight: expected a number"),
         (graded(question=""), "row 4: question is empty"),
         (graded(answer="canary" * 6000), "row 4: answer is longer than 32000 characters"),
-        (graded()[:9], "9 graded answers say something: 10 to one question are needed, or 50 in all"),
+        (graded()[:9], "9 graded answers, of which 9 say something: 10 to one question are needed, or 50 in all"),
         ([{"question": "canary", "answer": "canary"}], "there is no column score: it has question, answer"),
     ],
 )

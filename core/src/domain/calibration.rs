@@ -90,9 +90,9 @@ pub struct Calibration {
     pub evaluator_version: String,
     /// How many graded answers it was learned from: those that say something.
     pub answers: u32,
-    /// For every question, where there were 50 answers.
+    /// For every question, where there were 50 answers of which half say something.
     pub bank: Option<Correction>,
-    /// For the questions with 10 answers, besides; by their hashes, in rising order.
+    /// For the questions with 10 answers of which half say something, besides; by their hashes, in rising order.
     pub questions: Vec<QuestionCorrection>,
     /// How near the scores of the graded answers are to the graders' as they are,
     pub before: Nearness,

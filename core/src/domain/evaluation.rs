@@ -158,9 +158,9 @@ impl Rating {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Coverage {
-    /// It was said: two thirds of it at least.
+    /// It was said: a share of two thirds at least.
     Covered,
-    /// A part of it was said: a sixth at least.
+    /// A part of it was said: a share of a sixth at least.
     Partly,
     /// It was not recognised in the answers.
     Missing,
@@ -206,7 +206,8 @@ pub struct KeyPointCoverage {
     pub text: String,
     /// How much of it was said, in a word.
     pub coverage: Coverage,
-    /// How much of it was said, 0 to 1. A score by key points alone is their mean, less what a bare list of words loses.
+    /// How much of it was said, 0 to 1: of its words, by weight, a fifth count as none, and four fifths as all. By key points alone, what an answer says is worth their mean, less what a
+    /// bare list of words loses.
     pub share: f64,
     /// The candidate's words that say it, in that exchange's answer.
     pub quotes: Vec<Quote>,
@@ -303,7 +304,7 @@ pub struct Evaluation {
     /// 0 to 1; none until there is one, and none where no answer was given.
     pub score: Option<f64>,
     /// The judgement in words, in `language`, fit for the candidate's eyes: what was said well, in their own words, what was missed, by name, and one next step. It does not
-    /// give the reference answer away; the weaknesses, the recommendations and `key_points` may.
+    /// give the reference answer away; the weaknesses, the recommendations and `key_points` may. Where a language model judged, the next step is its own first recommendation.
     pub feedback: String,
     /// The language of everything said here.
     pub language: Language,
@@ -366,7 +367,7 @@ pub struct AnswerEvaluation {
     pub score: f64,
     /// One rating for each competency that was judged.
     pub ratings: Vec<Rating>,
-    /// The judgement in words, fit for the candidate's eyes: it does not give the reference answer away.
+    /// The judgement in words, fit for the candidate's eyes: it does not give the reference answer away. Where a language model judged, the next step is its own first recommendation.
     pub feedback: String,
     /// What was good.
     pub strengths: Vec<String>,

@@ -34,7 +34,7 @@ pub const MAX_ANSWERS: u32 = 1_000;
 pub const MAX_TIME_LIMIT: u32 = 86_400;
 /// Longest name of a calibration.
 pub const MAX_CALIBRATION_NAME: usize = 100;
-/// Most graded answers of one calibration; more of one question than 500 teach it nothing.
+/// Most graded answers of one calibration; more of one question than 200 teach it nothing.
 pub const MAX_GRADED: usize = 20_000;
 /// Most rows of one page of a list.
 pub const MAX_PAGE: u32 = 100;

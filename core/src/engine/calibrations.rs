@@ -8,11 +8,11 @@ use super::metrics::Operation;
 use super::{AnswerOptions, Engine};
 use crate::domain::{
     Calibration, CalibrationName, Exchange, FEWEST_OF_A_BANK, FEWEST_OF_A_QUESTION, GradedAnswer, Interview,
-    check_name, limits, question_hash,
+    NewInterview, check_name, limits, question_hash,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{self, BUILTIN_VERSION, JudgeRequest, Observation};
-use crate::store::KeptCalibration;
+use crate::store::{KeptCalibration, KeyClaim};
 use crate::threads;
 
 impl Engine {
@@ -49,18 +49,22 @@ impl Engine {
     /// `invalid_input` where the name is blank, longer than 100 characters or has a `@`, where a limit is broken (the message says of which answer, from 0), and where there are
     /// fewer than 10 answers to each question and fewer than 50 in all, or most of them say nothing.
     pub fn calibrate(&self, name: &str, graded: &[GradedAnswer], options: &AnswerOptions) -> Result<Calibration> {
-        self.run(Operation::Calibrate, || {
+        self.calling(Operation::Calibrate, &options.call, |engine, call| {
             check_name("name", name)?;
             limits::count("graded answers", graded.len(), 1, limits::MAX_GRADED)?;
             if options.calibration.is_some() {
                 return Err(Error::invalid_input("a calibration is learned from scores that no other has corrected"));
             }
             let processors = std::thread::available_parallelism().map_or(1, usize::from);
-            let observed = threads::each(graded, processors, |place, graded| observe(place, graded, options));
+            let observed = threads::each(graded, processors, |place, graded| {
+                call.patience.check("the graded answers were judged")?;
+                observe(place, graded, options)
+            });
             let panicked = || Err(Error::internal("judging panicked"));
             let observed: Vec<Observation> =
                 observed.into_iter().map(|observed| observed.unwrap_or_else(panicked)).collect::<Result<_>>()?;
             let taught = observed.iter().filter(|it| it.found.is_some()).count();
+            call.patience.check("something was learned")?;
             let learned = evaluator::learn(&observed).ok_or_else(|| {
                 Error::invalid_input(format!(
                     "{} graded answers, of which {taught} say something: {FEWEST_OF_A_QUESTION} to one question are needed, or {FEWEST_OF_A_BANK} in all, and \
@@ -81,11 +85,11 @@ impl Engine {
                 after: learned.after,
             };
             let document = serde_json::to_string(&calibration);
-            let kept = self.store().keep_calibration(KeptCalibration {
-                tenant: Arc::clone(&self.tenant),
+            let kept = engine.store().keep_calibration(KeptCalibration {
+                tenant: Arc::clone(&engine.tenant),
                 name: name.to_owned(),
                 version: 0,
-                created_at: self.now(),
+                created_at: engine.now(),
                 document: document.map_err(|_| Error::internal("a calibration has no JSON form"))?,
             })?;
             read(kept)
@@ -118,22 +122,34 @@ impl Engine {
         self.store().calibration(&self.tenant, &name, version)?.map(read).transpose()
     }
 
-    /// The calibration by which an interview's answers, or a call's, are corrected, if any.
+    /// The calibration by which an interview's answers, or a call's, are corrected, if any; whoever corrects by it looks at its version.
     ///
     /// # Errors
-    /// `invalid_input` where there is no such calibration; `unsupported` where it corrects the rules of another version of this library.
+    /// `invalid_input` where there is no such calibration.
     pub(super) fn correcting(&self, label: Option<&str>) -> Result<Option<Calibration>> {
-        let Some(label) = label else { return Ok(None) };
         let missing = || Error::invalid_input("calibration names none that there is");
-        let calibration = self.read_calibration(label)?.ok_or_else(missing)?;
-        if calibration.evaluator_version != BUILTIN_VERSION {
-            let words = format!(
-                "the calibration corrects version {} of the built-in evaluator, this library has version {BUILTIN_VERSION}: calibrate again",
-                calibration.evaluator_version
-            );
-            return Err(Error::new(ErrorKind::Unsupported, words));
+        label.map(|label| self.read_calibration(label)?.ok_or_else(missing)).transpose()
+    }
+
+    /// The same for a judgement, which fails without it. A store that does not answer is no judgement: whoever asked is told, and asks again.
+    pub(super) fn correcting_judgement(&self, interview: &Interview) -> Result<Result<Option<Calibration>>> {
+        match self.correcting(interview.calibration.as_deref()) {
+            Err(error) if error.kind() == ErrorKind::Storage => Err(error),
+            found => Ok(found),
         }
-        Ok(Some(calibration))
+    }
+
+    /// Refuses a plan that names a calibration which there is not, or which corrects other rules. What a key did before is not refused now.
+    pub(super) fn ensure_calibrated(&self, plan: &NewInterview, claim: Option<&KeyClaim>) -> Result<()> {
+        let refused = match self.correcting(plan.calibration.as_deref()) {
+            Ok(Some(calibration)) if calibration.evaluator_version != BUILTIN_VERSION => evaluator::stale(),
+            Ok(_) => return Ok(()),
+            Err(refused) => refused,
+        };
+        match claim {
+            Some(claim) if self.store().key(&claim.scope)?.is_some() => Ok(()),
+            _ => Err(refused),
+        }
     }
 }
 

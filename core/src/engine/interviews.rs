@@ -32,8 +32,8 @@ impl Engine {
     pub fn create_interview_with(&self, new: NewInterview, options: &CallOptions) -> Result<Arc<Interview>> {
         self.calling(Operation::CreateInterview, options, |engine, _| {
             new.check()?;
-            engine.correcting(new.calibration.as_deref())?;
             let claim = options.claim(&engine.tenant, "create_interview", "", &new)?;
+            engine.ensure_calibrated(&new, claim.as_ref())?;
             let now = engine.now();
             let again = claim.is_some().then(|| new.clone());
             let interview = Arc::new(new.into_interview(InterviewId::new(now, engine.id_entropy()), now));
@@ -96,7 +96,6 @@ impl Engine {
     ) -> Result<Arc<Interview>> {
         self.calling(Operation::UpdateInterview, options, |engine, call| {
             plan.check()?;
-            engine.correcting(plan.calibration.as_deref())?;
             let claim = options.claim(&engine.tenant, "update_interview", id, &plan)?;
             engine.change_draft(id, call, claim, &mut |_| Ok(plan.clone()))
         })
@@ -149,6 +148,9 @@ impl Engine {
             };
             let plan = change(&kept.interview)?;
             plan.check()?;
+            if plan.calibration != kept.interview.calibration {
+                self.ensure_calibrated(&plan, claim.as_ref())?;
+            }
             let before = kept.interview.updated_at;
             let now = self.now().max(before.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(before));
             let mut interview = plan.clone().into_interview(id, kept.interview.created_at);

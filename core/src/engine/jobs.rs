@@ -100,7 +100,9 @@ impl Engine {
                 format!("tried {MOST_ATTEMPTS} times, and whoever judged last did not live to say what came of it");
             return self.work_done(&interview, &asked, Err(Error::internal(words)), lease);
         }
-        let (judged, lost) = self.under_lease(asked.id, lease, call, |call| self.judged(&interview, &asked, call));
+        let calibration = self.correcting_judgement(&interview)?;
+        let (judged, lost) =
+            self.under_lease(asked.id, lease, call, |call| self.judged(&interview, &asked, &calibration, call));
         if lost && !is_whole(&judged) {
             return Ok(false);
         }

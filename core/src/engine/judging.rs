@@ -9,7 +9,9 @@ use parking_lot::{Condvar, Mutex};
 
 use super::{Call, Engine};
 use crate::audit::{Recorder, evaluation_document};
-use crate::domain::{Evaluation, EvaluationId, EvaluationStatus, Exchange, Interview, Language, Missing, SessionId};
+use crate::domain::{
+    Calibration, Evaluation, EvaluationId, EvaluationStatus, Exchange, Interview, Language, Missing, SessionId,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{self, JudgeRequest, Judgement};
 #[cfg(feature = "llm")]
@@ -119,9 +121,15 @@ impl Engine {
     }
 
     /// Asks the evaluator.
-    pub(super) fn judged(&self, interview: &Interview, asked: &Evaluation, call: &Call) -> Result<Judgement> {
+    pub(super) fn judged(
+        &self,
+        interview: &Interview,
+        asked: &Evaluation,
+        calibration: &Result<Option<Calibration>>,
+        call: &Call,
+    ) -> Result<Judgement> {
         let rubric = interview.effective_rubric();
-        let calibration = self.correcting(interview.calibration.as_deref())?;
+        let calibration = calibration.as_ref().map_err(|error| Error::new(error.kind(), error.to_string()))?;
         let request = JudgeRequest::new(interview, &rubric, asked.language, &asked.exchanges);
         let request = JudgeRequest { calibration: calibration.as_ref(), ..request };
         let token = call.patience.token();
@@ -151,7 +159,7 @@ impl Engine {
     ) -> Result<Arc<Evaluation>> {
         // What takes no time is kept in one write with its result.
         if self.evaluator(call).is_instant() && !call.queued {
-            let judged = self.judged(interview, &asked, call);
+            let judged = self.judged(interview, &asked, &self.correcting_judgement(interview)?, call);
             let done = self.concluded(interview, &asked, judged);
             let kept = self.save_new(done, draft, None, claim, call)?;
             // Somebody else was faster, and may still be at it.
@@ -179,8 +187,9 @@ impl Engine {
         if call.queued {
             return Ok(asked);
         }
+        let calibration = self.correcting_judgement(interview)?;
         if self.evaluator(call).is_instant() {
-            let done = self.concluded(interview, &asked, self.judged(interview, &asked, call));
+            let done = self.concluded(interview, &asked, self.judged(interview, &asked, &calibration, call));
             if let Kept::Own(kept) | Kept::Others(kept) = self.keep_result(done, None)? {
                 return Ok(kept);
             }
@@ -199,7 +208,8 @@ impl Engine {
                 }
                 continue;
             };
-            let (judged, lost) = self.under_lease(asked.id, lease, call, |call| self.judged(interview, &asked, call));
+            let (judged, lost) =
+                self.under_lease(asked.id, lease, call, |call| self.judged(interview, &asked, &calibration, call));
             if lost && !is_whole(&judged) {
                 continue;
             }

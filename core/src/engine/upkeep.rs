@@ -226,14 +226,11 @@ impl Engine {
     pub fn copy_to(&self, target: &Self) -> Result<u64> {
         self.run(Operation::Copy, || {
             target.ensure_open()?;
-            for calibration in self.store().calibrations(None)? {
-                target.store().import_calibration(&calibration)?;
-            }
             let mut copied = 0;
             let mut after = None;
             loop {
                 let page = self.store().export(after, COPY_PAGE)?;
-                let Some(last) = page.last() else { return Ok(copied) };
+                let Some(last) = page.last() else { break };
                 after = Some(last.interview.id);
                 for bundle in page {
                     self.ensure_wanted()?;
@@ -248,6 +245,11 @@ impl Engine {
                     copied += 1;
                 }
             }
+            // After what names them: whatever a copied evaluation rests on is here by now.
+            for calibration in self.store().calibrations(None)? {
+                target.store().import_calibration(&calibration)?;
+            }
+            Ok(copied)
         })
     }
 

@@ -17,7 +17,7 @@ mod summary;
 pub use builtin::BuiltinEvaluator;
 #[cfg(feature = "training")]
 pub use builtin::training;
-pub(crate) use builtin::{Observation, VERSION as BUILTIN_VERSION, learn, observe};
+pub(crate) use builtin::{Observation, VERSION as BUILTIN_VERSION, learn, observe, stale};
 #[cfg(feature = "llm")]
 pub(crate) use injection::flags;
 #[cfg(feature = "llm")]
@@ -114,6 +114,8 @@ pub struct Judgement {
     pub calls: Vec<ModelCall>,
     /// Why something is missing, where that is known: where it may pass, a worker tries again, no sooner than it says.
     pub failure: Option<Error>,
+    /// What would help the candidate most, in a sentence that gives nothing away.
+    pub(crate) next: Option<String>,
     /// The calibration by which scores were corrected, as evaluations name it.
     pub(crate) calibration: Option<String>,
     /// Who judged, where that is another than [`Evaluator::info`] says: a model that took the place of one that failed.
@@ -135,6 +137,7 @@ impl Judgement {
             key_points: Vec::new(),
             calls: Vec::new(),
             failure: None,
+            next: None,
             calibration: None,
             evaluator: None,
         }

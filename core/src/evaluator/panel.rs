@@ -186,6 +186,7 @@ pub(super) fn combined(
             one.key_points = judgement.key_points;
         }
         one.calibration = one.calibration.or(judgement.calibration);
+        one.next = one.next.or(judgement.next);
         for flag in judgement.flags {
             if !one.flags.contains(&flag) {
                 one.flags.push(flag);
@@ -206,7 +207,7 @@ pub(super) fn combined(
     }
     let words = judging(request.language);
     one.feedback = (words.feedback)(&Summary {
-        next: one.recommendations.first().cloned(),
+        next: one.next.clone(),
         ..summary(request, &one.ratings, &answered(request, &one.ratings))
     });
     for (mut at, remark) in [

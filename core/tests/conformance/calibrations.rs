@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use vivavoce::{
-    AnswerOptions, Calibration, Engine, ErrorKind, EvaluationStatus, GradedAnswer, InterviewType, NewInterview,
-    Question,
+    AnswerOptions, Calibration, CallOptions, CancelToken, Engine, ErrorKind, EvaluationStatus, GradedAnswer,
+    InterviewType, NewInterview, Question,
 };
 
 use crate::{TestStore, begun_with, missing, refused, together};
@@ -113,6 +113,7 @@ conformance! {
         assert_eq!(interview.to_plan().calibration.as_deref(), Some("threads"));
         let draft = engine.create_interview(plan()).unwrap();
         refused(engine.update_interview(draft.id, plan().calibration("locks")), ErrorKind::InvalidInput, "calibration");
+        refused(engine.change_interview(draft.id, |draft| Ok(draft.to_plan().calibration("locks"))), ErrorKind::InvalidInput, "calibration");
         let changed = engine.update_interview(draft.id, plan().calibration("threads@1")).unwrap();
         assert_eq!(engine.interview(draft.id).unwrap(), changed);
         assert_eq!(changed.calibration.as_deref(), Some("threads@1"));
@@ -171,6 +172,11 @@ conformance! {
         invalid("n", &changed(|it| it.answer = "x".repeat(40_000)), "graded answer 3: answer");
         let silent: Vec<_> = graded(0.5).into_iter().map(|it| GradedAnswer { answer: " ".into(), ..it }).collect();
         invalid("n", &silent, "10 graded answers, of which 0 say something");
+        let cancelled = CancelToken::new();
+        cancelled.cancel();
+        let call = CallOptions::default().cancel(&cancelled);
+        let over = engine.calibrate("n", &graded(0.5), &AnswerOptions { call, ..AnswerOptions::default() });
+        refused(over, ErrorKind::Timeout, "");
         refused(engine.calibrate("n", &graded(0.5), &with("n")), ErrorKind::InvalidInput, "no other has corrected");
         for name in ["", "a@", "a@0", "a@+1", "a@x", "a@1@2"] {
             refused(engine.calibration(name), ErrorKind::InvalidInput, "calibration");

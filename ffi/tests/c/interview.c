@@ -189,8 +189,8 @@ static void calibrations(vv_engine *engine) {
   vv_string_free(document);
   document = NULL;
   REFUSED(VV_NOT_FOUND, vv_engine_calibration(engine, "threads", 7, &document, &error));
-  REFUSED(VV_NOT_FOUND, vv_engine_evaluate_answer(engine, one, one_len, corrected, strlen(corrected), NULL, NULL, &document, &error));
-  REFUSED(VV_NOT_FOUND, vv_engine_create_interview(engine, asked, strlen(asked), NULL, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_evaluate_answer(engine, one, one_len, corrected, strlen(corrected), NULL, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_create_interview(engine, asked, strlen(asked), NULL, NULL, &document, &error));
 
   CHECK(vv_engine_calibrate(engine, "threads", 7, graded, len, judging, judging_len, NULL, &document, NULL) == VV_OK);
   CHECK(strncmp(document, "{\"name\":\"threads\",\"version\":1,\"created_at\":\"", 44) == 0);
@@ -231,7 +231,7 @@ static void calibrations(vv_engine *engine) {
   vv_string_free(document);
 
   document = (char *)"untouched";
-  REFUSED(VV_NOT_FOUND, vv_engine_create_interview(engine, nobody, strlen(nobody), NULL, NULL, &document, &error));
+  REFUSED(VV_INVALID_INPUT, vv_engine_create_interview(engine, nobody, strlen(nobody), NULL, NULL, &document, &error));
   REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(NULL, "a", 1, graded, len, judging, judging_len, NULL, &document, &error));
   REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, NULL, 0, graded, len, judging, judging_len, NULL, &document, &error));
   REFUSED(VV_INVALID_INPUT, vv_engine_calibrate(engine, NULL, 7, graded, len, judging, judging_len, NULL, &document, &error));

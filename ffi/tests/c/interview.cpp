@@ -186,7 +186,7 @@ static void calibrations(const std::string &url) {
   const std::string answered = question + R"("answer": "A lock for one thread."})";
   CHECK(engine.calibrations() == "[]");
   refused(VV_NOT_FOUND, [&] { (void)engine.calibration("threads"); });
-  refused(VV_NOT_FOUND, [&] { (void)engine.evaluate_answers("[" + answered + "]", corrected); });
+  refused(VV_INVALID_INPUT, [&] { (void)engine.evaluate_answers("[" + answered + "]", corrected); });
   const std::string made = engine.calibrate("threads", graded, judging);
   CHECK(made.find(R"("name":"threads","version":1)") != std::string::npos && engine.calibrations() == "[" + made + "]");
   CHECK(engine.calibration("threads") == made && engine.calibration("threads@1") == made);

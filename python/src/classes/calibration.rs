@@ -58,7 +58,7 @@ document! {
         evaluator_version,
         /// How many graded answers it was learned from: those that say something.
         answers,
-        /// For every question; None where there were fewer than 50 answers.
+        /// For every question; None where there were fewer than 50 answers, or most of them said nothing.
         bank,
         /// For the questions with 10 answers, besides; by their hashes, in rising order.
         questions,

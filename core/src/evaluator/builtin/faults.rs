@@ -64,6 +64,10 @@ pub(super) fn find(
     mark_repeated(answer);
     mark_judging(answer, &is_known, tells);
     mark_talk(answer, &is_known);
+    if answer.telling().next().is_none() {
+        // Nothing is left of it but what speaks to a judge, or looks like that: a person has to look.
+        return Some(Fault::Unclear);
+    }
     unclear.or_else(|| says_nothing_is_known(answer).then_some(Fault::NoAnswer))
 }
 

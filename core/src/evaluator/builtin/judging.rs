@@ -25,8 +25,9 @@ const OF_THE_TARGET: f64 = 1.2;
 /// What is left of an answer's worth where nothing tells that it is about the question, and where it cannot be compared, being in another script.
 const OFF_TOPIC: f64 = 0.7;
 const OTHER_SCRIPT: f64 = 0.35;
-/// A key point of so many characters is a name, not a statement.
-const NAME: usize = 30;
+/// A key point of so many words that mean something is a name, not a statement; of characters, as many as two words have.
+const NAME: usize = 2;
+const NAME_CHARACTERS: usize = 4;
 /// From this much of a list on, an answer is said to be one.
 pub(super) const IS_LIST: f64 = 0.5;
 
@@ -50,7 +51,8 @@ pub(super) struct Planned<'a> {
     asked: Asked<'a>,
     /// What answers are compared with, where there is something: one full answer, or several of which each is right; and the references that they were read from.
     targets: Vec<(Target, Comparison)>,
-    references: Vec<Text<'a>>,
+    references: Vec<Option<Text<'a>>>,
+    has_reference: bool,
     /// Which of them the answers so far are nearest to.
     nearest: usize,
     /// The first answer to it, and for each key point how much of it was said best, in which answer, and the words.
@@ -75,17 +77,25 @@ impl<'a> Planned<'a> {
         let asked = Asked::read(&question.text);
         let references =
             question.reference_answer.as_deref().unwrap_or_default().splitn(MOST_REFERENCES, OR).map(Text::read);
-        let references: Vec<Text<'_>> = references.filter(|text| !text.words.is_empty()).collect();
+        let mut references: Vec<Option<Text<'_>>> =
+            references.filter(|text| !text.words.is_empty()).map(Some).collect();
+        let has_reference = !references.is_empty();
+        if !has_reference {
+            references.push(None);
+        }
         let key_points: Vec<Text<'_>> = question.key_points.iter().map(|point| Text::read(point)).collect();
-        let each = references.iter().map(Some).chain(references.is_empty().then_some(None));
-        let targets = each.filter_map(|reference| {
-            let target = Target::new(&asked.text, reference, &key_points)?;
-            let comparison = Comparison::new(&target);
-            Some((target, comparison))
+        let mut targets = Vec::with_capacity(references.len());
+        // What has no word to compare with is no target.
+        references.retain(|reference| match Target::new(&asked.text, reference.as_ref(), &key_points) {
+            Some(target) => {
+                let comparison = Comparison::new(&target);
+                targets.push((target, comparison));
+                true
+            }
+            None => false,
         });
-        let targets = targets.collect();
         let evidence = vec![Evidence::default(); question.key_points.len()];
-        Self { question, targets, references, nearest: 0, first: None, evidence, asked }
+        Self { question, targets, references, has_reference, nearest: 0, first: None, evidence, asked }
     }
 
     /// Adds an answer.
@@ -103,14 +113,10 @@ impl<'a> Planned<'a> {
         best
     }
 
-    fn has_reference(&self) -> bool {
-        !self.references.is_empty()
-    }
-
     /// Whether an answer is one of the references, word for word.
     fn is_reference(&self, answer: &Text<'_>) -> bool {
         let references = self.question.reference_answer.as_deref().unwrap_or_default().splitn(MOST_REFERENCES, OR);
-        self.has_reference() && references.map(str::trim).any(|reference| reference == answer.source.trim())
+        self.has_reference && references.map(str::trim).any(|reference| reference == answer.source.trim())
     }
 
     /// What the answers so far are nearest to.
@@ -118,9 +124,18 @@ impl<'a> Planned<'a> {
         self.targets.get(self.nearest)
     }
 
-    /// Notes which of an answer's words say which key point, where none before said more of it.
-    fn note(&mut self, exchange: u32, answer: &Text<'_>, by_key_point: &[Vec<(f64, usize)>], spans: &Spans<'_>) {
-        self.first.get_or_insert(exchange);
+    /// Notes which of an answer's words say which key point, where none before said more of it. Of what is in another script alone, nothing is said to be missing.
+    fn note(
+        &mut self,
+        exchange: u32,
+        answer: &Text<'_>,
+        by_key_point: &[Vec<(f64, usize)>],
+        spans: &Spans<'_>,
+        is_comparable: bool,
+    ) {
+        if is_comparable {
+            self.first.get_or_insert(exchange);
+        }
         for (evidence, segments) in self.evidence.iter_mut().zip(by_key_point) {
             let made = segments.iter().fold(0.0, |most, (made, _)| made.max(most));
             if made > evidence.made {
@@ -177,9 +192,10 @@ impl<'a> Planned<'a> {
         };
         for (_, point) in self.question.key_points.iter().enumerate().filter(|(place, _)| is_missed(*place)) {
             let text = Text::read(point);
-            add(if point.chars().count() <= NAME { Some(point.trim()) } else { target.subject(&text, &text.words) });
+            add(if is_name(&text) { Some(point.trim()) } else { target.subject(&text, &text.words) });
         }
-        if let Some(reference) = self.references.get(self.nearest).filter(|_| self.question.key_points.is_empty()) {
+        let reference = self.references.get(self.nearest).and_then(Option::as_ref);
+        if let Some(reference) = reference.filter(|_| self.question.key_points.is_empty()) {
             let clauses = telling_clauses(reference);
             for (_, clauses) in statements(&clauses).enumerate().filter(|(place, _)| is_missed(*place)) {
                 add(clauses.iter().find_map(|clause| target.subject(reference, clause)));
@@ -250,9 +266,8 @@ impl<'a> Judge<'a> {
         let competencies = self.competencies(planned.as_ref());
         let spans = Spans::new(&exchange.answer);
         let number = u32::try_from(place).unwrap_or(u32::MAX);
-        // What is in another script was not compared, and says nothing of the points.
-        if let Some(planned) = planned.as_mut().filter(|_| opinion.reason != Reason::OtherLanguage) {
-            planned.note(number, &view.answer, &view.by_key_point, &spans);
+        if let Some(planned) = planned.as_mut() {
+            planned.note(number, &view.answer, &view.by_key_point, &spans, opinion.reason != Reason::OtherLanguage);
         }
         let mut ratings = Vec::with_capacity(competencies.len());
         let (mut sum, mut weights) = (0.0, 0.0);
@@ -313,6 +328,13 @@ impl<'a> Judge<'a> {
         let only: Vec<_> = all().filter(|(competency, _)| Some(competency.name.as_str()) == own).collect();
         if only.is_empty() { all().collect() } else { only }
     }
+}
+
+/// Whether a key point only names something, so that naming it gives nothing away.
+fn is_name(point: &Text<'_>) -> bool {
+    let characters = point.words.iter().filter(|word| word.is_character).count();
+    let telling = point.words.iter().filter(|word| !word.is_character && word.weight > 0.0).count();
+    characters.div_ceil(NAME_CHARACTERS / NAME) + telling <= NAME
 }
 
 /// Whether an answer says something that graders can teach: what is none, or in another script, is judged as ever.
@@ -378,7 +400,7 @@ impl<'a> View<'a> {
                     (Some(added), Some((target, comparison))) => {
                         let said: f64 = added.by_segment.iter().sum();
                         let mut opinion =
-                            compared(target, comparison, &added, planned.has_reference(), qualities, &answer);
+                            compared(target, comparison, &added, planned.has_reference, qualities, &answer);
                         // What was answered before is no merit of a further answer that adds nothing to it; it may still say something else.
                         if exchange.probe && said < OF_THE_TARGET && !added.is_other_script {
                             opinion = on_its_own(qualities);

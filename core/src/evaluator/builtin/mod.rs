@@ -37,7 +37,7 @@ pub(crate) use correction::{Observation, learn};
 use super::summary::summary;
 use super::{Evaluator, JudgeRequest, Judgement};
 use crate::domain::{Calibration, EvaluatorInfo};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::messages::{Remark, Summary, judging};
 
 /// Judges answers by rules of its own, without a network; the same request has the same judgement, byte for byte.
@@ -68,6 +68,14 @@ pub(super) fn is_ours(info: &EvaluatorInfo) -> bool {
     *info == BuiltinEvaluator::new().info()
 }
 
+/// What is said of a calibration that corrects the rules of another version.
+pub(crate) fn stale() -> Error {
+    let words = format!(
+        "the calibration corrects another version of the built-in evaluator than {VERSION}, which this library has: calibrate again"
+    );
+    Error::new(ErrorKind::Unsupported, words)
+}
+
 /// What a graded answer is to the evaluator: its score, and the words of the reference and the key points that it has. None where it says nothing, or is in another script.
 pub(crate) fn observe(request: &JudgeRequest<'_>) -> Option<(f64, Vec<u32>)> {
     let mut judge = judging::Judge::new(request);
@@ -93,6 +101,9 @@ impl Evaluator for BuiltinEvaluator {
     }
 
     fn judge(&self, request: &JudgeRequest<'_>) -> Result<Judgement> {
+        if request.calibration.is_some_and(|calibration| calibration.evaluator_version != VERSION) {
+            return Err(stale());
+        }
         let mut judge = judging::Judge::new(request);
         let mut ratings = Vec::new();
         let mut findings = Vec::with_capacity(request.exchanges.len());
@@ -114,6 +125,7 @@ impl Evaluator for BuiltinEvaluator {
         judgement.needs_review = say(&remarks.needs_review);
         judgement.key_points = judge.planned.iter().flatten().flat_map(|planned| planned.key_points()).collect();
         let next = remarks.recommendations.iter().find(|it| !matches!(it, Remark::Study { .. })).map(words.remark);
+        judgement.next = next.clone();
         judgement.feedback = (words.feedback)(&Summary {
             key_points: remarks.key_points,
             missed: remarks.missed,

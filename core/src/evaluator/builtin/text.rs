@@ -288,12 +288,17 @@ impl Reader<'_> {
         let source = self.text.source;
         let form = self.letters_of(&source[start..]);
         let end = start + form.bytes;
+        // Both apostrophes end with one of these bytes.
+        let follows_one =
+            matches!(source.as_bytes()[..start], [.., b'\'' | 0x99]) && source[..start].ends_with(['\'', '\u{2019}']);
+        let precedes_one = source[end..].starts_with(['\'', '\u{2019}']);
+        // "Workin'" is said for "working", and 'login' is not.
+        if precedes_one && !follows_one && self.letters.len() > 4 && self.letters.ends_with(b"in") {
+            self.letters.push(b'g');
+        }
         let mut surface = key(&self.letters);
         let mut found = marks(surface);
-        let is_apostrophe = |character: char| matches!(character, '\'' | '\u{2019}');
-        // Both end with one of these bytes.
-        let may_follow_one = matches!(source.as_bytes()[..start], [.., b'\'' | 0x99]);
-        if may_follow_one && source[..start].ends_with(is_apostrophe) && !source[end..].starts_with(is_apostrophe) {
+        if follows_one && !precedes_one {
             // "'cause" is no cause.
             let mut elided = vec![b'\''];
             elided.extend_from_slice(&self.letters);
@@ -416,11 +421,6 @@ impl Reader<'_> {
             }
             before = character;
             form.bytes = characters.peek().map_or(rest.len(), |(after, _)| *after);
-        }
-        // "Workin'" is said for "working".
-        if self.letters.len() > 4 && self.letters.ends_with(b"in") && rest[form.bytes..].starts_with(['\'', '\u{2019}'])
-        {
-            self.letters.push(b'g');
         }
         form
     }
@@ -600,6 +600,7 @@ mod tests {
             ("twelve", "12"),
             ("wee", "small"),
             ("nothin', no", "nothing"),
+            ("'login'", "login"),
         ] {
             assert_eq!(Text::read(one).words[0].key, Text::read(other).words[0].key, "{one} {other}");
         }

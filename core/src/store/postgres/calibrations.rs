@@ -65,11 +65,14 @@ impl PostgresStore {
             (&given.created_at, Type::TIMESTAMPTZ),
             (&given.document, Type::TEXT),
         ];
-        let rows = self.pool.run(|connection, _| self.small(connection, &with_columns(IMPORT), &params))?;
-        // None where another process has just written it, which a second look would see: what it wrote is a copy of the same.
-        match rows.first().map(kept).transpose()? {
-            Some(known) if known.document != given.document => Err(calibration_moved(&given.name, given.version)),
-            _ => Ok(()),
+        loop {
+            let rows = self.pool.run(|connection, _| self.small(connection, &with_columns(IMPORT), &params))?;
+            // None where another process has just written it, which the next look sees.
+            match rows.first().map(kept).transpose()? {
+                Some(known) if known.document == given.document => return Ok(()),
+                Some(_) => return Err(calibration_moved(&given.name, given.version)),
+                None => {}
+            }
         }
     }
 

@@ -124,7 +124,7 @@ pub struct Calibration {
     evaluator_version: String,
     /// How many graded answers it was learned from: those that say something.
     answers: u32,
-    /// For every question; null where there were fewer than 50 answers.
+    /// For every question; null where there were fewer than 50 answers, or most of them said nothing.
     #[schema(required = true)]
     bank: Option<Correction>,
     /// For the questions with 10 answers, besides.

@@ -77,9 +77,9 @@ pub struct Exchange {
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum Coverage {
-    /// Two thirds of it at least.
+    /// A share of two thirds at least.
     Covered,
-    /// A sixth at least.
+    /// A share of a sixth at least.
     Partly,
     /// It was not recognised in the answers.
     Missing,
