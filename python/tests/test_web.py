@@ -125,7 +125,7 @@ def test_what_only_interviewers_may_see_is_not_served(client: Any) -> None:
             "Invalid language code. Supported languages: en, zh-TW",
         ),
         ("interviews", {**PLAN, "calibration": 1}, 400, "Invalid JSON"),
-        ("interviews", {**PLAN, "calibration": "none"}, 404, "Not found"),
+        ("interviews", {**PLAN, "calibration": "none"}, 400, "Invalid input"),
         (f"interviews/{NOBODY}/chat/start", "", 404, "Interview not found"),
         ("interviews/x/chat/start", "", 404, "Interview not found"),
         (f"chat/{NOBODY}/message", "{", 400, "Invalid JSON"),
