@@ -16,7 +16,7 @@ pub struct NewCalibration {
     /// The name; where there is one of this name, this becomes its next version.
     #[schema(value_type = String, required = true, min_length = 1, max_length = 100, pattern = r"^[^@]*[^@\s\x85][^@]*$")]
     name: Option<String>,
-    #[schema(value_type = Vec<GradedAnswer>, required = true, min_items = 10, max_items = 20_000)]
+    #[schema(value_type = Vec<GradedAnswer>, required = true, min_items = 10)]
     graded: Option<Vec<GradedAnswer>>,
     /// Decides the standard rubric.
     #[schema(value_type = Option<names::InterviewType>, default = "general")]

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import ensure_resource_availability, posi
 # What a request is refused for with 400 although its form is right.
 NOT_OF_FORM = re.compile(
     # What would be a pattern on every text.
-    r"\S+ contains a NUL character"
+    r"(graded answer \d+: )?\S+ contains a NUL character"
     # Where things stand: 409 might say so too, and 400 is what the contract has.
     r"|Interview has started"
     r"|Chat session is not active"
@@ -29,7 +29,9 @@ NOT_OF_FORM = re.compile(
     r"|raters\[\d+\]\.(scores: \d+ given, \d+ of raters\[0\]|name is there twice)"
     r"|raters\[\d+\]\.scores\[\d+\] is not within 0 to 1, which levels are for"
     r"|resamples: \d+ given, 0 to \d+ allowed for \d+ pairs of \d+ items"
-    r"|questions\[\d+\]\.competency is not in the (rubric|standard rubric of this type: give a rubric that has it)"
+    r"|\d+ graded answers, of which \d+ say something: .*"
+    r"|calibration names none that there is"
+    r"|(questions\[\d+\]|graded answer \d+: question)\.competency is not in the (rubric|standard rubric of this type: give a rubric that has it)"
 )
 
 
@@ -88,6 +90,8 @@ def before_call(ctx, case, kwargs):
     for name, value in case.path_parameters.items():
         if is_id(value):
             case.path_parameters[name] = make.named(case.operation.path)
+    if case.operation.path == "/api/calibrations/{name}":
+        case.path_parameters["name"] = make.calibration()
     body = case.body
     if isinstance(body, dict) and meta.generation.mode.is_positive:
         if is_id(body.get("interview_id")):
@@ -98,8 +102,14 @@ def before_call(ctx, case, kwargs):
         if body.get("answers"):
             # What is made has one question.
             body["answers"] = {"question_0": next(iter(body["answers"].values()))}
+        if body.get("graded"):
+            body["graded"] = GRADED
         if case.operation.path == "/api/candidates/erase":
             make.interview(external_id=body["external_id"])
+
+
+# As many answers as something is learned from.
+GRADED = [{"question": "What is a deadlock?", "answer": f"Threads wait for lock {number}.", "score": 0.5} for number in range(10)]
 
 
 def is_id(value):
@@ -117,10 +127,10 @@ class Maker:
         self.url = url.rstrip("/")
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def post(self, path, body):
+    def post(self, path, body, what="id"):
         response = requests.post(f"{self.url}/api{path}", json=body, headers=self.headers, timeout=10)
         response.raise_for_status()
-        return response.json()["id"]
+        return response.json()[what]
 
     def named(self, path):
         """What the last part of the path with an id names."""
@@ -133,6 +143,9 @@ class Maker:
 
     def session(self, interview=None):
         return self.post(f"/interviews/{interview or self.interview()}/chat/start", {})
+
+    def calibration(self):
+        return self.post("/calibrations", {"name": "deadlocks", "graded": GRADED}, "name")
 
     def evaluation(self):
         answers = {"question_0": "Two threads each hold a lock the other needs."}
