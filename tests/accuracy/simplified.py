@@ -26,7 +26,7 @@ if __name__ == "__main__":
     text = " \\\n    ".join(lines)
     target.write_text(f"""//! Frequent traditional characters, each followed by the simplified one. Written by `tests/accuracy/simplified.py`; do not edit.
 //!
-//! From the table TSCharacters of OpenCC (https://github.com/BYVoid/OpenCC; Apache-2.0).
+//! From the table TSCharacters of OpenCC (<https://github.com/BYVoid/OpenCC>; Apache-2.0).
 
 pub(super) const PAIRS: &str = "\\
     {text}";

@@ -1,6 +1,6 @@
 //! Frequent traditional characters, each followed by the simplified one. Written by `tests/accuracy/simplified.py`; do not edit.
 //!
-//! From the table TSCharacters of OpenCC (https://github.com/BYVoid/OpenCC; Apache-2.0).
+//! From the table TSCharacters of OpenCC (<https://github.com/BYVoid/OpenCC>; Apache-2.0).
 
 pub(super) const PAIRS: &str = "\
     丟丢並并乾干亂乱亙亘亞亚佇伫佈布佔占併并來来侖仑侶侣侷局係系俠侠倀伥倆俩倉仓個个們们倖幸倫伦偉伟側侧偵侦偽伪傑杰傖伧傘伞備备傢家傭佣傯偬傳传債债傷伤傾倾僅仅僑侨僕仆僥侥僱雇價价儀仪儂侬億亿儈侩儉俭儐傧\
