@@ -129,9 +129,9 @@ type Rating struct {
 type Coverage string
 
 const (
-	// CoverageCovered means that it was said: two thirds of it at least.
+	// CoverageCovered means that it was said: a share of two thirds at least.
 	CoverageCovered Coverage = "covered"
-	// CoveragePartly means that a part of it was said: a sixth at least.
+	// CoveragePartly means that a part of it was said: a share of a sixth at least.
 	CoveragePartly Coverage = "partly"
 	// CoverageMissing means that it was not recognised in the answers.
 	CoverageMissing Coverage = "missing"

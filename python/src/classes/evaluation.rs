@@ -123,7 +123,7 @@ document! {
         point,
         /// The key point, as the plan has it.
         text,
-        /// How much of it was said, in a word: `covered` (two thirds of it at least), `partly` (a sixth at least) or `missing`.
+        /// How much of it was said, in a word: `covered` (a share of two thirds at least), `partly` (of a sixth at least) or `missing`.
         coverage,
         /// How much of it was said, 0 to 1. A score by key points alone is their mean, less what a bare list of words loses.
         share,
