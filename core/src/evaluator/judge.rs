@@ -279,8 +279,9 @@ fn judgement(request: &JudgeRequest<'_>, judge: u32, subjects: &[Subject<'_>], a
         judgement.flags.extend(injection::flags(number(place), &subject.exchange.answer));
     }
     let words = judging(request.language);
+    judgement.next = judgement.recommendations.first().cloned();
     judgement.feedback = (words.feedback)(&Summary {
-        next: judgement.recommendations.first().cloned(),
+        next: judgement.next.clone(),
         ..summary(request, &judgement.ratings, &answered(request, &judgement.ratings))
     });
     if let Some(at) = suspicious(request, &judgement.flags, &judgement.ratings, &builtin.ratings) {

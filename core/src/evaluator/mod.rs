@@ -114,7 +114,7 @@ pub struct Judgement {
     pub calls: Vec<ModelCall>,
     /// Why something is missing, where that is known: where it may pass, a worker tries again, no sooner than it says.
     pub failure: Option<Error>,
-    /// What would help the candidate most, in a sentence that gives nothing away.
+    /// What would help the candidate most, in a sentence: of the built-in evaluator one that gives nothing away, of a language model its first recommendation.
     pub(crate) next: Option<String>,
     /// The calibration by which scores were corrected, as evaluations name it.
     pub(crate) calibration: Option<String>,

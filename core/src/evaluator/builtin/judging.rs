@@ -25,9 +25,9 @@ const OF_THE_TARGET: f64 = 1.2;
 /// What is left of an answer's worth where nothing tells that it is about the question, and where it cannot be compared, being in another script.
 const OFF_TOPIC: f64 = 0.7;
 const OTHER_SCRIPT: f64 = 0.35;
-/// A key point of so many words that mean something is a name, not a statement; of characters, as many as two words have.
+/// A key point of so many words that mean something is a name, not a statement; two characters are a word.
 const NAME: usize = 2;
-const NAME_CHARACTERS: usize = 4;
+const CHARACTERS: usize = 2;
 /// From this much of a list on, an answer is said to be one.
 pub(super) const IS_LIST: f64 = 0.5;
 
@@ -334,7 +334,7 @@ impl<'a> Judge<'a> {
 fn is_name(point: &Text<'_>) -> bool {
     let characters = point.words.iter().filter(|word| word.is_character).count();
     let telling = point.words.iter().filter(|word| !word.is_character && word.weight > 0.0).count();
-    characters.div_ceil(NAME_CHARACTERS / NAME) + telling <= NAME
+    characters.div_ceil(CHARACTERS) + telling <= NAME
 }
 
 /// Whether an answer says something that graders can teach: what is none, or in another script, is judged as ever.
