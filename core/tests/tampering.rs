@@ -42,7 +42,7 @@ fn the_first_changed_missing_or_reordered_entry_is_named_on_sqlite() {
         format!("UPDATE messages SET entry = (entry & ~1048575) | {to} WHERE entry & 1048575 = {from};")
     };
     let swap = [move_entry(6, 900), move_entry(7, 6), move_entry(900, 7)].concat();
-    let cases: [Case<'_>; 21] = [
+    let cases: [Case<'_>; 22] = [
         ("SELECT 1", None, None),
         ("UPDATE messages SET content = content || '!' WHERE kind = 'answer' AND key & 1048575 = 4", Some(6), Some(6)),
         ("UPDATE messages SET created_at = created_at + 1 WHERE entry & 1048575 = 5", Some(5), Some(5)),
@@ -51,6 +51,7 @@ fn the_first_changed_missing_or_reordered_entry_is_named_on_sqlite() {
         ("UPDATE messages SET question = 5 WHERE entry & 1048575 = 7", Some(7), Some(7)),
         ("DELETE FROM messages WHERE key & 1048575 = 5", Some(7), Some(7)),
         ("UPDATE interviews SET questions = replace(questions, 'deadlock', 'livelock')", Some(1), Some(1)),
+        ("UPDATE interviews SET calibration = 'mild@1'", Some(1), Some(1)),
         ("UPDATE sessions SET session_language = 'zh-TW'", Some(2), Some(2)),
         ("UPDATE evaluations SET document = replace(document, 'score', 'Score')", Some(12), Some(12)),
         ("UPDATE evaluations SET document = replace(document, 'J. Smith', 'J. Smyth')", Some(13), Some(13)),
@@ -87,13 +88,14 @@ fn the_first_changed_missing_or_reordered_entry_is_named_on_sqlite() {
 
 #[test]
 fn the_first_changed_missing_or_reordered_entry_is_named_on_postgres() {
-    let cases: [Case<'_>; 16] = [
+    let cases: [Case<'_>; 17] = [
         ("SELECT 1", None, None),
         ("UPDATE messages SET content = content || '!' WHERE number = 4", Some(6), Some(6)),
         ("UPDATE messages SET created_at = created_at + interval '1 microsecond' WHERE number = 3", Some(5), Some(5)),
         ("DELETE FROM messages WHERE number = 5", Some(7), Some(7)),
         ("UPDATE messages SET origin = 'model' WHERE number = 5", Some(7), Some(7)),
         ("UPDATE interviews SET questions = replace(questions, 'deadlock', 'livelock')", Some(1), Some(1)),
+        ("UPDATE interviews SET calibration = 'mild@1'", Some(1), Some(1)),
         ("UPDATE sessions SET session_language = 'zh-TW'", Some(2), Some(2)),
         ("UPDATE evaluations SET document = replace(document, 'score', 'Score')", Some(12), Some(12)),
         ("UPDATE evaluations SET document = replace(document, 'J. Smith', 'J. Smyth')", Some(13), Some(13)),
