@@ -22,9 +22,7 @@ serve: ## Start the HTTP service on 127.0.0.1:8080, in memory (ARGS='--store sql
 
 test: setup ## Run everything: formatting, lints, the tests on all three stores and in all languages
 	@$(MAKE) --no-print-directory lint
-	cargo test --workspace --all-features
-	ffi/fuzz/run 2
-	scripts/nightly
+	scripts/test
 
 test-llm: ## Hold and judge interviews with a real, small language model (fetches 1.2 GB the first time)
 	@scripts/setup

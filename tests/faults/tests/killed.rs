@@ -1,7 +1,7 @@
 //! A writing process is killed with signal 9 at random moments; what it told to be done is there once, and what it had begun is done once when it is repeated.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::time::Duration;
 
 use vivavoce::{CallOptions, Engine, InterviewType, NewInterview, SessionStatus, StartSession};
@@ -13,28 +13,41 @@ use crate::{assert_whole, sqlite_url, times_said, worker};
 const KILLS: usize = 200;
 /// A new store after so many: some are killed while they make it.
 const KILLS_OF_ONE_STORE: usize = 20;
-const LONGEST_LIFE: Duration = Duration::from_millis(150);
+/// A worker is killed so much after it has told so many lines, at most: one for each call that it begins, and one for each that is done.
+const MOST_LINES: f64 = 50.0;
+const LONGEST_AFTER: Duration = Duration::from_millis(40);
 const THREADS: &str = "4";
 
 /// Moments by Marsaglia's xorshift ("Xorshift RNGs", Journal of Statistical Software 8, 2003).
 struct Moments(u64);
 
 impl Moments {
-    fn next(&mut self) -> Duration {
+    /// From 0 to 1.
+    fn part(&mut self) -> f64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        LONGEST_LIFE.mul_f64((self.0 >> 11) as f64 / (1_u64 << 53) as f64)
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// After how many lines, and how long after; every fourth has no line, and may come while the worker makes its store.
+    fn next(&mut self) -> (usize, Duration) {
+        let lines = (self.part() * 4.0 / 3.0 - 1.0 / 3.0).max(0.0) * MOST_LINES;
+        (lines as usize, LONGEST_AFTER.mul_f64(self.part()))
     }
 }
 
 /// Lets a worker write until the moment, kills it, and returns what it told.
-fn run_and_kill(url: &str, run: &str, moment: Duration) -> Vec<Call> {
+fn run_and_kill(url: &str, run: &str, (lines, after): (usize, Duration)) -> Vec<Call> {
     let mut worker = worker(&["write", url, run, THREADS, "100000"]);
-    std::thread::sleep(moment);
-    worker.kill().expect("a child can be killed");
+    let mut output = BufReader::new(worker.stdout.take().expect("the output is piped"));
     let mut told = String::new();
-    worker.stdout.take().expect("the output is piped").read_to_string(&mut told).expect("the output is text");
+    for _ in 0..lines {
+        output.read_line(&mut told).expect("the output is text");
+    }
+    std::thread::sleep(after);
+    worker.kill().expect("a child can be killed");
+    output.read_to_string(&mut told).expect("the output is text");
     let status = worker.wait().expect("a child can be waited for");
     assert_eq!(status.code(), None, "the worker ended by itself");
     calls(&told)
