@@ -72,6 +72,8 @@ def told(engine: vivavoce.Engine, step: dict[str, Any], kept: dict[str, Any]) ->
         case "evaluate_answer":
             answered = step["answered"]
             return engine.evaluate_answer(answered["question"], answered["answer"], **step["judging"]).to_dict()
+        case "calibrate":
+            return engine.calibrate(step["name"], step["graded"], **step["judging"]).to_dict()
         case "evaluation":
             return engine.evaluation(id_of("evaluation")).to_dict()
         case "re_evaluate":

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use vivavoce::{
-    AnswerOptions, CallOptions, Engine, Error, ListEvaluations, ListInterviews, Paging, Result, StartSession,
+    AnswerOptions, CallOptions, Engine, Error, GradedAnswer, ListEvaluations, ListInterviews, Paging, Result,
+    StartSession,
 };
 
 pub(crate) fn run(path: &Path, url: &str) -> Vec<Value> {
@@ -39,6 +40,12 @@ fn told(engine: &Engine, step: &Value, kept: &HashMap<String, Value>) -> Result<
     }
     fn given<T: DeserializeOwned>(step: &Value, what: &str) -> Result<T> {
         vivavoce::from_json(what, &step[what].to_string())
+    }
+    fn judging(step: &Value) -> AnswerOptions {
+        AnswerOptions {
+            interview_type: serde_json::from_value(step["judging"]["interview_type"].clone()).unwrap(),
+            ..AnswerOptions::default()
+        }
     }
     fn document<T: Serialize>(value: T) -> Result<Value> {
         Ok(serde_json::to_value(value).unwrap())
@@ -89,14 +96,14 @@ fn told(engine: &Engine, step: &Value, kept: &HashMap<String, Value>) -> Result<
             document(engine.evaluate(id(step, kept, "interview")?, &answers)?)
         }
         "evaluate_answer" => {
-            let (answered, judging) = (&step["answered"], &step["judging"]);
-            let options = AnswerOptions {
-                interview_type: serde_json::from_value(judging["interview_type"].clone()).unwrap(),
-                ..AnswerOptions::default()
-            };
+            let answered = &step["answered"];
             let question = given(answered, "question")?;
             let answer = answered["answer"].as_str().unwrap();
-            document(engine.evaluate_answer(&question, answer, &options)?)
+            document(engine.evaluate_answer(&question, answer, &judging(step))?)
+        }
+        "calibrate" => {
+            let graded: Vec<GradedAnswer> = given(step, "graded")?;
+            document(engine.calibrate(text("name"), &graded, &judging(step))?)
         }
         "evaluation" => document(engine.evaluation(id(step, kept, "evaluation")?)?),
         "re_evaluate" => document(engine.re_evaluate(id(step, kept, "evaluation")?)?),

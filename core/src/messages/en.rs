@@ -2,7 +2,7 @@
 
 use super::judging::{Judging, Place, Reason, Remark, Summary, by_kind, first_points, shortened};
 use super::{Opening, Report, StandardCompetencies, Talk};
-use crate::domain::{Basis, EvaluationStatus, FlagKind, InterviewType, Unanswered};
+use crate::domain::{Basis, Coverage, EvaluationStatus, FlagKind, InterviewType, Unanswered};
 
 pub(super) const TALK: Talk = Talk {
     opening,
@@ -171,6 +171,12 @@ pub(super) const REPORT: Report = Report {
     },
     confidence: "Confidence",
     evidence: "Evidence",
+    key_points: "Key points",
+    coverage: |coverage| match coverage {
+        Coverage::Covered => "Covered",
+        Coverage::Partly => "Partly covered",
+        Coverage::Missing => "Missing",
+    },
     quote: |quote| format!("“{quote}”"),
     unanswered: "Unanswered questions",
     unanswered_policy: |policy| match policy {

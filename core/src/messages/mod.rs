@@ -11,7 +11,7 @@ pub(crate) use judging::{Judging, Place, Reason, Remark, Summary};
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Basis, EvaluationStatus, FlagKind, InterviewType, Language, Unanswered};
+use crate::domain::{Basis, Coverage, EvaluationStatus, FlagKind, InterviewType, Language, Unanswered};
 
 /// What is said about answers in `language`.
 pub(crate) fn judging(language: Language) -> &'static Judging {
@@ -149,8 +149,12 @@ pub(crate) struct Report {
     pub(crate) basis_name: fn(Basis) -> &'static str,
     /// Stands before how sure the evaluator is.
     pub(crate) confidence: &'static str,
-    /// Stands before the quotes of a rating.
+    /// Stands before the quotes of a rating or a key point.
     pub(crate) evidence: &'static str,
+    /// Stands over the key points.
+    pub(crate) key_points: &'static str,
+    /// How much of a key point was said.
+    pub(crate) coverage: fn(Coverage) -> &'static str,
     /// A quote with its quotation marks.
     pub(crate) quote: fn(&str) -> String,
     /// Stands over the planned questions without an answer.

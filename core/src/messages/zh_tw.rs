@@ -2,7 +2,7 @@
 
 use super::judging::{Judging, Place, Reason, Remark, Summary, by_kind, first_points, shortened};
 use super::{Opening, Report, StandardCompetencies, Talk};
-use crate::domain::{Basis, EvaluationStatus, FlagKind, InterviewType, Unanswered};
+use crate::domain::{Basis, Coverage, EvaluationStatus, FlagKind, InterviewType, Unanswered};
 
 pub(super) const TALK: Talk = Talk {
     opening,
@@ -163,6 +163,12 @@ pub(super) const REPORT: Report = Report {
     },
     confidence: "信心",
     evidence: "佐證",
+    key_points: "評分要點",
+    coverage: |coverage| match coverage {
+        Coverage::Covered => "已涵蓋",
+        Coverage::Partly => "部分涵蓋",
+        Coverage::Missing => "未提到",
+    },
     quote: |quote| format!("「{quote}」"),
     unanswered: "未回答的問題",
     unanswered_policy: |policy| match policy {

@@ -7,7 +7,8 @@ use super::spans::spans;
 use super::text::Html;
 use super::{Scorecard, chart, points, weight};
 use crate::domain::canonical::sha256;
-use crate::domain::{Exchange, Rating};
+use crate::domain::{Exchange, Quote, Rating};
+use crate::messages::Report;
 
 const STYLE: &str = include_str!("scorecard.css");
 
@@ -177,25 +178,27 @@ fn exchanges(page: &mut Page, scorecard: &Scorecard) {
     if evaluation.ratings.iter().any(|rating| !rating.quotes.is_empty()) {
         page.put(format_args!("<p class=\"legend\"><mark>{}</mark></p>\n", Html(labels.highlights)));
     }
+    let plan_language = plan_language(scorecard);
     for (place, exchange) in evaluation.exchanges.iter().enumerate() {
         let class = if exchange.probe { "probe" } else { "planned" };
         page.put(format_args!(
             "<article class=\"{class}\">\n<h3>{}</h3>\n<p class=\"question text\" dir=\"auto\"{}>{}</p>\n",
             Html(&scorecard.heading(exchange)),
-            question_language(scorecard, exchange),
+            if exchange.probe { "" } else { &plan_language },
             Html(exchange.question_text.trim()),
         ));
         answer(page, scorecard, place, exchange);
         ratings(page, scorecard, place, exchange);
+        key_points(page, scorecard, place);
         page.put(format_args!("</article>\n"));
     }
     page.close_section();
 }
 
-/// A planned question is in the plan's language, which may not be the page's; a probe is said in the session's.
-fn question_language(scorecard: &Scorecard, exchange: &Exchange) -> String {
+/// What the plan says is in its language, which may not be the page's; a probe is said in the session's.
+fn plan_language(scorecard: &Scorecard) -> String {
     let language = scorecard.interview.interview_language;
-    if exchange.probe || language == scorecard.language() { String::new() } else { format!(" lang=\"{language}\"") }
+    if language == scorecard.language() { String::new() } else { format!(" lang=\"{language}\"") }
 }
 
 fn answer(page: &mut Page, scorecard: &Scorecard, place: usize, exchange: &Exchange) {
@@ -239,15 +242,7 @@ fn rating(page: &mut Page, scorecard: &Scorecard, rating: &Rating) {
     if !rating.reason.trim().is_empty() {
         page.put(format_args!("<p class=\"reason text\" dir=\"auto\">{}</p>\n", Html(rating.reason.trim())));
     }
-    if !rating.quotes.is_empty() {
-        page.put(format_args!("<p class=\"evidence\">{}{colon}", Html(labels.evidence)));
-        for quote in &rating.quotes {
-            // The catalogue knows the language's quotation marks; browsers know fewer languages.
-            let text = format!("<bdi>{}</bdi>", Html(&one_line(&quote.text)));
-            page.put(format_args!("<q>{}</q> ", (labels.quote)(&text)));
-        }
-        page.put(format_args!("</p>\n"));
-    }
+    evidence(page, labels, &rating.quotes);
     page.put(format_args!(
         "<p class=\"basis\">{}{colon}{} · {}{colon}{}%</p>\n</li>\n",
         Html(labels.basis),
@@ -255,6 +250,40 @@ fn rating(page: &mut Page, scorecard: &Scorecard, rating: &Rating) {
         Html(labels.confidence),
         points(rating.confidence),
     ));
+}
+
+fn evidence(page: &mut Page, labels: &Report, quotes: &[Quote]) {
+    if quotes.is_empty() {
+        return;
+    }
+    page.put(format_args!("<p class=\"evidence\">{}{}", Html(labels.evidence), Html(labels.colon)));
+    for quote in quotes {
+        // The catalogue knows the language's quotation marks; browsers know fewer languages.
+        let text = format!("<bdi>{}</bdi>", Html(&one_line(&quote.text)));
+        page.put(format_args!("<q>{}</q> ", (labels.quote)(&text)));
+    }
+    page.put(format_args!("</p>\n"));
+}
+
+fn key_points(page: &mut Page, scorecard: &Scorecard, place: usize) {
+    let labels = scorecard.labels();
+    let mut found = scorecard.key_points(place).peekable();
+    if found.peek().is_none() {
+        return;
+    }
+    let language = plan_language(scorecard);
+    page.put(format_args!("<h4 class=\"label\">{}</h4>\n<ul class=\"key-points\">\n", Html(labels.key_points)));
+    for point in found {
+        page.put(format_args!(
+            "<li>\n<p><strong>{}</strong>{}<bdi{language}>{}</bdi></p>\n",
+            Html((labels.coverage)(point.coverage)),
+            Html(labels.colon),
+            Html(&point.text),
+        ));
+        evidence(page, labels, &point.quotes);
+        page.put(format_args!("</li>\n"));
+    }
+    page.put(format_args!("</ul>\n"));
 }
 
 fn unanswered(page: &mut Page, scorecard: &Scorecard) {

@@ -5,7 +5,8 @@ use std::fmt;
 use super::spans::{Span, spans};
 use super::text::{MarkdownLine, markdown};
 use super::{Scorecard, points, weight};
-use crate::domain::{Exchange, Rating};
+use crate::domain::{Exchange, Quote, Rating};
+use crate::messages::Report;
 
 /// How many blocks a full bar has.
 const BAR: u32 = 10;
@@ -153,6 +154,7 @@ fn exchanges(page: &mut Page, scorecard: &Scorecard) {
         } else if scorecard.lacks_ratings(exchange) {
             page.line(format_args!("\n*{}*", labels.not_rated));
         }
+        key_points(page, scorecard, place);
     }
 }
 
@@ -176,9 +178,7 @@ fn rating(page: &mut Page, scorecard: &Scorecard, rating: &Rating) {
     if !rating.reason.trim().is_empty() {
         page.line(format_args!("  - {}", markdown(&rating.reason)));
     }
-    for quote in &rating.quotes {
-        page.line(format_args!("  - {}{colon}{}", labels.evidence, (labels.quote)(&markdown(&quote.text))));
-    }
+    evidence(page, labels, &rating.quotes);
     page.line(format_args!(
         "  - {}{colon}{} · {}{colon}{}%",
         labels.basis,
@@ -186,6 +186,25 @@ fn rating(page: &mut Page, scorecard: &Scorecard, rating: &Rating) {
         labels.confidence,
         points(rating.confidence),
     ));
+}
+
+fn evidence(page: &mut Page, labels: &Report, quotes: &[Quote]) {
+    for quote in quotes {
+        page.line(format_args!("  - {}{}{}", labels.evidence, labels.colon, (labels.quote)(&markdown(&quote.text))));
+    }
+}
+
+fn key_points(page: &mut Page, scorecard: &Scorecard, place: usize) {
+    let labels = scorecard.labels();
+    let mut found = scorecard.key_points(place).peekable();
+    if found.peek().is_some() {
+        page.line(format_args!("\n**{}**\n", labels.key_points));
+    }
+    for point in found {
+        let coverage = (labels.coverage)(point.coverage);
+        page.line(format_args!("- **{coverage}**{}{}", labels.colon, markdown(&point.text)));
+        evidence(page, labels, &point.quotes);
+    }
 }
 
 fn unanswered(page: &mut Page, scorecard: &Scorecard) {

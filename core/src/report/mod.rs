@@ -11,7 +11,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::domain::{Evaluation, Exchange, Interview, InterviewId, InterviewType, Language, Quote, Rating};
+use crate::domain::{
+    Evaluation, Exchange, Interview, InterviewId, InterviewType, KeyPointCoverage, Language, Quote, Rating,
+};
 use crate::error::{Error, Result};
 use crate::messages::{self, Report};
 
@@ -64,8 +66,8 @@ impl Scorecard {
     /// }
     /// ```
     ///
-    /// `evaluation` has all fields of [`Evaluation`]. Reference answers, key points, the job description and the résumé are not in it. Within one
-    /// `schema` fields are only ever added.
+    /// `evaluation` has all fields of [`Evaluation`]. Reference answers, the job description and the résumé are not in it; of the key points it has
+    /// those that the evaluation tells of. Within one `schema` fields are only ever added.
     ///
     /// # Errors
     /// `internal` where a value has no JSON form; what the engine hands out always has one.
@@ -212,6 +214,11 @@ impl Scorecard {
     /// The quotes that the ratings of the exchange at this place rest on.
     fn quotes(&self, place: usize) -> impl Iterator<Item = &Quote> {
         self.ratings(place).flat_map(|rating| &rating.quotes)
+    }
+
+    /// The key points that the answer at this place says most of, and those of its question that were not heard.
+    fn key_points(&self, place: usize) -> impl Iterator<Item = &KeyPointCoverage> {
+        self.evaluation.key_points.iter().filter(move |found| found.exchange as usize == place)
     }
 
     /// The number, from 1, and the text of each planned question without an answer.

@@ -7,8 +7,8 @@ use scraper::{Html, Selector};
 
 use super::*;
 use crate::domain::{
-    Basis, CompetencyScore, EvaluationStatus, EvaluatorInfo, Flag, FlagKind, InterviewType, Missing, NewInterview,
-    Override, Question, Unanswered,
+    Basis, CompetencyScore, Coverage, EvaluationStatus, EvaluatorInfo, Flag, FlagKind, InterviewType, Missing,
+    NewInterview, Override, Question, Unanswered,
 };
 
 /// What breaks out of where it is put, if it can.
@@ -85,6 +85,12 @@ fn rating(exchange: u32, text: &str, start: u32, end: u32) -> Rating {
     rating
 }
 
+fn key_point(exchange: u32, text: &str, share: f64, quote: Option<&str>) -> KeyPointCoverage {
+    let mut found = KeyPointCoverage::new(exchange, 0, text, share);
+    found.quotes = quote.into_iter().map(|text| Quote { start: 0, end: 1, text: text.into() }).collect();
+    found
+}
+
 /// A scorecard that says `text` wherever text from outside can be.
 fn everywhere(text: &str, language: Language) -> Scorecard {
     let list = || vec![String::from(text), text.into()];
@@ -94,6 +100,7 @@ fn everywhere(text: &str, language: Language) -> Scorecard {
     evaluation.exchanges =
         vec![exchange(Some(1), text, text), exchange(Some(0), text, text), exchange(None, text, text)];
     evaluation.ratings = vec![rating(0, text, length / 3, length / 2), rating(1, text, 0, length)];
+    evaluation.key_points = vec![key_point(0, text, 0.5, Some(text)), key_point(1, text, 0.0, None)];
     evaluation.competencies = vec![CompetencyScore { competency: text.into(), score: 0.5, weight: 1.5, ratings: 2 }; 2];
     evaluation.strengths = list();
     evaluation.weaknesses = list();
@@ -221,6 +228,7 @@ fn the_words_are_all_there_in_html() {
     let page = Html::parse_document(&everywhere(text, Language::En).to_html());
     assert_eq!(texts(&page, "blockquote"), [text, text, text]);
     assert_eq!(texts(&page, ".question"), [text, text, text]);
+    assert_eq!(texts(&page, ".key-points p:first-child bdi"), [text, text]);
     assert_eq!(texts(&page, ".failure li"), [text]);
     let notes = texts(&page, ".review li");
     assert_eq!(notes.iter().map(|note| note.matches(text).count()).collect::<Vec<_>>(), [3, 1, 1, 1, 1, 1, 1, 1, 1]);
@@ -246,7 +254,7 @@ fn the_words_are_all_there_in_markdown() {
             _ => None,
         })
         .collect();
-    assert_eq!(read.matches(text).count(), 38, "{read}");
+    assert_eq!(read.matches(text).count(), 41, "{read}");
 }
 
 #[test]
@@ -272,6 +280,51 @@ fn quoted_words_are_highlighted_in_text_of_any_width() {
     assert_eq!(texts(&page, "blockquote"), [answer]);
     assert_eq!(texts(&page, "q"), ["「👍加了索引」", "「é查詢」"]);
     assert!(scorecard.to_markdown().contains("> 我們👍**加了索引**，**é查詢**變快。"), "{}", scorecard.to_markdown());
+}
+
+#[test]
+fn each_key_point_stands_by_its_answer_with_its_coverage_in_words_and_the_quotes() {
+    for (language, label, coverages, colon, quote) in [
+        (Language::En, "Key points", ["Covered", "Partly covered", "Missing"], ": ", "Evidence: “in one order”"),
+        (Language::ZhTw, "評分要點", ["已涵蓋", "部分涵蓋", "未提到"], "：", "佐證：「in one order」"),
+    ] {
+        let mut evaluation = evaluation(language);
+        let answers = ["Locks in one order.", "And briefly.", "Nothing more."];
+        evaluation.exchanges = [Some(1), Some(0), None].map(|question| exchange(question, "Why?", answers[0])).into();
+        evaluation.ratings = vec![rating(0, answers[0], 0, 5)];
+        evaluation.key_points = vec![
+            key_point(0, "a fixed order of locks", 0.9, Some("in one order")),
+            key_point(1, "locks are held briefly", 0.5, None),
+            key_point(0, "timeouts", 0.1, None),
+        ];
+        let found: Vec<Coverage> = evaluation.key_points.iter().map(|found| found.coverage).collect();
+        assert_eq!(found, [Coverage::Covered, Coverage::Partly, Coverage::Missing]);
+        let [covered, partly, missing] = coverages;
+        let scorecard = Scorecard::new(Arc::new(interview("Ada", "Why?")), Arc::new(evaluation));
+
+        let page = Html::parse_document(&scorecard.to_html());
+        let of = |place: usize, selector: &str| {
+            let selector = Selector::parse(selector).unwrap();
+            let found = select(&page, "article")[place].select(&selector);
+            found.map(|it| it.text().collect::<String>().trim().to_owned()).collect::<Vec<_>>()
+        };
+        let said = |coverage: &str, point: &str| format!("{coverage}{colon}{point}");
+        let points = [said(covered, "a fixed order of locks"), quote.to_owned(), said(missing, "timeouts")];
+        assert_eq!(of(0, ".key-points p"), points);
+        assert_eq!(of(1, ".key-points p"), [said(partly, "locks are held briefly")]);
+        assert_eq!([0, 1, 2].map(|place| of(place, "h4").contains(&label.to_owned())), [true, true, false]);
+        // The points are in the plan's language.
+        let languages: Vec<_> = select(&page, ".key-points p > bdi").iter().map(|it| it.attr("lang")).collect();
+        assert_eq!(languages, [(language != Language::En).then_some("en"); 3]);
+
+        let markdown = scorecard.to_markdown();
+        let expected = format!(
+            "\n\n**{label}**\n\n- **{covered}**{colon}a fixed order of locks\n  - {quote}\n- **{missing}**{colon}timeouts\n"
+        );
+        assert!(markdown.contains(&expected), "{markdown}");
+        assert!(markdown.contains(&format!("- **{partly}**{colon}locks are held briefly\n")), "{markdown}");
+        assert_eq!(markdown.matches(&format!("**{label}**")).count(), 2, "{markdown}");
+    }
 }
 
 #[test]

@@ -142,6 +142,13 @@ fn asked(service: &Service, step: &Value, kept: &HashMap<String, Value>) -> Valu
             let answers: Value = answers.map(|(place, answer)| (format!("question_{place}"), answer.clone())).collect();
             told(post("/api/evaluation".into(), json!({"interview_id": id("interview"), "answers": answers})))
         }
+        "calibrate" => {
+            let mut wanted = step["judging"].clone();
+            for field in ["name", "graded"] {
+                wanted[field] = step[field].clone();
+            }
+            told(post("/api/calibrations".into(), wanted))
+        }
         "evaluation" => told(service.get(&format!("/api/evaluation/{}", id("evaluation")))),
         "re_evaluate" => told(post(format!("/api/evaluation/{}/re-evaluate", id("evaluation")), Value::Null)),
         "override_score" => {

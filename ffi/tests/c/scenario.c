@@ -132,6 +132,13 @@ static vv_status done(const cJSON *step, char **out, vv_error **error) {
                                        error);
     cJSON_free(answered);
     cJSON_free(judging);
+  } else if (IS("calibrate")) {
+    const char *name = text(step, "name");
+    char *graded = document(step, "graded"), *judging = document(step, "judging");
+    status = vv_engine_calibrate(engine, name, length(name), graded, strlen(graded), judging, strlen(judging), &options,
+                                 out, error);
+    cJSON_free(graded);
+    cJSON_free(judging);
   } else if (IS("evaluation")) {
     status = vv_engine_evaluation(engine, id(step, "evaluation"), out, error);
   } else if (IS("re_evaluate")) {

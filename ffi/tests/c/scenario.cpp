@@ -92,6 +92,10 @@ class Scenario {
          [this](const json &step) {
            return engine_.evaluate_answer(step.at("answered").dump(), step.at("judging").dump()).document;
          }},
+        {"calibrate",
+         [this](const json &step) {
+           return engine_.calibrate(text(step, "name"), step.at("graded").dump(), step.at("judging").dump());
+         }},
         {"evaluation", [this](const json &step) { return engine_.evaluation(id(step, "evaluation")); }},
         {"re_evaluate", [this](const json &step) { return engine_.re_evaluate(id(step, "evaluation")).document; }},
         {"override_score",

@@ -114,6 +114,7 @@ export async function journey({ browser, url, token, api, language, device, dire
   assert.equal(await page.locator('.exchange').count(), 2);
   assert.deepEqual(await page.locator('.answer').allTextContents(), t.answers, 'answers stand there byte for byte');
   await quotesAreMarked(page);
+  await keyPointsAreShown(page, api, w);
   await inspect(page, 'scorecard', { whole: true });
   await downloads(page, w);
   const first = page.url();
@@ -188,6 +189,17 @@ async function quotesAreMarked(page) {
   for (const { marks, quotes } of cards) {
     for (const quote of quotes) assert.ok(marks.some((mark) => mark.includes(quote)), `${quote} is marked in the answer`);
   }
+}
+
+async function keyPointsAreShown(page, api, w) {
+  const { key_points: found } = await api.get(`/evaluation/${page.url().split('/').at(-1)}`);
+  assert.equal(found.length, 6);
+  assert.ok(found.some(({ quotes }) => quotes.length > 0), 'some key point has a quote');
+  const shown = found.map(({ text, coverage, quotes }) => [
+    `${w.card.coverages[coverage]}${w.colon}${text}`,
+    ...(quotes.length > 0 ? [`${w.card.quoted}${w.colon}${quotes.map((it) => `${w.quote(it.text)} `).join('')}`] : []),
+  ]);
+  assert.deepEqual(await page.locator('.key-points p').allTextContents(), shown.flat());
 }
 
 async function downloads(page, w) {

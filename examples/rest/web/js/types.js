@@ -72,6 +72,12 @@
  * @property {string} reason
  * @property {number} [spread]
  *
+ * @typedef {object} KeyPoint
+ * @property {number} exchange
+ * @property {string} text
+ * @property {string} coverage
+ * @property {Quote[]} quotes
+ *
  * @typedef {object} Exchange
  * @property {number | null} question
  * @property {string} question_text
@@ -122,6 +128,7 @@
  * @property {Override[]} [overridden]
  * @property {{exchange: number, competency?: string, reason: string}[]} [missing]
  * @property {{exchange: number, kind: string, span: Quote}[]} [flags]
+ * @property {KeyPoint[]} [key_points]
  * @property {ModelCall[]} [calls]
  *
  * @typedef {object} Scorecard

@@ -27,6 +27,8 @@ type step struct {
 	Answers         map[uint32]string        `json:"answers"`
 	Answered        vivavoce.Answered        `json:"answered"`
 	Judging         vivavoce.Judging         `json:"judging"`
+	Name            string                   `json:"name"`
+	Graded          []vivavoce.GradedAnswer  `json:"graded"`
 	Change          vivavoce.Override        `json:"change"`
 	List            vivavoce.ListInterviews  `json:"list"`
 	Evaluations     vivavoce.ListEvaluations `json:"evaluations"`
@@ -165,6 +167,8 @@ func (r *runner) told(ctx context.Context, s *step) (any, error) {
 		return r.engine.Evaluate(ctx, r.ids[s.Interview], s.Answers)
 	case "evaluate_answer":
 		return r.engine.EvaluateAnswer(ctx, s.Answered, s.Judging)
+	case "calibrate":
+		return r.engine.Calibrate(ctx, s.Name, s.Graded, s.Judging)
 	case "evaluation":
 		return r.engine.Evaluation(ctx, r.ids[s.Evaluation])
 	case "re_evaluate":

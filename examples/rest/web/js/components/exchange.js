@@ -7,6 +7,7 @@ import { icon } from './icon.js';
 /** @typedef {import('../types.js').Evaluation} Evaluation */
 /** @typedef {import('../types.js').Rating} Rating */
 /** @typedef {import('../types.js').Exchange} Exchange */
+/** @typedef {import('../types.js').KeyPoint} KeyPoint */
 
 /** What an exchange is called: its question's number, or that it asks further. @param {Exchange | undefined} exchange */
 export function headingOf(exchange) {
@@ -16,7 +17,7 @@ export function headingOf(exchange) {
 }
 
 /**
- * A question, its answer and, beside the words they rest on, its ratings.
+ * A question, its answer, beside the words they rest on its ratings, and the key points.
  *
  * @param {Evaluation} evaluation
  * @param {number} place
@@ -43,7 +44,29 @@ export function exchangeCard(evaluation, place, change) {
         ? h('ul', { class: 'ratings', role: 'list' }, ratings.map((rating) => ratingCard(rating, evaluation, answer, () => change(rating))))
         : said && h('p', { class: 'none' }, w.noRating),
     ),
+    keyPoints((evaluation.key_points ?? []).filter((found) => found.exchange === place), evaluation),
   );
+}
+
+/** How much of each key point was said, in a word, and the words that say it. @param {KeyPoint[]} found @param {Evaluation} evaluation */
+function keyPoints(found, { language: lang }) {
+  const { card: w, colon, quote } = words();
+  if (found.length === 0) return [];
+  return [
+    h('h4', null, w.keyPoints),
+    h(
+      'ul',
+      { class: 'key-points', role: 'list' },
+      found.map(({ text, coverage, quotes }) =>
+        h(
+          'li',
+          null,
+          h('p', null, h('b', null, wordFor(w.coverages, coverage)), colon, h('bdi', { lang }, text)),
+          quotes.length > 0 && h('p', { class: 'sure' }, w.quoted, colon, quotes.flatMap(({ text }) => [h('bdi', { lang }, quote(text)), ' '])),
+        ),
+      ),
+    ),
+  ];
 }
 
 /** @param {Rating} rating @param {Evaluation} evaluation @param {Element} answer @param {() => void} change */

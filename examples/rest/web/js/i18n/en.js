@@ -290,6 +290,8 @@ export default {
     noRating: 'This answer has no rating.',
     quoted: 'Quoted',
     noQuote: 'No words of the answer support this.',
+    keyPoints: 'Key points',
+    coverages: { covered: 'Covered', partly: 'Partly covered', missing: 'Missing' },
     basis: 'Basis',
     bases: {
       reference: 'the reference answer',

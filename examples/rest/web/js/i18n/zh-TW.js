@@ -265,6 +265,8 @@ export default {
     noRating: '這個回答沒有評分。',
     quoted: '引用原話',
     noQuote: '回答中沒有支持這項評分的文字。',
+    keyPoints: '要點',
+    coverages: { covered: '已涵蓋', partly: '部分涵蓋', missing: '未提到' },
     basis: '依據',
     bases: {
       reference: '參考答案',
