@@ -42,7 +42,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let found = match mode.as_str() {
             "measure" => {
                 let measured = measure(&question, &row.answer).ok_or("a reference without a word")?;
-                json!({"measures": measured.measures, "size": measured.size, "is_unspaced": measured.is_unspaced})
+                let words = measured
+                    .words
+                    .map(|[said, missed, instead]| json!({"said": said, "missed": missed, "instead": instead}));
+                json!({"measures": measured.measures, "size": measured.size, "is_unspaced": measured.is_unspaced, "words": words})
             }
             "score" | "calibrate" => {
                 let found = engine.evaluate_answer(&question, &row.answer, &options)?;

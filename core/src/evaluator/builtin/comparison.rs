@@ -5,6 +5,7 @@ use super::lexicon::{Marks, pair_key};
 use super::sequence::Common;
 use super::target::{Target, clauses, units};
 use super::text::{Text, Word};
+use super::wording::Wording;
 
 /// What is left of a match where one side denies and the other does not: modest, as the negation may be about something else.
 const DENIED: f64 = 0.85;
@@ -51,6 +52,8 @@ pub(super) struct Comparison {
     /// What the answers' units count that are also in the target, and all.
     fitting: f64,
     all: f64,
+    /// The words that were said and are not in the target, by half their keys.
+    others: Vec<u32>,
     /// Scratch: the last segment, counted over all answers, that had a unit.
     seen: Vec<u32>,
     segments: u32,
@@ -140,6 +143,7 @@ impl Comparison {
             runs: 0,
             fitting: 0.0,
             all: 0.0,
+            others: Vec::new(),
             seen: vec![0; target.keys.len()],
             segments: 0,
         }
@@ -158,6 +162,9 @@ impl Comparison {
             for unit in &looked_up {
                 self.all += unit.counted;
                 let Some((found, fit)) = unit.found else {
+                    if unit.is_word {
+                        self.others.push(words[unit.word].key as u32);
+                    }
                     continue;
                 };
                 self.fitting += unit.counted * fit;
@@ -222,6 +229,18 @@ impl Comparison {
         words.sort_unstable();
         words.dedup();
         words
+    }
+
+    /// The words of the reference that were said and that were not, and what was said in their place.
+    pub(super) fn wording(&self, target: &Target) -> Wording {
+        let in_reference = self.said.iter().enumerate().filter(|(place, _)| target.in_reference[*place]);
+        let words = in_reference.filter_map(|(place, said)| Some((target.keys.at(place)? as u32, *said >= SAID)));
+        let (said, missed): (Vec<_>, Vec<_>) = words.partition(|(_, is_said)| *is_said);
+        let keys = |words: Vec<(u32, bool)>| words.into_iter().map(|(key, _)| key).collect();
+        let mut instead = self.others.clone();
+        instead.sort_unstable();
+        instead.dedup();
+        Wording { said: keys(said), missed: keys(missed), instead }
     }
 
     /// How much of each point was said, wherever.

@@ -56,8 +56,8 @@ fn agreement(coverage: &Coverage) -> f64 {
         / MEASURES as f64
 }
 
-/// How well an answer agrees with the reference; `listing` is how far it is a list.
-pub(super) fn of_reference(coverage: &Coverage, listing: f64, is_unspaced: bool) -> f64 {
+/// How well an answer agrees with the reference; `wording` is what its single words are worth, and `listing` is how far it is a list.
+pub(super) fn of_reference(coverage: &Coverage, wording: f64, listing: f64, is_unspaced: bool) -> f64 {
     let words = if is_unspaced { coverage.size / CHARACTERS } else { coverage.size };
     let slope = between(&SIZES, &SLOPES[usize::from(is_unspaced)], words);
     let without = |how_far: f64, left: f64| 1.0 - how_far * (1.0 - left);
@@ -76,7 +76,7 @@ pub(super) fn of_reference(coverage: &Coverage, listing: f64, is_unspaced: bool)
     // words.
     let spoken_of = ramp(coverage.most_known, 0.3, 0.5) * (1.0 - ramp(coverage.words, 100.0, 300.0));
     let foreign = (1.0 - ramp(coverage.known, 0.06, 0.14)) * ramp(coverage.words, 6.0, 10.0) * (1.0 - spoken_of);
-    (BASE + slope * agreement(coverage)).clamp(0.0, 1.0)
+    (BASE + slope * agreement(coverage) + wording).clamp(0.0, 1.0)
         * without(coverage.shuffled, SHUFFLED)
         * without(ramp(coverage.turned, 0.4, 0.7), TURNED)
         * without(listed, LISTED)
@@ -120,7 +120,7 @@ mod tests {
                         known: 1.0,
                         ..Coverage::default()
                     };
-                    let score = of_reference(&coverage, 0.0, is_unspaced);
+                    let score = of_reference(&coverage, 0.0, 0.0, is_unspaced);
                     assert!((last..=1.0).contains(&score), "{size} {all}: {score}");
                     last = score;
                 }

@@ -7,6 +7,7 @@ use super::faults::{self, Fault, MOST_WITH_FAULT};
 use super::qualities::{Qualities, qualities, sorted_keys};
 use super::target::{Target, statements, telling_clauses};
 use super::text::{Text, Word};
+use super::wording::is_weighed;
 use super::{JudgeRequest, content};
 use crate::domain::{
     Basis, Competency, Coverage, Exchange, InterviewType, KeyPointCoverage, Question, Quote, Rating, question_hash,
@@ -479,8 +480,10 @@ fn compared(
     let (key_points, statements) = points.split_at(target.key_points.min(points.len()));
     let listing = listing(answer, target);
     let by_points = (!key_points.is_empty()).then(|| content::of_key_points(key_points) * (1.0 - 0.3 * listing));
-    let by_reference =
-        has_reference.then(|| content::of_reference(&comparison.coverage(target), listing, target.is_unspaced));
+    let by_reference = has_reference.then(|| {
+        let wording = if is_weighed(target) { comparison.wording(target).worth() } else { 0.0 };
+        content::of_reference(&comparison.coverage(target), wording, listing, target.is_unspaced)
+    });
     let content = match (by_points, by_reference) {
         _ if answer.telling().next().is_none() => 0.0,
         (Some(points), Some(reference)) => 0.5 * points + 0.5 * reference,

@@ -1,7 +1,7 @@
 //! The built-in evaluator: rules over words, no network, no model to load.
 //!
 //! `text` reads a text into words, clauses and segments with the marks of `lexicon`; `faults` finds answers that are none; `target` and `comparison` compare an answer with
-//! what a full answer says (by words, `spelling`, groups of letters in `grams`, and their order in `sequence`), and `content` turns that into a score with the `weights` that
+//! what a full answer says (by words, `spelling`, groups of letters in `grams`, their order in `sequence`, and what single words are worth in `wording`), and `content` turns that into a score with the `weights` that
 //! `tests/accuracy` learned from people; `qualities` describes an answer where there is nothing to compare with, and
 //! `competency` says what each competency looks at; `evidence` chooses quotes; `remarks` says what was found.
 //!
@@ -31,6 +31,7 @@ mod text;
 #[cfg(feature = "training")]
 pub mod training;
 mod weights;
+mod wording;
 
 pub(crate) use correction::{Observation, learn};
 
