@@ -69,7 +69,9 @@ impl Engine {
     /// Example:
     ///     >>> from vivavoce import Engine, Question
     ///     >>> question = Question("What is a mutex?", reference_answer="A lock that one thread at a time can hold.")
-    ///     >>> graded = [(question, "A lock for one thread.", 0.9), (question, "Something that runs fast.", 0.1)] * 5
+    ///     >>> right = ["A lock for one thread.", "A lock that one thread holds.", "It lets one thread in.", "One thread at a time has it.", "Who has the lock goes on."]
+    ///     >>> wrong = ["Something that runs fast.", "A kind of thread.", "It makes programs faster.", "A part of the processor.", "A place for data."]
+    ///     >>> graded = [(question, answer, 0.9) for answer in right] + [(question, answer, 0.1) for answer in wrong]
     ///     >>> with Engine() as engine:
     ///     ...     calibration = engine.calibrate("threads", graded)
     ///     ...     found = engine.evaluate_answer(question, "A lock for one thread.", calibration="threads")

@@ -213,5 +213,5 @@ fn the_programs_of_the_pages_run_as_they_stand() {
             ran += 1;
         }
     }
-    assert_eq!(ran, 9);
+    assert_eq!(ran, 10);
 }

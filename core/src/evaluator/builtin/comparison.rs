@@ -13,6 +13,9 @@ const DENIED: f64 = 0.85;
 const SAID: f64 = 0.7;
 /// What statements spread over an answer count, against one sentence that makes them.
 const SPREAD: f64 = 0.9;
+/// What is left of a key point that is turned round, and the most that is left of one where another figure is said than its own: it is said in part.
+const TURNED: f64 = 0.2;
+const OTHER_FIGURE: f64 = 0.5;
 /// A text with less of a script has hardly any.
 const HARDLY: f64 = 0.1;
 /// How much of a clause has to be of a statement, and of a statement in a clause, for the one to affirm or deny the other.
@@ -54,6 +57,8 @@ pub(super) struct Comparison {
     all: f64,
     /// The words that were said and are not in the target, by half their keys.
     others: Vec<u32>,
+    /// Whether a figure was said that is not in the target.
+    has_other_figure: bool,
     /// Scratch: the last segment, counted over all answers, that had a unit.
     seen: Vec<u32>,
     segments: u32,
@@ -144,6 +149,7 @@ impl Comparison {
             fitting: 0.0,
             all: 0.0,
             others: Vec::new(),
+            has_other_figure: false,
             seen: vec![0; target.keys.len()],
             segments: 0,
         }
@@ -163,7 +169,9 @@ impl Comparison {
                 self.all += unit.counted;
                 let Some((found, fit)) = unit.found else {
                     if unit.is_word {
-                        self.others.push(words[unit.word].key as u32);
+                        let word = &words[unit.word];
+                        self.others.push(word.key as u32);
+                        self.has_other_figure |= answer.written(word).starts_with(|first: char| first.is_ascii_digit());
                     }
                     continue;
                 };
@@ -214,12 +222,23 @@ impl Comparison {
     /// How well each point was made so far: the key points, then the statements of the reference.
     pub(super) fn points(&self, target: &Target) -> Vec<f64> {
         let spread = self.spread(target);
-        (0..spread.len())
-            .map(|point| {
-                let spread = ratio(spread[point], target.points[point].total) * SPREAD;
-                self.made[point].max(if self.denied[point] { spread * DENIED } else { spread })
-            })
-            .collect()
+        let made = |point: usize| {
+            let spread = ratio(spread[point], target.points[point].total) * SPREAD;
+            let made = self.made[point].max(if self.denied[point] { spread * DENIED } else { spread });
+            if point < target.key_points && self.is_turned(point) { made * TURNED } else { made }
+        };
+        let mut points: Vec<f64> = (0..spread.len()).map(made).collect();
+        for figure in target.figures.iter().filter(|figure| self.has_other_figure && self.said[**figure] < SAID) {
+            for point in target.points_of(*figure).iter().filter(|point| usize::from(**point) < target.key_points) {
+                points[usize::from(*point)] = points[usize::from(*point)].min(OTHER_FIGURE);
+            }
+        }
+        points
+    }
+
+    /// Whether a point was rather denied than said.
+    fn is_turned(&self, point: usize) -> bool {
+        self.turned[point] > self.affirmed[point]
     }
 
     /// The units that were said, by half their keys, in rising order.
@@ -332,7 +351,7 @@ impl Comparison {
             statements += made * weight;
             covered += made * sums[place];
             weights += weight;
-            if self.turned[place] > self.affirmed[place] {
+            if self.is_turned(place) {
                 turned += made * sums[place];
             }
         }

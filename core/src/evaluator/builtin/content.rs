@@ -72,15 +72,18 @@ pub(super) fn of_reference(coverage: &Coverage, wording: f64, listing: f64, is_u
                     * (1.0 - ramp(coverage.kept, 0.75, 1.0))
             }
         };
-    // Hardly a word is one of the reference or of the question, and there is no sentence that speaks of it, which in a very long text is no wonder. Few words can say it in other
-    // words.
-    let spoken_of = ramp(coverage.most_known, 0.3, 0.5) * (1.0 - ramp(coverage.words, 100.0, 300.0));
-    let foreign = (1.0 - ramp(coverage.known, 0.06, 0.14)) * ramp(coverage.words, 6.0, 10.0) * (1.0 - spoken_of);
     (BASE + slope * agreement(coverage) + wording).clamp(0.0, 1.0)
         * without(coverage.shuffled, SHUFFLED)
         * without(ramp(coverage.turned, 0.4, 0.7), TURNED)
         * without(listed, LISTED)
-        * without(foreign, FOREIGN)
+        * without(foreign(coverage), FOREIGN)
+}
+
+/// How far answers speak of something else, from 0 to 1, or of the same in words of their own: hardly a word is one of the reference or of the question, and there is no sentence that
+/// speaks of it, which in a very long text is no wonder. Few words can say it in other words.
+pub(super) fn foreign(coverage: &Coverage) -> f64 {
+    let spoken_of = ramp(coverage.most_known, 0.3, 0.5) * (1.0 - ramp(coverage.words, 100.0, 300.0));
+    (1.0 - ramp(coverage.known, 0.06, 0.14)) * ramp(coverage.words, 6.0, 10.0) * (1.0 - spoken_of)
 }
 
 /// The value at a place on straight lines through points whose places rise; outside, that of the nearest one.

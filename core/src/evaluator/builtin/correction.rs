@@ -59,7 +59,12 @@ pub(crate) fn learn(observations: &[Observation]) -> Option<Learned> {
         let (score, words) = it.found.as_ref()?;
         Some(Taught { question: &it.question, score: *score, words, graded: it.graded })
     });
-    let taught: Vec<Taught<'_>> = taught.collect();
+    let mut taught: Vec<Taught<'_>> = taught.collect();
+    // The same answers teach the same in any order.
+    taught.sort_by(|one, other| {
+        let by_score = one.score.total_cmp(&other.score).then(one.words.cmp(other.words));
+        one.question.cmp(other.question).then(by_score).then(one.graded.total_cmp(&other.graded))
+    });
     let mut given: BTreeMap<&str, usize> = BTreeMap::new();
     for observation in observations {
         *given.entry(&observation.question).or_default() += 1;
@@ -72,15 +77,19 @@ pub(crate) fn learn(observations: &[Observation]) -> Option<Learned> {
     if bank.is_none() && questions.is_empty() {
         return None;
     }
-    // Each question's answers are dealt out one by one, beginning where the last question's did not, so that every part has some of each question and as many of all.
-    let mut dealt: BTreeMap<&str, usize> = BTreeMap::new();
+    // Each question's answers are dealt out one by one, beginning where the last question's did not, so that every part has some of each question and as many of all. What is said
+    // twice is in one part: what is left out must not be known.
+    let mut part = 0;
+    let mut before: Option<&Taught<'_>> = None;
     let parts: Vec<usize> = all
         .iter()
-        .map(|observation| {
-            let first = dealt.len();
-            let next = dealt.entry(observation.question).or_insert(first);
-            *next += 1;
-            *next % PARTS
+        .map(|it| {
+            let is_same = |before: &&Taught<'_>| {
+                before.question == it.question && before.score == it.score && before.words == it.words
+            };
+            part += usize::from(!before.as_ref().is_some_and(is_same));
+            before = Some(*it);
+            part % PARTS
         })
         .collect();
     let mut corrected = vec![0.0; all.len()];
@@ -302,18 +311,51 @@ mod tests {
     #[test]
     fn words_are_worth_what_the_graders_give_for_them() {
         // Whoever says 7 is right, whoever says 9 is not; the evaluator sees no difference.
-        let answers: Vec<Observation> =
-            (0..20)
-                .map(|at| {
-                    if at % 2 == 0 { observation("a", 0.5, &[3, 7], 0.9) } else { observation("a", 0.5, &[3, 9], 0.1) }
-                })
-                .collect();
+        let answers: Vec<Observation> = (0..20)
+            .map(|at| {
+                let (word, graded) = if at % 2 == 0 { (7, 0.9) } else { (9, 0.1) };
+                observation("a", 0.5, &[3, word, 100 + at], graded)
+            })
+            .collect();
         let learned = learn(&answers).unwrap();
         let of = |words: &[u32]| of(None, find(&learned.questions, "a"), 0.5, words);
         assert!(of(&[3, 7]) > 0.65 && of(&[3, 9]) < 0.35, "{} {}", of(&[3, 7]), of(&[3, 9]));
         assert!((of(&[]) - 0.5).abs() < 0.05 && (of(&[1_000]) - 0.5).abs() < 0.05);
         assert_eq!(learned.before.pearson, None);
         assert!(learned.after.pearson.is_some_and(|r| r > 0.95));
+    }
+
+    #[test]
+    fn the_same_answers_teach_the_same_in_any_order() {
+        let mut answers: Vec<Observation> = (0..30)
+            .map(|at| {
+                observation(
+                    &format!("{}", at % 3),
+                    0.1 + 0.02 * f64::from(at),
+                    &[at % 7, 10 + at],
+                    0.03 * f64::from(at),
+                )
+            })
+            .collect();
+        let told = |answers: &[Observation]| {
+            let learned = learn(answers).unwrap();
+            format!("{:?} {:?} {:?} {:?}", learned.bank, learned.questions, learned.before, learned.after)
+        };
+        let first = told(&answers);
+        answers.reverse();
+        assert_eq!(told(&answers), first);
+        answers.rotate_left(7);
+        assert_eq!(told(&answers), first);
+    }
+
+    #[test]
+    fn what_was_said_before_is_not_measured_as_if_it_were_new() {
+        // The same two answers again and again: what is said of the one tells nothing of the other.
+        let answers: Vec<Observation> = (0..20)
+            .map(|at| if at % 2 == 0 { observation("a", 0.5, &[3], 0.9) } else { observation("a", 0.5, &[9], 0.1) })
+            .collect();
+        let learned = learn(&answers).unwrap();
+        assert!(learned.after.rmse >= learned.before.rmse, "{:?} {:?}", learned.before, learned.after);
     }
 
     #[test]

@@ -26,9 +26,6 @@ const OF_THE_TARGET: f64 = 1.2;
 /// What is left of an answer's worth where nothing tells that it is about the question, and where it cannot be compared, being in another script.
 const OFF_TOPIC: f64 = 0.7;
 const OTHER_SCRIPT: f64 = 0.35;
-/// A key point of so many words that mean something is a name, not a statement; two characters are a word.
-const NAME: usize = 2;
-const CHARACTERS: usize = 2;
 /// From this much of a list on, an answer is said to be one.
 pub(super) const IS_LIST: f64 = 0.5;
 
@@ -158,6 +155,15 @@ impl<'a> Planned<'a> {
         self.question.key_points.get(point as usize).map(String::as_str)
     }
 
+    /// How many key points are covered so far.
+    fn covered(&self) -> usize {
+        let Some((target, comparison)) = self.nearest().filter(|_| !self.question.key_points.is_empty()) else {
+            return 0;
+        };
+        let points = comparison.points(target);
+        points.iter().take(target.key_points).filter(|made| is_covered(**made)).count()
+    }
+
     /// What was said of the key points so far; nothing where no answer was judged.
     pub(super) fn key_points(&self) -> Vec<KeyPointCoverage> {
         let (Some(first), Some((target, comparison))) = (self.first, self.nearest()) else {
@@ -193,7 +199,7 @@ impl<'a> Planned<'a> {
         };
         for (_, point) in self.question.key_points.iter().enumerate().filter(|(place, _)| is_missed(*place)) {
             let text = Text::read(point);
-            add(if is_name(&text) { Some(point.trim()) } else { target.subject(&text, &text.words) });
+            add(target.subject(&text, &text.words));
         }
         let reference = self.references.get(self.nearest).and_then(Option::as_ref);
         if let Some(reference) = reference.filter(|_| self.question.key_points.is_empty()) {
@@ -331,11 +337,9 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Whether a key point only names something, so that naming it gives nothing away.
-fn is_name(point: &Text<'_>) -> bool {
-    let characters = point.words.iter().filter(|word| word.is_character).count();
-    let telling = point.words.iter().filter(|word| !word.is_character && word.weight > 0.0).count();
-    characters.div_ceil(CHARACTERS) + telling <= NAME
+/// Whether a point of which so much was said is covered.
+fn is_covered(made: f64) -> bool {
+    Coverage::of(content::share(made)) == Coverage::Covered
 }
 
 /// Whether an answer says something that graders can teach: what is none, or in another script, is judged as ever.
@@ -397,13 +401,14 @@ impl<'a> View<'a> {
             questions.first().is_some_and(|asked| asked.text.is_in_characters() == answer.is_in_characters());
         let opinion = match fault {
             None | Some(Fault::Repeated | Fault::Unclear) => match planned {
-                Some(planned) => match (planned.add(&answer), planned.nearest()) {
-                    (Some(added), Some((target, comparison))) => {
+                Some(planned) => match (planned.covered(), planned.add(&answer), planned.nearest()) {
+                    (covered, Some(added), Some((target, comparison))) => {
                         let said: f64 = added.by_segment.iter().sum();
                         let mut opinion =
                             compared(target, comparison, &added, planned.has_reference, qualities, &answer);
                         // What was answered before is no merit of a further answer that adds nothing to it; it may still say something else.
-                        if exchange.probe && said < OF_THE_TARGET && !added.is_other_script {
+                        let adds_little = said < OF_THE_TARGET && planned.covered() == covered;
+                        if exchange.probe && adds_little && !added.is_other_script {
                             opinion = on_its_own(qualities);
                         }
                         if let Some(content) = opinion.content.as_mut() {
@@ -479,10 +484,11 @@ fn compared(
     let points = comparison.points(target);
     let (key_points, statements) = points.split_at(target.key_points.min(points.len()));
     let listing = listing(answer, target);
+    let coverage = comparison.coverage(target);
     let by_points = (!key_points.is_empty()).then(|| content::of_key_points(key_points) * (1.0 - 0.3 * listing));
     let by_reference = has_reference.then(|| {
         let wording = if is_weighed(target) { comparison.wording(target).worth() } else { 0.0 };
-        content::of_reference(&comparison.coverage(target), wording, listing, target.is_unspaced)
+        content::of_reference(&coverage, wording, listing, target.is_unspaced)
     });
     let content = match (by_points, by_reference) {
         _ if answer.telling().next().is_none() => 0.0,
@@ -490,8 +496,7 @@ fn compared(
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => 0.0,
     };
-    let is_made = |point: &&f64| Coverage::of(content::share(**point)) == Coverage::Covered;
-    let made = |points: &[f64]| points.iter().filter(is_made).count();
+    let made = |points: &[f64]| points.iter().filter(|made| is_covered(**made)).count();
     Opinion {
         fault: None,
         qualities,
@@ -499,11 +504,12 @@ fn compared(
         is_off_topic: false,
         listing,
         basis: if has_reference { Basis::Reference } else { Basis::KeyPoints },
-        // More to compare with makes surer; answers in the middle are the hardest.
-        confidence: 0.5
+        // More to compare with makes surer; answers in the middle are the hardest. What has none of the words may say the same in others, or in another language.
+        confidence: (0.5
             + 0.15 * (target.reference_weight / 20.0).min(1.0)
             + 0.1 * (key_points.len() as f64 / 4.0).min(1.0)
-            + 0.1 * (2.0 * content - 1.0).abs(),
+            + 0.1 * (2.0 * content - 1.0).abs())
+            * (1.0 - 0.6 * content::foreign(&coverage)),
         reason: if has_reference {
             Reason::Reference { made: made(statements), all: statements.len() }
         } else {

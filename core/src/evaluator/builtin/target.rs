@@ -66,6 +66,8 @@ pub(super) struct Target {
     pub(super) weights: Vec<f64>,
     /// Whether each unit is in the reference answer.
     pub(super) in_reference: Vec<bool>,
+    /// The units that are figures which the question does not have.
+    pub(super) figures: Vec<usize>,
     /// The beginnings of long words, sorted, with the unit's place.
     prefixes: Vec<(u64, u32)>,
     /// The units of the question.
@@ -124,6 +126,7 @@ impl Target {
             keys: Keys::new(entries.iter().map(|unit| unit.key).collect()),
             weights: Vec::with_capacity(entries.len()),
             in_reference: Vec::with_capacity(entries.len()),
+            figures: Vec::new(),
             prefixes: Vec::new(),
             given,
             firsts: Vec::with_capacity(entries.len() + 1),
@@ -176,6 +179,9 @@ impl Target {
             (true, false) => unit.weight * GIVEN,
             (false, _) => unit.weight,
         };
+        if unit.is_number && !is_given {
+            self.figures.push(self.weights.len());
+        }
         if unit.prefix != 0 {
             self.prefixes.push((unit.prefix, self.weights.len() as u32));
         }
@@ -232,7 +238,8 @@ impl Target {
         self.keys.has(key) && !self.given.has(key)
     }
 
-    /// What a statement is about, in a word or two that the question does not have: those that tell most, as they are written. None where it has no such word.
+    /// What a statement is about, in a word or two that the question does not have: those that tell most, as they are written. None where it has no such word, or none besides: it would
+    /// be given away.
     pub(super) fn subject<'t>(&self, text: &Text<'t>, statement: &[Word]) -> Option<&'t str> {
         let says = |word: &Word| word.weight > 0.0 && !word.marks.has(Marks::NEGATION) && !self.is_given(word);
         // Two characters name something where each of them says something.
@@ -246,6 +253,10 @@ impl Target {
         if worth(place) <= 0.0 {
             return None;
         }
+        let all = statement.iter().filter(|word| says(word)).count();
+        if all <= if statement[place].is_character { 2 } else { 1 } {
+            return None;
+        }
         let mut words = place..place + 1;
         let is_next = |one: usize, other: usize| match (statement.get(one), statement.get(other)) {
             (Some(one), Some(other)) => {
@@ -255,7 +266,7 @@ impl Target {
         };
         if statement[place].is_character {
             words.end += 1;
-        } else {
+        } else if all > 3 {
             let before = place.checked_sub(1).filter(|before| is_next(*before, place)).map_or(0.0, worth);
             let after = if is_next(place, place + 1) { worth(place + 1) } else { 0.0 };
             if after > 0.0 {
@@ -334,7 +345,10 @@ mod tests {
             let target = Target::new(&Text::read(question), Some(&text), &[]).unwrap();
             target.subject(&text, &text.words).map(str::to_owned)
         };
-        assert_eq!(named("What is a deadlock?", "a deadlock needs circular wait"), Some("circular wait".into()));
+        assert_eq!(named("What is a deadlock?", "a deadlock needs circular wait"), Some("wait".into()));
+        // What is all that it says is not named: it would be given away.
+        assert_eq!(named("What is a deadlock?", "timeouts"), None);
+        assert_eq!(named("什麼是死鎖？", "互斥"), None);
         assert_eq!(named("What prevents a deadlock?", "it does not prevent a deadlock"), None);
         assert_eq!(named("什麼是死鎖？", "執行緒因此都無法繼續").map(|name| name.chars().count()), Some(2));
         assert_ne!(named("什麼是死鎖？", "執行緒因此都無法繼續"), Some("無法".into()));
