@@ -7,7 +7,7 @@ use super::faults::{self, Fault, MOST_WITH_FAULT};
 use super::qualities::{Qualities, qualities, sorted_keys};
 use super::target::{Target, statements, telling_clauses};
 use super::text::{Text, Word};
-use super::wording::is_weighed;
+use super::wording::{Wording, is_weighed};
 use super::{JudgeRequest, content};
 use crate::domain::{
     Basis, Competency, Coverage, Exchange, InterviewType, KeyPointCoverage, Question, Quote, Rating, question_hash,
@@ -486,10 +486,10 @@ fn compared(
     let listing = listing(answer, target);
     let coverage = comparison.coverage(target);
     let by_points = (!key_points.is_empty()).then(|| content::of_key_points(key_points) * (1.0 - 0.3 * listing));
-    let by_reference = has_reference.then(|| {
-        let wording = if is_weighed(target) { comparison.wording(target).worth() } else { 0.0 };
-        content::of_reference(&coverage, wording, listing, target.is_unspaced)
-    });
+    let wording = (has_reference && is_weighed(target)).then(|| comparison.wording(target));
+    let of_subject = wording.as_ref().map_or(0.0, Wording::of_subject);
+    let worth = wording.map_or(0.0, |wording| wording.worth());
+    let by_reference = has_reference.then(|| content::of_reference(&coverage, worth, listing, target.is_unspaced));
     let content = match (by_points, by_reference) {
         _ if answer.telling().next().is_none() => 0.0,
         (Some(points), Some(reference)) => 0.5 * points + 0.5 * reference,
@@ -504,11 +504,12 @@ fn compared(
         is_off_topic: false,
         listing,
         basis: if has_reference { Basis::Reference } else { Basis::KeyPoints },
-        // More to compare with makes surer; answers in the middle are the hardest. What has none of the words may say the same in others, or in another language.
+        // More to compare with makes surer, and a subject that was learned from; answers in the middle are the hardest. What has none of the words may say the same in others, or in another language.
         confidence: (0.5
             + 0.15 * (target.reference_weight / 20.0).min(1.0)
             + 0.1 * (key_points.len() as f64 / 4.0).min(1.0)
-            + 0.1 * (2.0 * content - 1.0).abs())
+            + 0.1 * (2.0 * content - 1.0).abs()
+            + 0.05 * of_subject)
             * (1.0 - 0.6 * content::foreign(&coverage)),
         reason: if has_reference {
             Reason::Reference { made: made(statements), all: statements.len() }

@@ -40,12 +40,14 @@ impl Wording {
         let sum = of(SAID, &self.said) + of(MISSED, &self.missed) + pairs.sum::<f64>();
         // The more there is, known or not, the less each says.
         let all = self.said.len() + self.missed.len() * (1 + self.instead.len().min(MOST_INSTEAD));
+        if all == 0 { 0.0 } else { sum * UNIT / (all as f64).sqrt() * self.of_subject() }
+    }
+
+    /// How far the reference is of a subject that was learned from, from 0 to 1.
+    pub(super) fn of_subject(&self) -> f64 {
         let known = self.said.iter().chain(&self.missed).filter(|word| KNOWN.binary_search(word).is_ok()).count();
         let words = self.said.len() + self.missed.len();
-        if words == 0 {
-            return 0.0;
-        }
-        sum * UNIT / (all as f64).sqrt() * ramp(known as f64 / words as f64, OF_ANOTHER, OF_THE_SUBJECT)
+        if words == 0 { 0.0 } else { ramp(known as f64 / words as f64, OF_ANOTHER, OF_THE_SUBJECT) }
     }
 }
 
