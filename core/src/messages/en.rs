@@ -201,6 +201,7 @@ pub(super) const REPORT: Report = Report {
     judged_by: "Judged by",
     model: "Model",
     version: "Version",
+    calibration: "Corrected by",
     rubric: "Rubric",
     evaluation: "Evaluation",
 };

@@ -183,6 +183,8 @@ pub(crate) struct Report {
     pub(crate) model: &'static str,
     /// Stands before the version of the model's rules or prompt.
     pub(crate) version: &'static str,
+    /// Stands before the calibration that the scores were corrected by.
+    pub(crate) calibration: &'static str,
     /// Stands before the rubric's shortened hash.
     pub(crate) rubric: &'static str,
     /// Stands before the evaluation's id.

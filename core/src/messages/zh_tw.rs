@@ -193,6 +193,7 @@ pub(super) const REPORT: Report = Report {
     judged_by: "評估者",
     model: "模型",
     version: "版本",
+    calibration: "校正依據",
     rubric: "評分標準",
     evaluation: "評估編號",
 };

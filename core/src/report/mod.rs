@@ -131,16 +131,18 @@ impl Scorecard {
         ]
     }
 
-    /// Who judged, by which rubric, under which id.
+    /// Who judged, corrected by which calibration, by which rubric, under which id.
     fn origin(&self) -> Vec<(&'static str, String)> {
         let (labels, evaluation) = (self.labels(), &self.evaluation);
-        vec![
+        let mut origin = vec![
             (labels.judged_by, evaluation.evaluator.provider.clone()),
             (labels.model, evaluation.evaluator.model.clone()),
             (labels.version, evaluation.evaluator.version.clone()),
-            (labels.rubric, evaluation.rubric_hash.chars().take(SHORT_HASH).collect()),
-            (labels.evaluation, evaluation.id.to_string()),
-        ]
+        ];
+        origin.extend(evaluation.calibration.clone().map(|calibration| (labels.calibration, calibration)));
+        origin.push((labels.rubric, evaluation.rubric_hash.chars().take(SHORT_HASH).collect()));
+        origin.push((labels.evaluation, evaluation.id.to_string()));
+        origin
     }
 
     /// The lists of findings that have something in them.

@@ -113,6 +113,7 @@ fn everywhere(text: &str, language: Language) -> Scorecard {
     evaluation.flags = FlagKind::ALL.map(|kind| Flag { exchange: 1, kind, span: span.clone() }).into();
     evaluation.evaluator = EvaluatorInfo::new(text, text, text);
     evaluation.rubric_hash = text.into();
+    evaluation.calibration = Some(text.into());
     Scorecard::new(Arc::new(interview(text, text)), Arc::new(evaluation))
 }
 
@@ -254,7 +255,7 @@ fn the_words_are_all_there_in_markdown() {
             _ => None,
         })
         .collect();
-    assert_eq!(read.matches(text).count(), 41, "{read}");
+    assert_eq!(read.matches(text).count(), 42, "{read}");
 }
 
 #[test]
@@ -395,6 +396,19 @@ fn who_judged_and_that_a_person_decides_is_said() {
     let page = Html::parse_document(&scorecard.to_html());
     let id = "00000000-0000-0000-0000-000000000000";
     assert_eq!(texts(&page, "footer dd"), ["builtin", "lexical", "1", "0123456789ab", id]);
+}
+
+#[test]
+fn by_which_calibration_scores_were_corrected_is_said() {
+    for (language, label) in [(Language::En, "Corrected by"), (Language::ZhTw, "校正依據")] {
+        let evaluation = Evaluation { calibration: Some("threads@2".into()), ..evaluation(language) };
+        let scorecard = Scorecard::new(Arc::new(interview("Ada", "Why?")), Arc::new(evaluation));
+        let page = Html::parse_document(&scorecard.to_html());
+        assert!(texts(&page, "footer dd").contains(&"threads@2".to_owned()));
+        let markdown = scorecard.to_markdown();
+        let line = markdown.lines().find(|line| line.contains(label));
+        assert!(line.is_some_and(|line| line.contains("threads") && line.ends_with('2')), "{markdown}");
+    }
 }
 
 #[test]

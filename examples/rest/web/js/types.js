@@ -129,6 +129,7 @@
  * @property {{exchange: number, competency?: string, reason: string}[]} [missing]
  * @property {{exchange: number, kind: string, span: Quote}[]} [flags]
  * @property {KeyPoint[]} [key_points]
+ * @property {string | null} [calibration]
  * @property {ModelCall[]} [calls]
  *
  * @typedef {object} Scorecard

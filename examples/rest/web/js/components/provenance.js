@@ -17,6 +17,7 @@ export function provenance(evaluation) {
     ...(evaluator.panel?.judges ?? []).map(
       (judge, place) => /** @type {[string, string]} */ ([`${w.judges} ${place + 1}`, `${judge.provider}/${judge.model}`]),
     ),
+    ...(evaluation.calibration ? [/** @type {[string, string]} */ ([w.calibration, evaluation.calibration])] : []),
     [w.rubric, evaluation.rubric_hash.slice(0, SHORT)],
     [w.id, evaluation.id],
   ];

@@ -355,6 +355,7 @@ export default {
     provider: 'Judge',
     model: 'Model',
     ruleVersion: 'Version',
+    calibration: 'Corrected by',
     rubric: 'Rubric',
     id: 'Scorecard',
     judges: 'Panel',

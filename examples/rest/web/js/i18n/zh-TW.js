@@ -325,6 +325,7 @@ export default {
     provider: '評估者',
     model: '模型',
     ruleVersion: '版本',
+    calibration: '校正依據',
     rubric: '評分量表',
     id: '報告編號',
     judges: '評審團',
