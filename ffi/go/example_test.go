@@ -125,11 +125,14 @@ func ExampleEngine_Calibrate() {
 	defer engine.Close()
 	reference := "A lock that one thread at a time can hold."
 	question := vivavoce.Question{Text: "What is a mutex?", ReferenceAnswer: &reference}
+	right := []string{"A lock for one thread.", "A lock that one thread holds.", "It lets one thread in.", "One thread at a time has it.", "Who has the lock goes on."}
+	wrong := []string{"Something that runs fast.", "A kind of thread.", "It makes programs faster.", "A part of the processor.", "A place for data."}
 	var graded []vivavoce.GradedAnswer
-	for range 5 {
-		graded = append(graded,
-			vivavoce.GradedAnswer{Question: question, Answer: "A lock for one thread.", Score: 0.9},
-			vivavoce.GradedAnswer{Question: question, Answer: "Something that runs fast.", Score: 0.1})
+	for _, answer := range right {
+		graded = append(graded, vivavoce.GradedAnswer{Question: question, Answer: answer, Score: 0.9})
+	}
+	for _, answer := range wrong {
+		graded = append(graded, vivavoce.GradedAnswer{Question: question, Answer: answer, Score: 0.1})
 	}
 	calibration, err := engine.Calibrate(ctx, "threads", graded, vivavoce.Judging{InterviewType: vivavoce.Technical})
 	if err != nil {

@@ -33,9 +33,11 @@ impl Engine {
     ///
     /// let engine = Engine::open("memory:")?;
     /// let question = Question::new("What is a mutex?").reference_answer("A lock that one thread at a time can hold.");
-    /// let grades = [("A lock for one thread.", 0.9), ("Something that runs fast.", 0.1)];
+    /// let right = ["A lock for one thread.", "A lock that one thread holds.", "It lets one thread in.", "One thread at a time has it.", "Who has the lock goes on."];
+    /// let wrong = ["Something that runs fast.", "A kind of thread.", "It makes programs faster.", "A part of the processor.", "A place for data."];
+    /// let graded = right.map(|answer| (answer, 0.9)).into_iter().chain(wrong.map(|answer| (answer, 0.1)));
     /// let graded: Vec<GradedAnswer> =
-    ///     grades.iter().cycle().take(10).map(|(answer, score)| GradedAnswer::new(question.clone(), *answer, *score)).collect();
+    ///     graded.map(|(answer, score)| GradedAnswer::new(question.clone(), answer, score)).collect();
     /// let calibration = engine.calibrate("threads", &graded, &AnswerOptions::default())?;
     /// assert!(calibration.after.rmse < calibration.before.rmse);
     ///
