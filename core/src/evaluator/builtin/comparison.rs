@@ -5,7 +5,7 @@ use super::lexicon::{Marks, pair_key};
 use super::sequence::Common;
 use super::target::{Target, clauses, units};
 use super::text::{Text, Word};
-use super::wording::Wording;
+use super::wording::{Wording, is_weighed};
 
 /// What is left of a match where one side denies and the other does not: modest, as the negation may be about something else.
 const DENIED: f64 = 0.85;
@@ -55,7 +55,7 @@ pub(super) struct Comparison {
     /// What the answers' units count that are also in the target, and all.
     fitting: f64,
     all: f64,
-    /// The words that were said and are not in the target, by half their keys.
+    /// The words that were said and are not in the target, by half their keys; none where single words are not weighed.
     others: Vec<u32>,
     /// Whether a figure was said that is not in the target.
     has_other_figure: bool,
@@ -161,6 +161,7 @@ impl Comparison {
         let mut by_segment = vec![0.0; answer.segments.len()];
         let mut by_key_point = vec![Vec::new(); target.key_points];
         let mut sums = vec![0.0; target.points.len()];
+        let is_weighed = is_weighed(target);
         for (place, segment) in answer.segments.iter().enumerate().filter(|(_, segment)| !segment.is_idle) {
             self.segments += 1;
             let words = answer.words_of(segment);
@@ -168,9 +169,11 @@ impl Comparison {
             for unit in &looked_up {
                 self.all += unit.counted;
                 let Some((found, fit)) = unit.found else {
-                    if unit.is_word {
-                        let word = &words[unit.word];
+                    let word = &words[unit.word];
+                    if is_weighed && unit.is_word {
                         self.others.push(word.key as u32);
+                    }
+                    if word.marks.has(Marks::NUMBER) {
                         self.has_other_figure |= answer.written(word).starts_with(|first: char| first.is_ascii_digit());
                     }
                     continue;
