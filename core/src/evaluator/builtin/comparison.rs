@@ -173,9 +173,7 @@ impl Comparison {
                     if is_weighed && unit.is_word {
                         self.others.push(word.key as u32);
                     }
-                    if word.marks.has(Marks::NUMBER) {
-                        self.has_other_figure |= answer.written(word).starts_with(|first: char| first.is_ascii_digit());
-                    }
+                    self.has_other_figure |= answer.is_figure(word);
                     continue;
                 };
                 self.fitting += unit.counted * fit;

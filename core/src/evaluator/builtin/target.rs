@@ -66,7 +66,7 @@ pub(super) struct Target {
     pub(super) weights: Vec<f64>,
     /// Whether each unit is in the reference answer.
     pub(super) in_reference: Vec<bool>,
-    /// The units that are figures which the question does not have.
+    /// The units that are figures of key points, written in digits, which the question does not have: "two threads" says no more than "threads" may.
     pub(super) figures: Vec<usize>,
     /// The beginnings of long words, sorted, with the unit's place.
     prefixes: Vec<(u64, u32)>,
@@ -149,6 +149,10 @@ impl Target {
         }
         target.firsts.push(target.members.len() as u32);
         target.prefixes.sort_unstable();
+        for point in key_points {
+            let figures = point.words.iter().filter(|word| point.is_figure(word) && !target.given.has(word.key));
+            target.figures.extend(figures.filter_map(|word| target.keys.find(word.key)));
+        }
         if let Some(reference) = reference {
             target.sequence = Sequence::new(
                 content(&reference.words).filter_map(|word| target.keys.find(word.key)),
@@ -179,9 +183,6 @@ impl Target {
             (true, false) => unit.weight * GIVEN,
             (false, _) => unit.weight,
         };
-        if unit.is_number && !is_given {
-            self.figures.push(self.weights.len());
-        }
         if unit.prefix != 0 {
             self.prefixes.push((unit.prefix, self.weights.len() as u32));
         }

@@ -556,6 +556,12 @@ fn a_key_point_with_another_figure_is_covered_in_part() {
         };
         assert_eq!((of(wrong), of(right)), (Coverage::Partly, Coverage::Covered), "{point}");
     }
+    // A number in words is no figure that has to be said.
+    let interview =
+        interview(InterviewType::Technical, [deadlock().key_point("two threads wait for each other's lock")]);
+    let answer = "Threads wait for each other's lock. I saw it in 2021.";
+    let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]);
+    assert_eq!(judgement.key_points[0].coverage, Coverage::Covered);
 }
 
 #[test]

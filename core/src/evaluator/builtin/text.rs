@@ -100,6 +100,11 @@ impl<'a> Text<'a> {
         &self.source[word.start as usize..word.end as usize]
     }
 
+    /// Whether a word is a number written in digits.
+    pub(super) fn is_figure(&self, word: &Word) -> bool {
+        word.marks.has(Marks::NUMBER) && self.written(word).starts_with(|first: char| first.is_numeric())
+    }
+
     /// The words of a segment.
     pub(super) fn words_of(&self, segment: &Segment) -> &[Word] {
         &self.words[segment.words.clone()]
