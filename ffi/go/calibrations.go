@@ -85,7 +85,7 @@ func (c *Calibration) Label() string { return c.Name + "@" + strconv.FormatUint(
 //
 // It computes for seconds where there are many answers. The context is looked at while the answers are judged, and not while it learns from them.
 //
-// [ErrInvalidInput] where the name is blank, longer than 100 characters or has a @, where a limit is broken (the message says of which answer, from 0), and where there are fewer
+// [ErrInvalidInput] where the name is blank, longer than 100 characters, has a @ or a control character, or begins or ends with white space, where a limit is broken (the message says of which answer, from 0), and where there are fewer
 // than 10 answers to each question and fewer than 50 in all, or most of them say nothing; [ErrStorage] where the store fails.
 func (e *Engine) Calibrate(ctx context.Context, name string, graded []GradedAnswer, judging Judging, options ...CallOption) (*Calibration, error) {
 	if graded == nil {

@@ -50,7 +50,7 @@ impl Engine {
     /// answers are judged then: a rubric, or a type, by which the evaluator gives other scores, needs another calibration.
     ///
     /// Args:
-    ///     name: The name, 1 to 100 characters, without `@`.
+    ///     name: The name, 1 to 100 characters, without `@`, control characters, and white space at its ends.
     ///     graded: Up to 20,000 graded answers: each a question (a text, a `Question`, or an object with its fields), the answer to it, up to 32,000 characters, and the
     ///         grader's score of that, 0 to 1, as a tuple of the three, or as an object with the fields `question`, `answer` and `score` (a dict, a dataclass, a pydantic model).
     ///     interview_type: `general`, `technical` or `behavioral`; decides the standard rubric.

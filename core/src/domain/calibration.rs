@@ -131,11 +131,16 @@ impl CalibrationName {
     }
 }
 
-/// A name has no `@`, which stands before the version.
+/// A name has no `@`, which stands before the version, and nothing by which two names look alike that are not.
 pub(crate) fn check_name(field: &str, name: &str) -> Result<()> {
     limits::required_text(field, name, limits::MAX_CALIBRATION_NAME)?;
     if name.contains('@') {
         return Err(Error::invalid_input(format!("{field} has a @, which stands before a calibration's version")));
+    }
+    if name.trim() != name || name.contains(char::is_control) {
+        return Err(Error::invalid_input(format!(
+            "{field} begins or ends with white space, or has a control character"
+        )));
     }
     Ok(())
 }

@@ -48,7 +48,7 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// `invalid_input` where the name is blank, longer than 100 characters or has a `@`, where a limit is broken (the message says of which answer, from 0), and where there are
+    /// `invalid_input` where the name is blank, longer than 100 characters, has a `@` or a control character, or begins or ends with white space, where a limit is broken (the message says of which answer, from 0), and where there are
     /// fewer than 10 answers to each question and fewer than 50 in all, or most of them say nothing.
     pub fn calibrate(&self, name: &str, graded: &[GradedAnswer], options: &AnswerOptions) -> Result<Calibration> {
         self.calling(Operation::Calibrate, &options.call, |engine, call| {
@@ -129,7 +129,7 @@ impl Engine {
     /// # Errors
     /// `invalid_input` where there is no such calibration.
     pub(super) fn correcting(&self, label: Option<&str>) -> Result<Option<Calibration>> {
-        let missing = || Error::invalid_input("calibration names none that there is");
+        let missing = || Error::invalid_input("calibration: there is no calibration of this name and version");
         label.map(|label| self.read_calibration(label)?.ok_or_else(missing)).transpose()
     }
 

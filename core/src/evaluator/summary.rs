@@ -39,6 +39,7 @@ pub(super) fn summary<'a>(request: &'a JudgeRequest<'_>, ratings: &'a [Rating], 
         said: said(request, ratings),
         key_points: (0, 0),
         missed: Vec::new(),
+        partly: Vec::new(),
         next: None,
     }
 }

@@ -352,10 +352,12 @@ fn feedback(summary: &Summary<'_>) -> String {
         };
     }
     if !summary.missed.is_empty() {
-        let names: Vec<&str> = summary.missed.iter().map(String::as_str).collect();
-        text += &format!(" Not heard: something on {}.", quoted(&names));
+        text += &format!(" Not heard: something on {}.", quoted(&summary.missed));
     }
-    match (&summary.next, summary.missed.first()) {
+    if !summary.partly.is_empty() {
+        text += &format!(" Heard in part: {}.", quoted(&summary.partly));
+    }
+    match (&summary.next, summary.missed.first().or(summary.partly.first())) {
         (Some(next), _) => text += &format!(" Next step: {next}"),
         (None, Some(first)) => {
             text += &format!(" Next step: go over {}, and say it in one more sentence.", quoted(&[first]))
@@ -392,7 +394,7 @@ fn places(at: &[Place]) -> String {
     names.get(..1).map(str::to_uppercase).unwrap_or_default() + names.get(1..).unwrap_or_default()
 }
 
-fn quoted(points: &[&str]) -> String {
+fn quoted(points: &[impl AsRef<str>]) -> String {
     let (mut names, more) = first_points(points, |point| match shortened(point, 100) {
         (text, true) => format!("“{text}…”"),
         (text, false) => format!("“{text}”"),

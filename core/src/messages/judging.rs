@@ -149,6 +149,8 @@ pub(crate) struct Summary<'a> {
     pub(crate) key_points: (usize, usize),
     /// What was missed, by name.
     pub(crate) missed: Vec<String>,
+    /// What was said in part, by name.
+    pub(crate) partly: Vec<String>,
     /// What would help most; a sentence.
     pub(crate) next: Option<String>,
 }
@@ -178,8 +180,8 @@ pub(super) fn shortened(text: &str, characters: usize) -> (&str, bool) {
 }
 
 /// Names up to four points by `name`; how many are left.
-pub(super) fn first_points(points: &[&str], name: impl Fn(&str) -> String) -> (Vec<String>, usize) {
-    (points.iter().take(4).map(|point| name(point.trim())).collect(), points.len().saturating_sub(4))
+pub(super) fn first_points(points: &[impl AsRef<str>], name: impl Fn(&str) -> String) -> (Vec<String>, usize) {
+    (points.iter().take(4).map(|point| name(point.as_ref().trim())).collect(), points.len().saturating_sub(4))
 }
 
 #[cfg(test)]

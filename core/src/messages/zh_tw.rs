@@ -307,10 +307,12 @@ fn feedback(summary: &Summary<'_>) -> String {
         };
     }
     if !summary.missed.is_empty() {
-        let names: Vec<&str> = summary.missed.iter().map(String::as_str).collect();
-        text += &format!("尚未提到與{}有關的內容。", quoted(&names));
+        text += &format!("尚未提到與{}有關的內容。", quoted(&summary.missed));
     }
-    match (&summary.next, summary.missed.first()) {
+    if !summary.partly.is_empty() {
+        text += &format!("只說到一部分：{}。", quoted(&summary.partly));
+    }
+    match (&summary.next, summary.missed.first().or(summary.partly.first())) {
         (Some(next), _) => text += &format!("下一步：{next}"),
         (None, Some(first)) => text += &format!("下一步：複習{}，並多用一句話說明。", quoted(&[first])),
         (None, None) => text += "下一步：再說明這在什麼情況下不成立，以及還有哪些做法。",
@@ -336,7 +338,7 @@ fn places(at: &[Place]) -> String {
     names.into_iter().flatten().collect::<Vec<_>>().join("、")
 }
 
-fn quoted(points: &[&str]) -> String {
+fn quoted(points: &[impl AsRef<str>]) -> String {
     let (mut names, more) = first_points(points, |point| match shortened(point, 60) {
         (text, true) => format!("「{text}…」"),
         (text, false) => format!("「{text}」"),

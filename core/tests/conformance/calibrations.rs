@@ -159,6 +159,9 @@ conformance! {
         invalid(" ", &graded(0.5), "name is empty");
         invalid(&"n".repeat(101), &graded(0.5), "name");
         invalid("a@b", &graded(0.5), "@");
+        for name in [" a", "a\u{a0}", "a\nb", "a\0"] {
+            invalid(name, &graded(0.5), "name");
+        }
         invalid("few", &graded(0.5)[..9], "9 graded answers, of which 9 say something: 10 to one question are needed, or 50 in all");
         invalid("none", &[], "graded answers");
         let changed = |change: fn(&mut GradedAnswer)| {

@@ -1,7 +1,7 @@
 //! A database that another keeps waiting: whoever waits for it can stop, and nothing of what it asked for is done twice or half.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -143,6 +143,32 @@ fn a_read_that_is_cancelled_stops_waiting_for_a_server() {
         over(began, cancelled().sessions(interview.id));
         store.unblock();
         assert_eq!(engine.interview(interview.id).unwrap().id, interview.id);
+    }
+}
+
+#[test]
+fn a_connection_whose_statement_was_stopped_is_used_no_more() {
+    let mut store = Blocked::all().into_iter().nth(1).unwrap();
+    let Blocked::Locked { database, .. } = &store else { unreachable!("the second is locked") };
+    let database = database.clone();
+    let engine = store.engine();
+    let (interview, _) = begun(&engine);
+    store.block();
+    let waits = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let (stopped, of) = (Arc::new(Mutex::new(String::new())), database.clone());
+    let found = Arc::clone(&stopped);
+    let token = CancelToken::new().or_when(Arc::new(move || {
+        let mut found = found.lock().unwrap();
+        found.clone_from(&Cluster::shared().sql(&of, waits));
+        !found.is_empty()
+    }));
+    let began = Instant::now();
+    over(began, engine.cancelled_by(&token).interview(interview.id));
+    store.unblock();
+    assert_eq!(engine.interview(interview.id).unwrap().id, interview.id);
+    let there = format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {}", stopped.lock().unwrap());
+    while Cluster::shared().sql(&database, &there) != "0" {
+        assert!(began.elapsed() < PROMPTLY, "it is still there");
     }
 }
 

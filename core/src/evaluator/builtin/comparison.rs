@@ -74,16 +74,22 @@ struct LookedUp {
     counted: f64,
     /// Its place in the target, and how well it fits.
     found: Option<(usize, f64)>,
+    /// Where the target has its opposite, and not it.
+    opposes: Option<usize>,
 }
 
 /// Looks up the units of words, in their order.
 fn looked_up(target: &Target, answer: &Text<'_>, words: &[Word]) -> impl Iterator<Item = LookedUp> {
     words.iter().enumerate().flat_map(move |(place, word)| {
-        units(word).map(move |unit| LookedUp {
-            word: place,
-            is_word: unit.key == word.key,
-            counted: target.counted(&unit),
-            found: target.find(&unit, answer.written(word)),
+        units(word).map(move |unit| {
+            let found = target.find(&unit, answer.written(word));
+            LookedUp {
+                word: place,
+                is_word: unit.key == word.key,
+                counted: target.counted(&unit),
+                found,
+                opposes: if found.is_none() { target.opposed_by(&unit) } else { None },
+            }
         })
     })
 }
@@ -319,15 +325,24 @@ impl Comparison {
         }
     }
 
-    /// Notes which statements a clause affirms or turns round: one that says nearly nothing but a statement, and denies it.
+    /// Notes which statements a clause affirms or turns round: one that says nearly nothing but a statement, and denies it, or says the opposite of one of its words.
     fn weigh(&mut self, target: &Target, clause: &[Word], looked_up: &[LookedUp], sums: &mut [f64]) {
-        let all: f64 = looked_up.iter().map(|unit| unit.counted).sum();
-        for (found, fit) in looked_up.iter().filter_map(|unit| unit.found) {
+        // Of characters that say the opposite, neither they nor what they make with their neighbours say anything else.
+        let pairs = looked_up.iter().filter(|unit| unit.opposes.is_some() && !unit.is_word);
+        let pairs: Vec<usize> = pairs.map(|unit| unit.word).collect();
+        let is_beside =
+            |unit: &LookedUp| unit.found.is_none() && pairs.iter().any(|pair| pair.abs_diff(unit.word) <= 1);
+        let all: f64 = looked_up.iter().filter(|unit| !is_beside(unit)).map(|unit| unit.counted).sum();
+        // Who says a word and its opposite compares them.
+        let says = |place: usize| looked_up.iter().any(|unit| unit.found.is_some_and(|(found, _)| found == place));
+        let opposed: Vec<usize> = looked_up.iter().filter_map(|unit| unit.opposes).filter(|it| !says(*it)).collect();
+        let found = looked_up.iter().filter_map(|unit| unit.found);
+        for (found, fit) in found.chain(opposed.iter().map(|place| (*place, 1.0))) {
             for point in target.points_of(found) {
                 sums[usize::from(*point)] += target.weights[found] * fit;
             }
         }
-        let is_negated = clause.iter().any(|word| word.marks.has(Marks::NEGATION));
+        let is_negated = clause.iter().any(|word| word.marks.has(Marks::NEGATION)) != (opposed.len() % 2 == 1);
         for (place, sum) in sums.iter_mut().enumerate().filter(|(_, sum)| **sum > 0.0) {
             let point = &target.points[place];
             if *sum >= IS_OF * all && *sum >= HAS * point.total {

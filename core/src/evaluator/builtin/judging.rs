@@ -182,29 +182,28 @@ impl<'a> Planned<'a> {
             .collect()
     }
 
-    /// What the answers miss: the key points, or where there are none the statements of the reference, each by a word or two that name it without saying it.
-    pub(super) fn missed(&self) -> Vec<String> {
+    /// The key points with a coverage, or where there are none the statements of the reference, each by a word or two that name it without saying it.
+    pub(super) fn named(&self, coverage: Coverage) -> Vec<String> {
         let Some((target, comparison)) = self.nearest() else {
             return Vec::new();
         };
         let points = comparison.points(target);
-        let is_missed = |place: usize| {
-            points.get(place).is_some_and(|made| Coverage::of(content::share(*made)) == Coverage::Missing)
-        };
+        let is_it =
+            |place: usize| points.get(place).is_some_and(|made| Coverage::of(content::share(*made)) == coverage);
         let mut names: Vec<String> = Vec::new();
         let mut add = |name: Option<&str>| {
             if let Some(name) = name.filter(|name| !names.iter().any(|known| known == name)) {
                 names.push(name.to_owned());
             }
         };
-        for (_, point) in self.question.key_points.iter().enumerate().filter(|(place, _)| is_missed(*place)) {
+        for (_, point) in self.question.key_points.iter().enumerate().filter(|(place, _)| is_it(*place)) {
             let text = Text::read(point);
             add(target.subject(&text, &text.words));
         }
         let reference = self.references.get(self.nearest).and_then(Option::as_ref);
         if let Some(reference) = reference.filter(|_| self.question.key_points.is_empty()) {
             let clauses = telling_clauses(reference);
-            for (_, clauses) in statements(&clauses).enumerate().filter(|(place, _)| is_missed(*place)) {
+            for (_, clauses) in statements(&clauses).enumerate().filter(|(place, _)| is_it(*place)) {
                 add(clauses.iter().find_map(|clause| target.subject(reference, clause)));
             }
         }

@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use super::simplified::PAIRS;
+use super::table::Table;
 
 /// What a word, or two words together, can mark. A word may carry several marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -125,38 +126,11 @@ pub(super) fn marks(key: u64) -> Marks {
     TABLE.get(key)
 }
 
-/// A power of two, at most half full.
-const SLOTS: usize = 4096;
-
-/// Open addressing with linear probing: most words of an answer are not in it, which the first slot usually tells. Of a key, the place has a part and the entry another, so that the
-/// table fits into the cache of a processor.
-struct Table(Vec<(u32, Marks)>);
-
-impl Table {
-    fn slot(&self, key: u64) -> usize {
-        let mut slot = key as usize % SLOTS;
-        while self.0[slot].0 != part(key) && self.0[slot].1 != Marks::NONE {
-            slot = (slot + 1) % SLOTS;
-        }
-        slot
-    }
-
-    fn get(&self, key: u64) -> Marks {
-        self.0[self.slot(key)].1
-    }
-}
-
-/// What an entry has of a key.
-fn part(key: u64) -> u32 {
-    (key >> 32) as u32
-}
-
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let mut table = Table(vec![(0, Marks::NONE); SLOTS]);
+static TABLE: LazyLock<Table<Marks>> = LazyLock::new(|| {
+    let mut table: Table<Marks> = Table::new();
     for (marks, entries) in ENTRIES {
-        for entry in entries.split_whitespace() {
-            let slot = table.slot(entry_key(entry));
-            table.0[slot] = (part(entry_key(entry)), table.0[slot].1.with(*marks));
+        for key in entries.split_whitespace().map(entry_key) {
+            table.set(key, table.get(key).with(*marks));
         }
     }
     table
@@ -303,6 +277,6 @@ mod tests {
 
     #[test]
     fn the_table_stays_at_most_half_full() {
-        assert!(TABLE.0.iter().filter(|slot| slot.1 != Marks::NONE).count() * 2 <= SLOTS);
+        assert!(TABLE.is_at_most_half_full());
     }
 }

@@ -24,6 +24,8 @@ mod sequence;
 mod simplified;
 mod spelling;
 mod stem;
+mod synonyms;
+mod table;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -130,6 +132,7 @@ impl Evaluator for BuiltinEvaluator {
         judgement.feedback = (words.feedback)(&Summary {
             key_points: remarks.key_points,
             missed: remarks.missed,
+            partly: remarks.partly,
             next,
             ..summary(request, &judgement.ratings, &answered)
         });

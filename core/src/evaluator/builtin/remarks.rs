@@ -23,6 +23,8 @@ pub(super) struct Remarks<'a> {
     pub(super) key_points: (usize, usize),
     /// What the answers miss, by name, of those that miss most.
     pub(super) missed: Vec<String>,
+    /// Of which key points they say a part, by name, of the same.
+    pub(super) partly: Vec<String>,
 }
 
 /// The key points of one question.
@@ -51,7 +53,12 @@ pub(super) fn remarks<'a>(
         remarks.key_points.0 += question.covered.len();
         remarks.key_points.1 += question.covered.len() + question.lacking();
     }
-    remarks.missed = missed(findings, planned);
+    if let Some(least) = least(findings, planned) {
+        remarks.missed = least.named(Coverage::Missing);
+        if !least.key_points().is_empty() {
+            remarks.partly = least.named(Coverage::Partly);
+        }
+    }
     remarks.strengths = strengths(findings, &by_points);
     let study = weaknesses(&mut remarks, interview_type, findings, by_points);
     recommendations(&mut remarks, interview_type, findings, study);
@@ -91,12 +98,11 @@ fn by_points<'a>(findings: &[Finding], planned: &[Option<Planned<'a>>]) -> Vec<B
         .collect()
 }
 
-/// What is missed of the question whose answers are worth least, of those that can be compared.
-fn missed(findings: &[Finding], planned: &[Option<Planned<'_>>]) -> Vec<String> {
+/// The question whose answers are worth least, of those that can be compared.
+fn least<'p, 'a>(findings: &[Finding], planned: &'p [Option<Planned<'a>>]) -> Option<&'p Planned<'a>> {
     let compared = findings.iter().filter(|finding| finding.content.is_some());
     let least = compared.reduce(|least, finding| if finding.score < least.score { finding } else { least });
-    let question = least.and_then(|finding| planned.get(finding.planned?)?.as_ref());
-    question.map_or_else(Vec::new, Planned::missed)
+    least.and_then(|finding| planned.get(finding.planned?)?.as_ref())
 }
 
 fn strengths<'a>(findings: &[Finding], by_points: &[ByPoints<'a>]) -> Vec<Remark<'a>> {

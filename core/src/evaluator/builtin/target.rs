@@ -5,6 +5,7 @@ use super::keys::Keys;
 use super::lexicon::{Marks, pair_key};
 use super::sequence::Sequence;
 use super::spelling::Spellings;
+use super::synonyms::opposite;
 use super::text::{Text, Word};
 
 /// What words count that the question has as well: they are easily said again.
@@ -216,6 +217,11 @@ impl Target {
                 .map(|(_, place)| (*place as usize, BEGINNING))
         };
         respelt().or_else(|| if unit.prefix == 0 { None } else { begins() })
+    }
+
+    /// The place of the unit whose opposite this one is; what the question says already opposes nothing.
+    pub(super) fn opposed_by(&self, unit: &Unit) -> Option<usize> {
+        if self.given.has(unit.key) { None } else { self.keys.find(opposite(unit.key)) }
     }
 
     /// What a unit counts in an answer: what the question says already is neither right nor wrong.

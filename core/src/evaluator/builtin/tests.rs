@@ -540,6 +540,29 @@ fn a_key_point_that_is_turned_round_is_missing_and_no_strength() {
 }
 
 #[test]
+fn a_key_point_is_covered_by_words_that_say_the_same_and_denied_by_the_opposite() {
+    for (point, same, opposite) in [
+        ("an index makes reading fast", "An index makes reading quick.", "An index makes reading slow."),
+        ("it increases the throughput", "It improves nothing but raises the throughput.", "It reduces the throughput."),
+        ("索引讓查詢快速", "索引讓查詢迅速。", "索引讓查詢緩慢。"),
+        ("递归函数的变量存放在内存", "遞迴函式的變數存放在記憶體。", "它很好。"),
+    ] {
+        let interview = interview(InterviewType::Technical, [Question::new("Tell us about it.").key_point(point)]);
+        let of = |answer: &str| {
+            judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]).key_points[0].coverage
+        };
+        assert_eq!((of(same), of(opposite)), (Coverage::Covered, Coverage::Missing), "{point}");
+    }
+    // To deny the opposite is not to deny it, and who says both compares them.
+    let interview =
+        interview(InterviewType::Technical, [Question::new("Why?").key_point("an index makes reading fast")]);
+    for answer in ["An index makes reading not slow.", "An index makes slow reading fast."] {
+        let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]);
+        assert_ne!(judgement.key_points[0].coverage, Coverage::Missing, "{answer}");
+    }
+}
+
+#[test]
 fn a_key_point_with_another_figure_is_covered_in_part() {
     for (point, wrong, right) in [
         (
@@ -636,6 +659,16 @@ fn feedback_quotes_what_was_said_names_what_was_missed_and_gives_one_next_step()
     assert_ne!(of("I think that it is about the speed of disks."), of("It happens when somebody forgets a key."));
     let zh = judge_in(Language::ZhTw, &interview, &[exchange(&interview, 0, "Two threads wait for a lock.")]).feedback;
     assert!(zh.contains("「Two threads wait for a lock.」") && zh.contains("下一步："), "{zh}");
+}
+
+#[test]
+fn feedback_names_key_points_that_were_said_in_part() {
+    let question = deadlock().key_point("a cycle of threads that wait").key_point("a fixed order of locks");
+    let interview = interview(InterviewType::Technical, [question]);
+    for (language, words) in [(Language::En, "Heard in part: “"), (Language::ZhTw, "只說到一部分：「")] {
+        let partly = judge_in(language, &interview, &[exchange(&interview, 0, "Threads take locks in a fixed way.")]);
+        assert!(partly.feedback.contains(words), "{}", partly.feedback);
+    }
 }
 
 #[test]

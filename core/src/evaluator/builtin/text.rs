@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::content::ramp;
 use super::lexicon::{Marks, character_key, key, marks, pair_key};
 use super::stem::stem;
+use super::synonyms::meaning;
 use crate::evaluator::scripts::{is_unspaced, narrow};
 
 /// A segment that has no end before this many characters ends at the next gap between words: nobody reads a longer quote.
@@ -257,8 +258,9 @@ impl Reader<'_> {
             && last.end as usize == start
             && !is_first
         {
-            last.second = pair_key(self.last_surface, key);
-            let pair = marks(last.second);
+            let both = pair_key(self.last_surface, key);
+            last.second = meaning(both);
+            let pair = marks(both);
             pair_marks = pair.without(Marks::NO_NEGATION);
             let grammar = u8::from(last.marks.has(Marks::COMMON)) + u8::from(found.has(Marks::COMMON));
             last.pair_weight = match grammar {
@@ -341,7 +343,7 @@ impl Reader<'_> {
             self.letters.extend_from_slice(other);
         }
         stem(&mut self.letters);
-        let key = if self.letters.len() == length && other.is_none() { surface } else { key(&self.letters) };
+        let key = meaning(if self.letters.len() == length && other.is_none() { surface } else { key(&self.letters) });
         let second = if self.letters.len() >= PREFIX_FROM && self.letters.is_ascii() && form.digits == 0 {
             key_of_prefix(&self.letters[..PREFIX])
         } else {

@@ -9,7 +9,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
-use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Config, Connection, NoTls, Notification, Row, Socket, Statement};
@@ -19,7 +18,7 @@ use super::failure::{self, Failure};
 use crate::error::{Error, Result};
 use crate::patience::Patience;
 
-/// How long the server may take to give up what nobody waits for any more; then the connection is given up.
+/// How long the server may take to say that it gave up what nobody waits for any more, or that it was done before.
 const GIVING_UP: Duration = Duration::from_millis(60);
 
 /// What is said of a call that waits for the server.
@@ -33,7 +32,7 @@ pub(super) struct Client {
     client: tokio_postgres::Client,
     wire: Wire,
     tls: Option<MakeRustlsConnect>,
-    /// Whether an answer, or a request to stop, is under way that nobody has waited for.
+    /// Whether an answer, or a request to stop, may be under way that nobody waits for.
     given_up: bool,
 }
 
@@ -171,7 +170,7 @@ impl Client {
         Ok(self.wire.heard.pop_front())
     }
 
-    /// Asks the server. What nobody waits for any more, it is asked to give up; where it does not say at once that it did, so is the connection.
+    /// Asks the server. What nobody waits for any more, it is asked to give up, and so is the connection.
     fn wait<T>(
         &mut self,
         patience: &Patience,
@@ -188,8 +187,8 @@ impl Client {
                 Err(over) => {
                     let stopped = async { tokio::join!(stop(client, tls.clone()), &mut answer).1 };
                     let answer = timeout(GIVING_UP, stopped).await;
-                    // The request to stop may be on its way still, and would meet what is asked next.
-                    *given_up = !matches!(&answer, Ok(Err(error)) if error.code() == Some(&SqlState::QUERY_CANCELED));
+                    // A request to stop may be on its way still, and would meet what is asked next: some servers signal twice.
+                    *given_up = true;
                     match answer {
                         Ok(Ok(done)) => Ok(Ok(done)),
                         Ok(Err(_)) | Err(_) => Err(over),

@@ -14,7 +14,7 @@ use crate::error::Failure;
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NewCalibration {
     /// The name; where there is one of this name, this becomes its next version.
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 100, pattern = r"^[^@]*[^@\s\x85][^@]*$")]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 100, pattern = r"^[^@\s\x00-\x1f\x7f-\x9f]([^@\x00-\x1f\x7f-\x9f]*[^@\s\x00-\x1f\x7f-\x9f])?$")]
     name: Option<String>,
     #[schema(value_type = Vec<GradedAnswer>, required = true, min_items = 10)]
     graded: Option<Vec<GradedAnswer>>,

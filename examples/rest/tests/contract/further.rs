@@ -319,7 +319,7 @@ on_every_store! {
         assert_eq!((&strict["calibration"], &lenient["calibration"]), (&json!("threads@1"), &json!("threads@2")));
         assert!(strict["score"].as_f64().unwrap() + 0.1 < lenient["score"].as_f64().unwrap(), "{strict} {lenient}");
         plan["calibration"] = json!("locks");
-        service.post("/api/interviews", &plan).fails(400, "calibration names none that there is");
+        service.post("/api/interviews", &plan).fails(400, "calibration: there is no calibration of this name and version");
 
         for (body, error) in [
             (json!({}), "Missing name or graded"),

@@ -30,7 +30,7 @@ NOT_OF_FORM = re.compile(
     r"|raters\[\d+\]\.scores\[\d+\] is not within 0 to 1, which levels are for"
     r"|resamples: \d+ given, 0 to \d+ allowed for \d+ pairs of \d+ items"
     r"|\d+ graded answers, of which \d+ say something: .*"
-    r"|calibration names none that there is"
+    r"|calibration: there is no calibration of this name and version"
     r"|(questions\[\d+\]|graded answer \d+: question)\.competency is not in the (rubric|standard rubric of this type: give a rubric that has it)"
 )
 
