@@ -83,7 +83,11 @@ pub(super) fn of_reference(coverage: &Coverage, wording: f64, listing: f64, is_u
 /// speaks of it, which in a very long text is no wonder. Few words can say it in other words.
 pub(super) fn foreign(coverage: &Coverage) -> f64 {
     let spoken_of = ramp(coverage.most_known, 0.3, 0.5) * (1.0 - ramp(coverage.words, 100.0, 300.0));
-    (1.0 - ramp(coverage.known, 0.06, 0.14)) * ramp(coverage.words, 6.0, 10.0) * (1.0 - spoken_of)
+    // The longer a text, the more of what it shares is chance.
+    let by_chance = ramp(coverage.words, 300.0, 1_000.0);
+    (1.0 - ramp(coverage.known, 0.06 + 0.1 * by_chance, 0.14 + 0.2 * by_chance))
+        * ramp(coverage.words, 6.0, 10.0)
+        * (1.0 - spoken_of)
 }
 
 /// The value at a place on straight lines through points whose places rise; outside, that of the nearest one.
@@ -129,6 +133,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_long_text_has_to_share_more_than_a_short_one_to_speak_of_the_same() {
+        let of = |words: f64, known: f64| foreign(&Coverage { words, known, ..Coverage::default() });
+        assert_eq!([of(50.0, 0.15), of(300.0, 0.15), of(1_000.0, 0.15)], [0.0, 0.0, 1.0]);
+        assert_eq!([of(1_000.0, 0.35), of(9_000.0, 0.35)], [0.0, 0.0]);
     }
 
     #[test]
