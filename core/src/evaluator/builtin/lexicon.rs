@@ -166,14 +166,14 @@ const ENTRIES: &[(Marks, &str)] = &[
          aye nah nope yep oh ah eh ey um uh er hmm lah leh lor meh mate bruv bro innit yknow yall yous youse aint dinnae cos cuz coz 'cause 'bout 'em 'til \
          的 了 是 在 有 和 與 及 或 也 都 就 而 但 並 且 以 於 之 其 這 那 此 我 你 您 他 她 它 們 個 些 \
          一 把 被 給 對 從 到 由 所 為 會 能 可 要 將 讓 還 又 很 更 最 嗎 呢 吧 啊 喔 呀 著 着 過 地 得 \
-         啦 囉 嘛 捏 唄 齁 耶 哦 噢 喲 欸 誒 咧 咱 啥 冇 什 麼 \
+         啦 囉 嘛 捏 唄 齁 耶 哦 噢 喲 欸 誒 咧 咱 啥 什 麼 \
          不 沒 等 使 來 去 上 下 中 後 時 如 因 則 若 當 每 各",
     ),
     (Marks::TELLING, "all between both down more most no none not off only other out over same up without"),
     (
         Marks::NEGATION,
         "no not nor never none neither without cannot cant dont doesnt didnt isnt arent wasnt werent hasnt havent hadnt wont wouldnt couldnt \
-         shouldnt aint dinnae nothing nowt nobody nowhere incorrect false wrong 冇 不 沒 無 非 未 否 錯",
+         shouldnt aint dinnae nothing nowt nobody nowhere incorrect false wrong 不 沒 無 非 未 否 錯",
     ),
     (Marks::NO_NEGATION, "不同 不僅 不但 不過 不斷 不只 不管 不論 無論 非常 無縫 是否 not_only"),
     (
