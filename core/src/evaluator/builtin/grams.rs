@@ -1,8 +1,8 @@
 //! Groups of letters: what two texts have in common where their words are not quite the same.
 
 use super::keys::Keys;
-use super::lexicon::key;
-use super::text::{Text, Word, otherwise};
+use super::lexicon::{Marks, key, otherwise};
+use super::text::{Text, Word};
 
 /// How many letters make a group.
 const LETTERS: usize = 4;
@@ -74,7 +74,8 @@ fn each(text: &Text<'_>, word: &Word, mut gram: impl FnMut(u64, f64)) {
         }
     } else if word.weight > 0.0 {
         let written = text.written(word).as_bytes();
-        let letters = otherwise(written).unwrap_or(written).iter();
+        let other = if word.marks.has(Marks::OTHERWISE) { otherwise(written) } else { None };
+        let letters = other.unwrap_or(written).iter();
         // The last letters, one byte each.
         let mut group = u32::from_be_bytes([b'_'; LETTERS]);
         let mut filled = 1;

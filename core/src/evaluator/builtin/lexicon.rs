@@ -58,6 +58,9 @@ impl Marks {
     /// Continues what may be a name: found by its form, not in the table.
     pub(super) const CONTINUED: Self = Self(1 << 17);
 
+    /// Is said otherwise by others, as a number in figures.
+    pub(super) const OTHERWISE: Self = Self(1 << 22);
+
     pub(super) const NONE: Self = Self(0);
 
     pub(super) const fn with(self, other: Self) -> Self {
@@ -126,15 +129,49 @@ pub(super) fn marks(key: u64) -> Marks {
     TABLE.get(key)
 }
 
-static TABLE: LazyLock<Table<Marks>> = LazyLock::new(|| {
-    let mut table: Table<Marks> = Table::new();
+static TABLE: LazyLock<Table<Marks, 4096>> = LazyLock::new(|| {
+    let mut table = Table::<Marks, 4096>::new();
+    let mut mark = |key: u64, marks: Marks| table.set(key, table.get(key).with(marks));
     for (marks, entries) in ENTRIES {
-        for key in entries.split_whitespace().map(entry_key) {
-            table.set(key, table.get(key).with(*marks));
-        }
+        entries.split_whitespace().for_each(|entry| mark(entry_key(entry), *marks));
     }
+    OTHERWISE.iter().for_each(|(said, _)| mark(key(said.as_bytes()), Marks::OTHERWISE));
     table
 });
+
+/// The word that means the same in another way of writing or speaking, of one that is marked so.
+pub(super) fn otherwise(word: &[u8]) -> Option<&'static [u8]> {
+    let found = OTHERWISE.iter().find(|(said, _)| word.eq_ignore_ascii_case(said.as_bytes()));
+    found.map(|(_, other)| other.as_bytes())
+}
+
+/// Numbers in words, and words of English dialects, with what others say.
+const OTHERWISE: [(&str, &str); 24] = [
+    ("zero", "0"),
+    ("one", "1"),
+    ("two", "2"),
+    ("three", "3"),
+    ("four", "4"),
+    ("five", "5"),
+    ("six", "6"),
+    ("seven", "7"),
+    ("eight", "8"),
+    ("nine", "9"),
+    ("ten", "10"),
+    ("eleven", "11"),
+    ("twelve", "12"),
+    ("wee", "small"),
+    ("summat", "something"),
+    ("nowt", "nothing"),
+    ("owt", "anything"),
+    ("aye", "yes"),
+    ("reckon", "think"),
+    ("bairn", "child"),
+    ("gonna", "going"),
+    ("wanna", "want"),
+    ("lad", "boy"),
+    ("lass", "girl"),
+];
 
 /// Two English words of the table are joined by `_`; two Chinese characters stand side by side.
 fn entry_key(entry: &str) -> u64 {

@@ -27,8 +27,8 @@ pub(super) fn opposite(key: u64) -> u64 {
 const MEANING: u64 = 0x6d65_616e;
 
 /// Opposites differ in the last bit.
-static TABLE: LazyLock<Table<u16>> = LazyLock::new(|| {
-    let mut table: Table<u16> = Table::new();
+static TABLE: LazyLock<Table<u16, 2048>> = LazyLock::new(|| {
+    let mut table = Table::new();
     for (meaning, word) in words() {
         table.set(word_key(word), meaning);
     }

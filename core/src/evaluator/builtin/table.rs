@@ -1,15 +1,12 @@
 //! A table from the keys of words to something small.
 
-/// A power of two; a table is at most half full.
-const SLOTS: usize = 4096;
-
 /// Open addressing with linear probing: most words of an answer are not in it, which the first slot usually tells. Of a key, the place has a part and the entry another, so that the
-/// table fits into the cache of a processor. What is not there is the default.
-pub(super) struct Table<T>(Vec<(u32, T)>);
+/// table fits into the cache of a processor. What is not there is the default. The slots are a power of two, and at most half full.
+pub(super) struct Table<T, const SLOTS: usize>(Box<[(u32, T); SLOTS]>);
 
-impl<T: Copy + Default + PartialEq> Table<T> {
+impl<T: Copy + Default + PartialEq, const SLOTS: usize> Table<T, SLOTS> {
     pub(super) fn new() -> Self {
-        Self(vec![(0, T::default()); SLOTS])
+        Self(Box::new([(0, T::default()); SLOTS]))
     }
 
     pub(super) fn get(&self, key: u64) -> T {

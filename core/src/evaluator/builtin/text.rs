@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::content::ramp;
-use super::lexicon::{Marks, character_key, key, marks, pair_key};
+use super::lexicon::{Marks, character_key, key, marks, otherwise, pair_key};
 use super::stem::stem;
 use super::synonyms::meaning;
 use crate::evaluator::scripts::{is_unspaced, narrow};
@@ -346,7 +346,7 @@ impl Reader<'_> {
             && (form.is_capitalised && !found.has(Marks::COMMON) || found.has(Marks::CONTINUED));
         let length = self.letters.len();
         let joins = JOINING.contains(&self.letters.as_slice());
-        let other = otherwise(&self.letters);
+        let other = if found.has(Marks::OTHERWISE) { otherwise(&self.letters) } else { None };
         if let Some(other) = other {
             found = found.with(marks(super::lexicon::key(other)));
             self.letters.clear();
@@ -441,42 +441,6 @@ impl Reader<'_> {
         }
         form
     }
-}
-
-/// Numbers in words, and words of English dialects, with what others say.
-const OTHERWISE: [(&str, &str); 24] = [
-    ("zero", "0"),
-    ("one", "1"),
-    ("two", "2"),
-    ("three", "3"),
-    ("four", "4"),
-    ("five", "5"),
-    ("six", "6"),
-    ("seven", "7"),
-    ("eight", "8"),
-    ("nine", "9"),
-    ("ten", "10"),
-    ("eleven", "11"),
-    ("twelve", "12"),
-    ("wee", "small"),
-    ("summat", "something"),
-    ("nowt", "nothing"),
-    ("owt", "anything"),
-    ("aye", "yes"),
-    ("reckon", "think"),
-    ("bairn", "child"),
-    ("gonna", "going"),
-    ("wanna", "want"),
-    ("lad", "boy"),
-    ("lass", "girl"),
-];
-
-/// The word that means the same in another way of writing or speaking.
-pub(super) fn otherwise(word: &[u8]) -> Option<&'static [u8]> {
-    let first = word.first().map(u8::to_ascii_lowercase);
-    let is_it = |said: &str| said.as_bytes().first().copied() == first && word.eq_ignore_ascii_case(said.as_bytes());
-    let found = if word.len() > 6 { None } else { OTHERWISE.iter().find(|(said, _)| is_it(said)) };
-    found.map(|(_, other)| other.as_bytes())
 }
 
 /// How a word is written.
