@@ -246,18 +246,17 @@ impl Reader<'_> {
     /// Reads one character of a script without spaces.
     fn character(&mut self, character: char, start: usize, end: usize) {
         let source = self.text.source;
-        // Text without any punctuation has no gaps.
-        if self.is_long(start) {
-            self.close(start);
-        }
         // 沒有 is 沒, as 冇 is.
         if character == '有'
-            && self.text.words.len() > self.segment_start
             && let Some(last) = self.text.words.last_mut().filter(|last| last.end as usize == start)
             && matches!(&source[last.start as usize..start], "沒" | "没")
         {
             last.end = end as u32;
             return;
+        }
+        // Text without any punctuation has no gaps.
+        if self.is_long(start) {
+            self.close(start);
         }
         let key = character_key(if character == '冇' { '沒' } else { character });
         let mut found = marks(key);
@@ -601,6 +600,9 @@ mod tests {
         assert_eq!(keys("執行緒後來因為資料庫變慢而開始等待"), keys("执行绪后来因为资料库变慢而开始等待"));
         assert_ne!(keys("資料"), keys("資源"));
         assert_eq!(keys("因為沒有封閉的迴路"), keys("因為冇封閉的迴路"));
+        // Wherever a long text is cut into segments, it is one word.
+        let count = |before: usize| Text::read(&format!("{}沒有路", "電".repeat(before))).words.len() - before;
+        assert!((0..400).all(|before| count(before) == 2));
     }
 
     proptest! {
