@@ -422,7 +422,7 @@ enum vv_status vv_agreement(const char *request,
                             struct vv_error **error);
 
 /**
- * Learns from answers that people graded how the built-in evaluator's scores have to be corrected, and keeps it as the next version of a name, 1 to 100 characters without `@`, control characters, and white space at its ends.
+ * Learns from answers that people graded how the built-in evaluator's scores have to be corrected, and keeps it as the next version of a name, 1 to 100 characters without `@` or control characters, and with no white space at either end.
  * `graded` is a list of documents: `question` (a text, or an object as plans have it), `answer`, and the grader's `score`, 0 to 1; up to 20,000. `judging` is a document as that of
  * `vv_engine_evaluate_answer`, without a calibration: what answers are judged by then. Gives the calibration as a document, to be freed with `vv_string_free`: `name`, `version`,
  * `created_at`, `evaluator_version`, `answers` (how many say something), `bank` and `questions` (what was learned), and `before` and `after`, each with `pearson` (-1 to 1, or null) and

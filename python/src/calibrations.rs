@@ -50,7 +50,7 @@ impl Engine {
     /// answers are judged then: a rubric, or a type, by which the evaluator gives other scores, needs another calibration.
     ///
     /// Args:
-    ///     name: The name, 1 to 100 characters, without `@`, control characters, and white space at its ends.
+    ///     name: The name, 1 to 100 characters, without `@` or control characters, and with no white space at either end.
     ///     graded: Up to 20,000 graded answers: each a question (a text, a `Question`, or an object with its fields), the answer to it, up to 32,000 characters, and the
     ///         grader's score of that, 0 to 1, as a tuple of the three, or as an object with the fields `question`, `answer` and `score` (a dict, a dataclass, a pydantic model).
     ///     interview_type: `general`, `technical` or `behavioral`; decides the standard rubric.
@@ -62,7 +62,7 @@ impl Engine {
     ///     Calibration: As it is kept.
     ///
     /// Raises:
-    ///     InvalidInputError: The name is blank, too long or has a `@`; a limit is broken (the message says of which answer, from 0); or there are fewer than 10 answers to each
+    ///     InvalidInputError: The name is blank, too long, has a `@` or a control character, or white space at an end; a limit is broken (the message says of which answer, from 0); or there are fewer than 10 answers to each
     ///         question and fewer than 50 in all, or most of them say nothing.
     ///     TypeError: A tuple has not three items, or no text or number in its place.
     ///

@@ -131,7 +131,7 @@ impl CalibrationName {
     }
 }
 
-/// A name has no `@`, which stands before the version, and nothing by which two names look alike that are not.
+/// A name has no `@`, which stands before the version, no control characters, and no white space at its ends.
 pub(crate) fn check_name(field: &str, name: &str) -> Result<()> {
     limits::required_text(field, name, limits::MAX_CALIBRATION_NAME)?;
     if name.contains('@') {

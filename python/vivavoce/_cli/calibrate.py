@@ -30,7 +30,7 @@ _PLACE = re.compile(r"graded answer (\d+): (?:question\.)?")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="what it is to be called, 1 to 100 characters without @")
+    parser.add_argument("name", metavar="NAME", help="what it is to be called, 1 to 100 characters without @, with no white space at either end")
     parser.add_argument("file", metavar="FILE", help="the graded answers; - for standard input")
     take_judging(parser)
 

@@ -13,9 +13,9 @@ const DENIED: f64 = 0.85;
 const SAID: f64 = 0.7;
 /// What statements spread over an answer count, against one sentence that makes them.
 const SPREAD: f64 = 0.9;
-/// What is left of a key point that is turned round, and the most that is left of one where another figure is said than its own: it is said in part.
+/// What is left of a key point that is turned round, and the most that is left of one where another figure is said than its own, or the opposite of one of its words: it is said in part.
 const TURNED: f64 = 0.2;
-const OTHER_FIGURE: f64 = 0.5;
+const OTHERWISE: f64 = 0.5;
 /// A text with less of a script has hardly any.
 const HARDLY: f64 = 0.1;
 /// How much of a clause has to be of a statement, and of a statement in a clause, for the one to affirm or deny the other.
@@ -59,6 +59,8 @@ pub(super) struct Comparison {
     others: Vec<u32>,
     /// Whether a figure was said that is not in the target.
     has_other_figure: bool,
+    /// The units of key points whose opposite was said in their place.
+    opposed: Vec<usize>,
     /// Scratch: the last segment, counted over all answers, that had a unit.
     seen: Vec<u32>,
     segments: u32,
@@ -82,14 +84,10 @@ struct LookedUp {
 fn looked_up(target: &Target, answer: &Text<'_>, words: &[Word]) -> impl Iterator<Item = LookedUp> {
     words.iter().enumerate().flat_map(move |(place, word)| {
         units(word).map(move |unit| {
-            let found = target.find(&unit, answer.written(word));
-            LookedUp {
-                word: place,
-                is_word: unit.key == word.key,
-                counted: target.counted(&unit),
-                found,
-                opposes: if found.is_none() { target.opposed_by(&unit) } else { None },
-            }
+            // "Stateful" begins as "stateless" does.
+            let opposes = target.opposed_by(&unit);
+            let found = if opposes.is_none() { target.find(&unit, answer.written(word)) } else { None };
+            LookedUp { word: place, is_word: unit.key == word.key, counted: target.counted(&unit), found, opposes }
         })
     })
 }
@@ -156,6 +154,7 @@ impl Comparison {
             all: 0.0,
             others: Vec::new(),
             has_other_figure: false,
+            opposed: Vec::new(),
             seen: vec![0; target.keys.len()],
             segments: 0,
         }
@@ -235,12 +234,24 @@ impl Comparison {
             if point < target.key_points && self.is_turned(point) { made * TURNED } else { made }
         };
         let mut points: Vec<f64> = (0..spread.len()).map(made).collect();
-        for figure in target.figures.iter().filter(|figure| self.has_other_figure && self.said[**figure] < SAID) {
-            for point in target.points_of(*figure).iter().filter(|point| usize::from(**point) < target.key_points) {
-                points[usize::from(*point)] = points[usize::from(*point)].min(OTHER_FIGURE);
+        for unit in self.otherwise(target) {
+            for point in target.points_of(unit).iter().filter(|point| usize::from(**point) < target.key_points) {
+                points[usize::from(*point)] = points[usize::from(*point)].min(OTHERWISE);
             }
         }
         points
+    }
+
+    /// The units of key points in whose place another figure or the opposite was said, and nowhere they themselves: who says both compares them.
+    fn otherwise<'t>(&'t self, target: &'t Target) -> impl Iterator<Item = usize> + 't {
+        let figures = target.figures.iter().filter(|_| self.has_other_figure);
+        figures.chain(&self.opposed).copied().filter(|unit| self.said[*unit] < SAID)
+    }
+
+    /// Whether a key point has a unit in whose place something else was said: its name would give it away.
+    pub(super) fn is_otherwise(&self, target: &Target, point: usize) -> bool {
+        self.is_turned(point)
+            || self.otherwise(target).any(|unit| target.points_of(unit).iter().any(|it| usize::from(*it) == point))
     }
 
     /// Whether a point was rather denied than said.
@@ -325,24 +336,18 @@ impl Comparison {
         }
     }
 
-    /// Notes which statements a clause affirms or turns round: one that says nearly nothing but a statement, and denies it, or says the opposite of one of its words.
+    /// Notes which statements a clause affirms or turns round: one that says nearly nothing but a statement, and denies it.
     fn weigh(&mut self, target: &Target, clause: &[Word], looked_up: &[LookedUp], sums: &mut [f64]) {
-        // Of characters that say the opposite, neither they nor what they make with their neighbours say anything else.
-        let pairs = looked_up.iter().filter(|unit| unit.opposes.is_some() && !unit.is_word);
-        let pairs: Vec<usize> = pairs.map(|unit| unit.word).collect();
-        let is_beside =
-            |unit: &LookedUp| unit.found.is_none() && pairs.iter().any(|pair| pair.abs_diff(unit.word) <= 1);
-        let all: f64 = looked_up.iter().filter(|unit| !is_beside(unit)).map(|unit| unit.counted).sum();
-        // Who says a word and its opposite compares them.
-        let says = |place: usize| looked_up.iter().any(|unit| unit.found.is_some_and(|(found, _)| found == place));
-        let opposed: Vec<usize> = looked_up.iter().filter_map(|unit| unit.opposes).filter(|it| !says(*it)).collect();
-        let found = looked_up.iter().filter_map(|unit| unit.found);
-        for (found, fit) in found.chain(opposed.iter().map(|place| (*place, 1.0))) {
+        let all: f64 = looked_up.iter().map(|unit| unit.counted).sum();
+        for (found, fit) in looked_up.iter().filter_map(|unit| unit.found) {
             for point in target.points_of(found) {
                 sums[usize::from(*point)] += target.weights[found] * fit;
             }
         }
-        let is_negated = clause.iter().any(|word| word.marks.has(Marks::NEGATION)) != (opposed.len() % 2 == 1);
+        let is_negated = clause.iter().any(|word| word.marks.has(Marks::NEGATION));
+        if !is_negated {
+            self.oppose(target, looked_up, all, sums);
+        }
         for (place, sum) in sums.iter_mut().enumerate().filter(|(_, sum)| **sum > 0.0) {
             let point = &target.points[place];
             if *sum >= IS_OF * all && *sum >= HAS * point.total {
@@ -351,6 +356,29 @@ impl Comparison {
                 to[place] = to[place].max(*sum / point.total);
             }
             *sum = 0.0;
+        }
+    }
+
+    /// Notes the units whose opposite a clause says, and nearly nothing besides but a key point that has the unit; `all` is what the clause's units count, and `sums` what each point has
+    /// of them.
+    fn oppose(&mut self, target: &Target, looked_up: &[LookedUp], all: f64, sums: &[f64]) {
+        for (unit, place) in looked_up.iter().filter_map(|unit| Some((unit, unit.opposes?))) {
+            // An opposing pair leaves its characters, and the pairs across its edges, without a match: they are not counted.
+            let is_edge = |it: &LookedUp| {
+                let places =
+                    if it.is_word { unit.word..unit.word + 2 } else { unit.word.saturating_sub(1)..unit.word + 2 };
+                !unit.is_word && it.found.is_none() && it.opposes.is_none() && places.contains(&it.word)
+            };
+            let edges: f64 = looked_up.iter().filter(|it| is_edge(it)).map(|it| it.counted).sum();
+            let is_said_otherwise = |point: &u16| {
+                let sum = sums[usize::from(*point)] + target.weights[place];
+                sum >= IS_OF * (all - edges) && sum >= HAS * target.points[usize::from(*point)].total
+            };
+            let mut of_key_points =
+                target.points_of(place).iter().filter(|point| usize::from(**point) < target.key_points);
+            if of_key_points.any(is_said_otherwise) {
+                self.opposed.push(place);
+            }
         }
     }
 

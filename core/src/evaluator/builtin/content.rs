@@ -76,15 +76,16 @@ pub(super) fn of_reference(coverage: &Coverage, wording: f64, listing: f64, is_u
         * without(coverage.shuffled, SHUFFLED)
         * without(ramp(coverage.turned, 0.4, 0.7), TURNED)
         * without(listed, LISTED)
-        * without(foreign(coverage), FOREIGN)
+        * without(foreign(coverage, is_unspaced), FOREIGN)
 }
 
 /// How far answers speak of something else, from 0 to 1, or of the same in words of their own: hardly a word is one of the reference or of the question, and there is no sentence that
 /// speaks of it, which in a very long text is no wonder. Few words can say it in other words.
-pub(super) fn foreign(coverage: &Coverage) -> f64 {
+pub(super) fn foreign(coverage: &Coverage, is_unspaced: bool) -> f64 {
     let spoken_of = ramp(coverage.most_known, 0.3, 0.5) * (1.0 - ramp(coverage.words, 100.0, 300.0));
     // The longer a text, the more of what it shares is chance.
-    let by_chance = ramp(coverage.words, 300.0, 1_000.0);
+    let words = if is_unspaced { coverage.words / CHARACTERS } else { coverage.words };
+    let by_chance = ramp(words, 500.0, 1_500.0);
     (1.0 - ramp(coverage.known, 0.06 + 0.1 * by_chance, 0.14 + 0.2 * by_chance))
         * ramp(coverage.words, 6.0, 10.0)
         * (1.0 - spoken_of)
@@ -137,9 +138,11 @@ mod tests {
 
     #[test]
     fn a_long_text_has_to_share_more_than_a_short_one_to_speak_of_the_same() {
-        let of = |words: f64, known: f64| foreign(&Coverage { words, known, ..Coverage::default() });
-        assert_eq!([of(50.0, 0.15), of(300.0, 0.15), of(1_000.0, 0.15)], [0.0, 0.0, 1.0]);
-        assert_eq!([of(1_000.0, 0.35), of(9_000.0, 0.35)], [0.0, 0.0]);
+        let of = |words: f64, known: f64| foreign(&Coverage { words, known, ..Coverage::default() }, false);
+        assert_eq!([of(50.0, 0.15), of(500.0, 0.15), of(1_500.0, 0.15)], [0.0, 0.0, 1.0]);
+        assert_eq!([of(1_500.0, 0.35), of(9_000.0, 0.35)], [0.0, 0.0]);
+        // A character is no word.
+        assert_eq!(foreign(&Coverage { words: 850.0, known: 0.15, ..Coverage::default() }, true), 0.0);
     }
 
     #[test]

@@ -173,7 +173,7 @@ impl<'a> Planned<'a> {
         points
             .map(|(((point, text), evidence), made)| {
                 let share = rounded(content::share(made));
-                let is_said = Coverage::of(share) != Coverage::Missing;
+                let is_said = coverage(made) != Coverage::Missing;
                 KeyPointCoverage {
                     quotes: if is_said { evidence.quotes.clone() } else { Vec::new() },
                     ..KeyPointCoverage::new(if is_said { evidence.exchange } else { first }, point, text, share)
@@ -188,8 +188,10 @@ impl<'a> Planned<'a> {
             return Vec::new();
         };
         let points = comparison.points(target);
-        let is_it =
-            |place: usize| points.get(place).is_some_and(|made| Coverage::of(content::share(*made)) == coverage);
+        let is_it = |place: usize| {
+            points.get(place).is_some_and(|made| self::coverage(*made) == coverage)
+                && !(place < target.key_points && comparison.is_otherwise(target, place))
+        };
         let mut names: Vec<String> = Vec::new();
         let mut add = |name: Option<&str>| {
             if let Some(name) = name.filter(|name| !names.iter().any(|known| known == name)) {
@@ -336,9 +338,14 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// The coverage of a point of which so much was said.
+fn coverage(made: f64) -> Coverage {
+    Coverage::of(rounded(content::share(made)))
+}
+
 /// Whether a point of which so much was said is covered.
 fn is_covered(made: f64) -> bool {
-    Coverage::of(content::share(made)) == Coverage::Covered
+    coverage(made) == Coverage::Covered
 }
 
 /// Whether an answer says something that graders can teach: what is none, or in another script, is judged as ever.
@@ -509,7 +516,7 @@ fn compared(
             + 0.1 * (key_points.len() as f64 / 4.0).min(1.0)
             + 0.1 * (2.0 * content - 1.0).abs()
             + 0.05 * of_subject)
-            * (1.0 - 0.6 * content::foreign(&coverage)),
+            * (1.0 - 0.6 * content::foreign(&coverage, target.is_unspaced)),
         reason: if has_reference {
             Reason::Reference { made: made(statements), all: statements.len() }
         } else {

@@ -57,6 +57,7 @@ pub(super) fn remarks<'a>(
         remarks.missed = least.named(Coverage::Missing);
         if !least.key_points().is_empty() {
             remarks.partly = least.named(Coverage::Partly);
+            remarks.partly.retain(|name| !remarks.missed.contains(name));
         }
     }
     remarks.strengths = strengths(findings, &by_points);

@@ -219,9 +219,9 @@ impl Target {
         respelt().or_else(|| if unit.prefix == 0 { None } else { begins() })
     }
 
-    /// The place of the unit whose opposite this one is; what the question says already opposes nothing.
+    /// The place of the unit whose opposite this one is; what is here itself, or in the question, opposes nothing.
     pub(super) fn opposed_by(&self, unit: &Unit) -> Option<usize> {
-        if self.given.has(unit.key) { None } else { self.keys.find(opposite(unit.key)) }
+        self.keys.find(opposite(unit.key)).filter(|_| !self.given.has(unit.key) && !self.keys.has(unit.key))
     }
 
     /// What a unit counts in an answer: what the question says already is neither right nor wrong.
@@ -248,7 +248,9 @@ impl Target {
     /// What a statement is about, in a word or two that the question does not have: those that tell most, as they are written. None where it has no such word, or none besides: it would
     /// be given away.
     pub(super) fn subject<'t>(&self, text: &Text<'t>, statement: &[Word]) -> Option<&'t str> {
-        let says = |word: &Word| word.weight > 0.0 && !word.marks.has(Marks::NEGATION) && !self.is_given(word);
+        let says = |word: &Word| {
+            word.weight > 0.0 && !word.marks.has(Marks::NEGATION) && !self.is_given(word) && !text.is_figure(word)
+        };
         // Two characters name something where each of them says something.
         let worth = |place: usize| match (statement.get(place), statement.get(place + 1)) {
             (Some(word), Some(next)) if word.is_character && says(word) && next.weight > 0.0 => word.pair_weight,

@@ -540,25 +540,41 @@ fn a_key_point_that_is_turned_round_is_missing_and_no_strength() {
 }
 
 #[test]
-fn a_key_point_is_covered_by_words_that_say_the_same_and_denied_by_the_opposite() {
+fn a_key_point_is_covered_by_words_that_say_the_same_and_in_part_by_the_opposite() {
+    let of = |question: &str, point: &str, answer: &str| {
+        let interview = interview(InterviewType::Technical, [Question::new(question).key_point(point)]);
+        let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]);
+        (judgement.key_points[0].coverage, judgement.feedback)
+    };
     for (point, same, opposite) in [
         ("an index makes reading fast", "An index makes reading quick.", "An index makes reading slow."),
-        ("it increases the throughput", "It improves nothing but raises the throughput.", "It reduces the throughput."),
+        ("it increases the throughput", "It raises nothing but grows the throughput.", "It reduces the throughput."),
+        ("the service is stateless", "The service is stateless.", "The service is stateful."),
         ("索引讓查詢快速", "索引讓查詢迅速。", "索引讓查詢緩慢。"),
-        ("递归函数的变量存放在内存", "遞迴函式的變數存放在記憶體。", "它很好。"),
     ] {
-        let interview = interview(InterviewType::Technical, [Question::new("Tell us about it.").key_point(point)]);
-        let of = |answer: &str| {
-            judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]).key_points[0].coverage
-        };
-        assert_eq!((of(same), of(opposite)), (Coverage::Covered, Coverage::Missing), "{point}");
+        assert_eq!(of("Tell us about it.", point, same).0, Coverage::Covered, "{point}");
+        let (coverage, feedback) = of("Tell us about it.", point, opposite);
+        assert_eq!(coverage, Coverage::Partly, "{point}");
+        // What it should have been is not given away.
+        assert!(!["“fast”", "increases", "stateless", "快速"].iter().any(|word| feedback.contains(word)), "{feedback}");
     }
-    // To deny the opposite is not to deny it, and who says both compares them.
-    let interview =
-        interview(InterviewType::Technical, [Question::new("Why?").key_point("an index makes reading fast")]);
-    for answer in ["An index makes reading not slow.", "An index makes slow reading fast."] {
-        let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]);
-        assert_ne!(judgement.key_points[0].coverage, Coverage::Missing, "{answer}");
+    let moved = of("?", "递归函数的变量存放在内存", "遞迴函式的變數存放在記憶體。");
+    assert_eq!(moved.0, Coverage::Covered);
+    // To deny the opposite is not to deny it; who says both compares them; and the other side's view is the same.
+    for (question, point, answer) in [
+        ("Why?", "an index makes reading fast", "An index makes slow reading fast."),
+        (
+            "How do a list and a tuple differ?",
+            "a tuple is immutable",
+            "A list is mutable. A tuple is immutable, so it can be a key.",
+        ),
+        (
+            "What is sent?",
+            "the client sends a request to the server",
+            "The server receives a request that the client sends.",
+        ),
+    ] {
+        assert_eq!(of(question, point, answer).0, Coverage::Covered, "{answer}");
     }
 }
 
