@@ -131,12 +131,18 @@ impl CalibrationName {
     }
 }
 
-/// A name has no `@`, which stands before the version, no control characters, and no white space at its ends.
-pub(crate) fn check_name(field: &str, name: &str) -> Result<()> {
+/// A name has no `@`, which stands before the version.
+fn check_name(field: &str, name: &str) -> Result<()> {
     limits::required_text(field, name, limits::MAX_CALIBRATION_NAME)?;
     if name.contains('@') {
         return Err(Error::invalid_input(format!("{field} has a @, which stands before a calibration's version")));
     }
+    Ok(())
+}
+
+/// Whoever gives a name gives one with no control characters and no white space at its ends.
+pub(crate) fn check_new_name(field: &str, name: &str) -> Result<()> {
+    check_name(field, name)?;
     if name.trim() != name || name.contains(char::is_control) {
         return Err(Error::invalid_input(format!(
             "{field} begins or ends with white space, or has a control character"

@@ -18,7 +18,7 @@ mod session;
 
 pub use calibration::{Calibration, Correction, GradedAnswer, Nearness, QuestionCorrection};
 pub(crate) use calibration::{
-    CalibrationName, FEWEST_OF_A_BANK, FEWEST_OF_A_QUESTION, calibration_moved, check_name, question_hash,
+    CalibrationName, FEWEST_OF_A_BANK, FEWEST_OF_A_QUESTION, calibration_moved, check_new_name, question_hash,
 };
 pub use delivery::{Backlog, Delivery, Subscription};
 pub use document::from_json;

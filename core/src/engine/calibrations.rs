@@ -8,7 +8,7 @@ use super::metrics::Operation;
 use super::{AnswerOptions, Engine};
 use crate::domain::{
     Calibration, CalibrationName, Exchange, FEWEST_OF_A_BANK, FEWEST_OF_A_QUESTION, GradedAnswer, Interview,
-    NewInterview, check_name, limits, question_hash,
+    NewInterview, check_new_name, limits, question_hash,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{self, BUILTIN_VERSION, JudgeRequest, Observation};
@@ -52,7 +52,7 @@ impl Engine {
     /// fewer than 10 answers to each question and fewer than 50 in all, or most of them say nothing.
     pub fn calibrate(&self, name: &str, graded: &[GradedAnswer], options: &AnswerOptions) -> Result<Calibration> {
         self.calling(Operation::Calibrate, &options.call, |engine, call| {
-            check_name("name", name)?;
+            check_new_name("name", name)?;
             limits::count("graded answers", graded.len(), 1, limits::MAX_GRADED)?;
             if options.calibration.is_some() {
                 return Err(Error::invalid_input("a calibration is learned from scores that no other has corrected"));
