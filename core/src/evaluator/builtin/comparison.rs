@@ -59,7 +59,7 @@ pub(super) struct Comparison {
     others: Vec<u32>,
     /// Whether a figure was said that is not in the target.
     has_other_figure: bool,
-    /// The units of key points whose opposite was said in their place.
+    /// The units of key points whose opposite was said in their place, each once.
     opposed: Vec<usize>,
     /// Scratch: the last segment, counted over all answers, that had a unit.
     seen: Vec<u32>,
@@ -250,8 +250,7 @@ impl Comparison {
 
     /// Whether a key point has a unit in whose place something else was said: its name would give it away.
     pub(super) fn is_otherwise(&self, target: &Target, point: usize) -> bool {
-        self.is_turned(point)
-            || self.otherwise(target).any(|unit| target.points_of(unit).iter().any(|it| usize::from(*it) == point))
+        self.otherwise(target).any(|unit| target.points_of(unit).iter().any(|it| usize::from(*it) == point))
     }
 
     /// Whether a point was rather denied than said.
@@ -376,7 +375,7 @@ impl Comparison {
             };
             let mut of_key_points =
                 target.points_of(place).iter().filter(|point| usize::from(**point) < target.key_points);
-            if of_key_points.any(is_said_otherwise) {
+            if of_key_points.any(is_said_otherwise) && !self.opposed.contains(&place) {
                 self.opposed.push(place);
             }
         }

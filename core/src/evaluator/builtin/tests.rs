@@ -688,6 +688,17 @@ fn feedback_names_key_points_that_were_said_in_part() {
 }
 
 #[test]
+fn feedback_says_the_same_of_a_key_point_as_its_coverage() {
+    // Of five words that count alike three are said: a share of two thirds, rounded.
+    let question = Question::new("What is there?").key_point("alpha bravo delta gamma sigma");
+    let interview = interview(InterviewType::Technical, [question]);
+    let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, "There is alpha bravo and a delta.")]);
+    assert_eq!((judgement.key_points[0].share, judgement.key_points[0].coverage), (0.6667, Coverage::Covered));
+    assert!(judgement.feedback.contains("1 of 1 key point"), "{}", judgement.feedback);
+    assert!(!judgement.feedback.contains("Heard in part"), "{}", judgement.feedback);
+}
+
+#[test]
 fn a_person_is_asked_to_look_at_what_rules_cannot_judge() {
     let interview = interview(InterviewType::Technical, [deadlock().reference_answer(REFERENCE), deadlock()]);
     let exchanges =
