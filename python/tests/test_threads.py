@@ -82,7 +82,12 @@ def test_a_hanging_model_stops_no_other_thread() -> None:
         waiting = threading.Thread(target=wait)
         waiting.start()
         hangs.asked.wait()
-        meanwhile = max(spin() for _ in range(3))
+        # A busy machine takes turns away now and then, a call that holds the interpreter does so each time.
+        meanwhile = 0
+        for _ in range(100):
+            meanwhile = max(meanwhile, spin())
+            if meanwhile > free / 2:
+                break
         # Readers of the same session go on as well.
         assert engine.session(session.id).answers_given == 1
         token.cancel()

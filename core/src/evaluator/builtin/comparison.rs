@@ -2,6 +2,7 @@
 
 use super::content::ramp;
 use super::lexicon::{Marks, pair_key};
+use super::negation::{Kept, denies_all};
 use super::sequence::Common;
 use super::target::{Target, clauses, units};
 use super::text::{Text, Word};
@@ -18,7 +19,7 @@ const TURNED: f64 = 0.2;
 const OTHERWISE: f64 = 0.5;
 /// A text with less of a script has hardly any.
 const HARDLY: f64 = 0.1;
-/// How much of a clause has to be of a statement, and of a statement in a clause, for the one to affirm or deny the other.
+/// How much of a clause has to be of a key point, and of a key point in a clause, for the one to say the opposite of the other.
 const IS_OF: f64 = 0.8;
 const HAS: f64 = 0.6;
 
@@ -31,9 +32,10 @@ pub(super) struct Comparison {
     made: Vec<f64>,
     /// Whether the sentence that made each point best denies where the point does not, or the other way round.
     denied: Vec<bool>,
-    /// How much of each point was affirmed by one clause that says nothing else, and how much turned round.
-    affirmed: Vec<f64>,
+    /// How much of each point one sentence has that denies all it says.
     turned: Vec<f64>,
+    /// Which words that follow one another were said to do so, or not to, as they are in the points.
+    bonds: Kept,
     /// How much of the reference's order was kept.
     common: Common,
     /// Which groups of letters were said.
@@ -137,8 +139,8 @@ impl Comparison {
             said: vec![0.0; target.keys.len()],
             made: vec![0.0; target.points.len()],
             denied: vec![false; target.points.len()],
-            affirmed: vec![0.0; target.points.len()],
             turned: vec![0.0; target.points.len()],
+            bonds: target.bonds.start(),
             common: target.sequence.start(),
             grams: target.grams.start(),
             meaning: 0,
@@ -196,26 +198,33 @@ impl Comparison {
                     sums[usize::from(*point)] += weight;
                 }
             }
+            let denies_all = segment.marks.has(Marks::NEGATION) && denies_all(answer, words);
             for (point, sum) in sums.iter_mut().enumerate().filter(|(_, sum)| **sum > 0.0) {
                 let denied = segment.marks.has(Marks::NEGATION) != target.points[point].is_negated;
                 let made = *sum / target.points[point].total * if denied { DENIED } else { 1.0 };
                 if let Some(of_point) = by_key_point.get_mut(point) {
                     of_point.push((made, place));
                 }
-                if made > self.made[point] {
+                if denies_all {
+                    self.turned[point] = self.turned[point].max(made);
+                } else if made > self.made[point] {
                     self.made[point] = made;
                     self.denied[point] = denied;
                 }
                 *sum = 0.0;
             }
             self.follow(target, answer, words, &looked_up);
+            if denies_all {
+                continue;
+            }
             let mut rest = looked_up.as_slice();
             let mut end = 0;
             for clause in clauses(words) {
+                target.bonds.follow(&mut self.bonds, answer, clause);
                 end += clause.len();
                 let (of_clause, others) = rest.split_at(rest.partition_point(|unit| unit.word < end));
                 rest = others;
-                self.weigh(target, clause, of_clause, &mut sums);
+                self.oppose(target, clause, of_clause, &mut sums);
             }
         }
         let precision = ratio(self.fitting - fitting_before, self.all - all_before);
@@ -227,11 +236,11 @@ impl Comparison {
 
     /// How well each point was made so far: the key points, then the statements of the reference.
     pub(super) fn points(&self, target: &Target) -> Vec<f64> {
-        let spread = self.spread(target);
+        let (spread, turned) = (self.spread(target), self.turned(target));
         let made = |point: usize| {
             let spread = ratio(spread[point], target.points[point].total) * SPREAD;
             let made = self.made[point].max(if self.denied[point] { spread * DENIED } else { spread });
-            if point < target.key_points && self.is_turned(point) { made * TURNED } else { made }
+            if point < target.key_points && turned[point] { made * TURNED } else { made }
         };
         let mut points: Vec<f64> = (0..spread.len()).map(made).collect();
         for unit in self.otherwise(target) {
@@ -253,9 +262,13 @@ impl Comparison {
         self.otherwise(target).any(|unit| target.points_of(unit).iter().any(|it| usize::from(*it) == point))
     }
 
-    /// Whether a point was rather denied than said.
-    fn is_turned(&self, point: usize) -> bool {
-        self.turned[point] > self.affirmed[point]
+    /// Whether each point was rather denied than said.
+    fn turned(&self, target: &Target) -> Vec<bool> {
+        let mut turned = target.bonds.turned(&self.bonds, target.points.len());
+        for (is_turned, (denied, made)) in turned.iter_mut().zip(self.turned.iter().zip(&self.made)) {
+            *is_turned |= denied > made;
+        }
+        turned
     }
 
     /// The units that were said, by half their keys, in rising order.
@@ -335,33 +348,19 @@ impl Comparison {
         }
     }
 
-    /// Notes which statements a clause affirms or turns round: one that says nearly nothing but a statement, and denies it.
-    fn weigh(&mut self, target: &Target, clause: &[Word], looked_up: &[LookedUp], sums: &mut [f64]) {
+    /// Notes the units whose opposite a clause says, and nearly nothing besides but a key point that has the unit. `sums` is what each point has of the clause: nothing yet, and nothing after.
+    fn oppose(&mut self, target: &Target, clause: &[Word], looked_up: &[LookedUp], sums: &mut [f64]) {
+        let opposing = || looked_up.iter().filter_map(|unit| Some((unit, unit.opposes?)));
+        if opposing().next().is_none() || clause.iter().any(|word| word.marks.has(Marks::NEGATION)) {
+            return;
+        }
         let all: f64 = looked_up.iter().map(|unit| unit.counted).sum();
         for (found, fit) in looked_up.iter().filter_map(|unit| unit.found) {
             for point in target.points_of(found) {
                 sums[usize::from(*point)] += target.weights[found] * fit;
             }
         }
-        let is_negated = clause.iter().any(|word| word.marks.has(Marks::NEGATION));
-        if !is_negated {
-            self.oppose(target, looked_up, all, sums);
-        }
-        for (place, sum) in sums.iter_mut().enumerate().filter(|(_, sum)| **sum > 0.0) {
-            let point = &target.points[place];
-            if *sum >= IS_OF * all && *sum >= HAS * point.total {
-                // Where the reference denies, saying the same without a negation may say it in other words: "is open" of what "is not closed".
-                let to = if is_negated && !point.is_negated { &mut self.turned } else { &mut self.affirmed };
-                to[place] = to[place].max(*sum / point.total);
-            }
-            *sum = 0.0;
-        }
-    }
-
-    /// Notes the units whose opposite a clause says, and nearly nothing besides but a key point that has the unit; `all` is what the clause's units count, and `sums` what each point has
-    /// of them.
-    fn oppose(&mut self, target: &Target, looked_up: &[LookedUp], all: f64, sums: &[f64]) {
-        for (unit, place) in looked_up.iter().filter_map(|unit| Some((unit, unit.opposes?))) {
+        for (unit, place) in opposing() {
             // An opposing pair leaves its characters, and the pairs across its edges, without a match: they are not counted.
             let is_edge = |it: &LookedUp| {
                 let places =
@@ -379,13 +378,14 @@ impl Comparison {
                 self.opposed.push(place);
             }
         }
+        sums.fill(0.0);
     }
 
     /// How much of the reference was said so far.
     pub(super) fn coverage(&self, target: &Target) -> Coverage {
         let said = |place: usize| self.said[place] * target.weights[place];
         let recall: f64 = (0..self.said.len()).filter(|place| target.in_reference[*place]).map(said).sum();
-        let sums = self.spread(target);
+        let (sums, is_turned) = (self.spread(target), self.turned(target));
         // A statement counts with the root of its weight: a long one more than a short one, but not as much more.
         let (mut statements, mut weights, mut turned, mut covered) = (0.0, 0.0, 0.0, 0.0);
         for (place, point) in target.points.iter().enumerate().skip(target.key_points) {
@@ -394,7 +394,7 @@ impl Comparison {
             statements += made * weight;
             covered += made * sums[place];
             weights += weight;
-            if self.is_turned(place) {
+            if is_turned[place] {
                 turned += made * sums[place];
             }
         }

@@ -74,7 +74,7 @@ pub(super) fn of_reference(coverage: &Coverage, wording: f64, listing: f64, is_u
         };
     (BASE + slope * agreement(coverage) + wording).clamp(0.0, 1.0)
         * without(coverage.shuffled, SHUFFLED)
-        * without(ramp(coverage.turned, 0.4, 0.7), TURNED)
+        * without(ramp(coverage.turned, 0.3, 0.6), TURNED)
         * without(listed, LISTED)
         * without(foreign(coverage, is_unspaced), FOREIGN)
 }

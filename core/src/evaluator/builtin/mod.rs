@@ -1,7 +1,7 @@
 //! The built-in evaluator: rules over words, no network, no model to load.
 //!
 //! `text` reads a text into words, clauses and segments with the marks of `lexicon`; `faults` finds answers that are none; `target` and `comparison` compare an answer with
-//! what a full answer says (by words, `spelling`, groups of letters in `grams`, their order in `sequence`, and what single words are worth in `wording`), and `content` turns that into a score with the `weights` that
+//! what a full answer says (by words, `spelling`, groups of letters in `grams`, their order in `sequence`, what is denied by `negation`, and what single words are worth in `wording`), and `content` turns that into a score with the `weights` that
 //! `tests/accuracy` learned from people; `qualities` describes an answer where there is nothing to compare with, and
 //! `competency` says what each competency looks at; `evidence` chooses quotes; `remarks` says what was found.
 //!
@@ -18,6 +18,7 @@ mod judging;
 mod keys;
 mod letters;
 mod lexicon;
+mod negation;
 mod qualities;
 mod remarks;
 mod sequence;

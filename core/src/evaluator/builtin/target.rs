@@ -3,6 +3,7 @@
 use super::grams::Grams;
 use super::keys::Keys;
 use super::lexicon::{Marks, pair_key};
+use super::negation::Bonds;
 use super::sequence::Sequence;
 use super::spelling::Spellings;
 use super::synonyms::opposite;
@@ -88,6 +89,8 @@ pub(super) struct Target {
     /// All words of the reference, and those of them that are neighbours.
     pub(super) words: Keys,
     pub(super) neighbours: Keys,
+    /// Which of the words of each point follow one another, affirmed or denied.
+    pub(super) bonds: Bonds,
     spellings: Spellings,
     /// What all units of the reference count, each once.
     pub(super) reference_weight: f64,
@@ -104,8 +107,10 @@ impl Target {
     pub(super) fn new(question: &Text<'_>, reference: Option<&Text<'_>>, key_points: &[Text<'_>]) -> Option<Self> {
         let mut entries: Vec<Unit> = Vec::new();
         let mut points = Vec::with_capacity(key_points.len() + 8);
+        let mut bonds = Bonds::default();
         for (place, point) in key_points.iter().enumerate() {
             entries.extend(point.words.iter().flat_map(units).map(|unit| Unit { point: place as u16, ..unit }));
+            clauses(&point.words).for_each(|clause| bonds.add(point, clause, place as u16));
             points
                 .push(Point { total: 0.0, is_negated: point.segments.iter().any(|it| it.marks.has(Marks::NEGATION)) });
         }
@@ -114,12 +119,14 @@ impl Target {
                 let place = points.len() as u16;
                 let words = || together.iter().copied().flatten();
                 entries.extend(words().flat_map(units).map(|unit| Unit { point: place, ..unit }));
+                together.iter().for_each(|clause| bonds.add(reference, clause, place));
                 points.push(Point { total: 0.0, is_negated: words().any(|word| word.marks.has(Marks::NEGATION)) });
             }
         }
         if entries.is_empty() {
             return None;
         }
+        bonds.ready();
         entries.sort_unstable_by_key(|unit| (unit.key, unit.point));
         entries.dedup_by_key(|unit| (unit.key, unit.point));
         let given = Keys::new(question.words.iter().flat_map(units).map(|unit| unit.key).collect());
@@ -138,6 +145,7 @@ impl Target {
             grams: Grams::default(),
             words: Keys::new(Vec::new()),
             neighbours: Keys::new(Vec::new()),
+            bonds,
             spellings: Spellings::default(),
             reference_weight: 0.0,
             characters: 0.0,
