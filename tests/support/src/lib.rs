@@ -18,9 +18,19 @@ pub use pgbouncer::PgBouncer;
 pub use proxy::TcpProxy;
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A TCP port of the loopback interface that was free a moment ago.
+/// A TCP port of the loopback interface that is free, and stays so until its server listens, and while that restarts: it is below those that systems give to connections, and
+/// programs that run side by side look in different places.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free loopback port");
-    listener.local_addr().expect("a bound socket has an address").port()
+    const PORTS: std::ops::Range<u16> = 11_000..31_000;
+    static TRIED: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id().wrapping_mul(64);
+    (0..PORTS.len())
+        .map(|_| {
+            let place = first.wrapping_add(TRIED.fetch_add(1, Ordering::Relaxed)) as usize % PORTS.len();
+            PORTS.start + place as u16
+        })
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a free loopback port")
 }

@@ -2,7 +2,7 @@
 
 use super::content::ramp;
 use super::lexicon::{Marks, pair_key};
-use super::negation::{Kept, denies_all};
+use super::negation::{Bonds, Kept, denies_all, is_unclear};
 use super::sequence::Common;
 use super::target::{Target, clauses, units};
 use super::text::{Text, Word};
@@ -33,8 +33,8 @@ pub(super) struct Comparison {
     /// Whether the sentence that made each point best denies where the point does not, or the other way round.
     denied: Vec<bool>,
     /// How much of each point one sentence has that denies all it says.
-    turned: Vec<f64>,
-    /// Which words that follow one another were said to do so, or not to, as they are in the points.
+    denied_with_all: Vec<f64>,
+    /// Which words were said to go together as they do in the points, and which were denied to.
     bonds: Kept,
     /// How much of the reference's order was kept.
     common: Common,
@@ -139,7 +139,7 @@ impl Comparison {
             said: vec![0.0; target.keys.len()],
             made: vec![0.0; target.points.len()],
             denied: vec![false; target.points.len()],
-            turned: vec![0.0; target.points.len()],
+            denied_with_all: vec![0.0; target.points.len()],
             bonds: target.bonds.start(),
             common: target.sequence.start(),
             grams: target.grams.start(),
@@ -198,15 +198,16 @@ impl Comparison {
                     sums[usize::from(*point)] += weight;
                 }
             }
-            let denies_all = segment.marks.has(Marks::NEGATION) && denies_all(answer, words);
+            let is_unclear = segment.marks.has(Marks::NEGATION) && is_unclear(answer, segment);
+            let denies_all = segment.marks.has(Marks::NEGATION) && !is_unclear && denies_all(answer, segment);
             for (point, sum) in sums.iter_mut().enumerate().filter(|(_, sum)| **sum > 0.0) {
                 let denied = segment.marks.has(Marks::NEGATION) != target.points[point].is_negated;
                 let made = *sum / target.points[point].total * if denied { DENIED } else { 1.0 };
                 if let Some(of_point) = by_key_point.get_mut(point) {
                     of_point.push((made, place));
                 }
-                if denies_all {
-                    self.turned[point] = self.turned[point].max(made);
+                if denies_all && !target.points[point].is_negated {
+                    self.denied_with_all[point] = self.denied_with_all[point].max(made);
                 } else if made > self.made[point] {
                     self.made[point] = made;
                     self.denied[point] = denied;
@@ -220,11 +221,31 @@ impl Comparison {
             let mut rest = looked_up.as_slice();
             let mut end = 0;
             for clause in clauses(words) {
-                target.bonds.follow(&mut self.bonds, answer, clause);
                 end += clause.len();
                 let (of_clause, others) = rest.split_at(rest.partition_point(|unit| unit.word < end));
                 rest = others;
-                self.oppose(target, clause, of_clause, &mut sums);
+                let turns = target.bonds.follow(&mut self.bonds, answer, clause);
+                let opposes = of_clause.iter().any(|unit| unit.opposes.is_some());
+                if !opposes && turns.is_empty() {
+                    continue;
+                }
+                for (found, fit) in of_clause.iter().filter_map(|unit| unit.found) {
+                    for point in target.points_of(found) {
+                        sums[usize::from(*point)] += target.weights[found] * fit;
+                    }
+                }
+                let all: f64 = of_clause.iter().map(|unit| unit.counted).sum();
+                for turn in turns.into_iter().filter(|_| !is_unclear) {
+                    let sum = sums[turn.point];
+                    // Where the point denies, others may say the same in other words, or deny it of something else: such a clause says nothing besides.
+                    if sum >= HAS * target.points[turn.point].total && (turn.is_denial || sum >= IS_OF * all) {
+                        self.bonds.turn(turn);
+                    }
+                }
+                if opposes && !clause.iter().any(|word| word.marks.has(Marks::NEGATION)) {
+                    self.oppose(target, of_clause, all, &sums);
+                }
+                sums.fill(0.0);
             }
         }
         let precision = ratio(self.fitting - fitting_before, self.all - all_before);
@@ -236,7 +257,7 @@ impl Comparison {
 
     /// How well each point was made so far: the key points, then the statements of the reference.
     pub(super) fn points(&self, target: &Target) -> Vec<f64> {
-        let (spread, turned) = (self.spread(target), self.turned(target));
+        let (spread, turned) = (self.spread(target), self.turned());
         let made = |point: usize| {
             let spread = ratio(spread[point], target.points[point].total) * SPREAD;
             let made = self.made[point].max(if self.denied[point] { spread * DENIED } else { spread });
@@ -263,9 +284,9 @@ impl Comparison {
     }
 
     /// Whether each point was rather denied than said.
-    fn turned(&self, target: &Target) -> Vec<bool> {
-        let mut turned = target.bonds.turned(&self.bonds, target.points.len());
-        for (is_turned, (denied, made)) in turned.iter_mut().zip(self.turned.iter().zip(&self.made)) {
+    fn turned(&self) -> Vec<bool> {
+        let mut turned = Bonds::turned(&self.bonds, self.made.len());
+        for (is_turned, (denied, made)) in turned.iter_mut().zip(self.denied_with_all.iter().zip(&self.made)) {
             *is_turned |= denied > made;
         }
         turned
@@ -348,19 +369,10 @@ impl Comparison {
         }
     }
 
-    /// Notes the units whose opposite a clause says, and nearly nothing besides but a key point that has the unit. `sums` is what each point has of the clause: nothing yet, and nothing after.
-    fn oppose(&mut self, target: &Target, clause: &[Word], looked_up: &[LookedUp], sums: &mut [f64]) {
-        let opposing = || looked_up.iter().filter_map(|unit| Some((unit, unit.opposes?)));
-        if opposing().next().is_none() || clause.iter().any(|word| word.marks.has(Marks::NEGATION)) {
-            return;
-        }
-        let all: f64 = looked_up.iter().map(|unit| unit.counted).sum();
-        for (found, fit) in looked_up.iter().filter_map(|unit| unit.found) {
-            for point in target.points_of(found) {
-                sums[usize::from(*point)] += target.weights[found] * fit;
-            }
-        }
-        for (unit, place) in opposing() {
+    /// Notes the units whose opposite a clause says, and nearly nothing besides but a key point that has the unit; `all` is what the clause's units count, and `sums` what each point has
+    /// of them.
+    fn oppose(&mut self, target: &Target, looked_up: &[LookedUp], all: f64, sums: &[f64]) {
+        for (unit, place) in looked_up.iter().filter_map(|unit| Some((unit, unit.opposes?))) {
             // An opposing pair leaves its characters, and the pairs across its edges, without a match: they are not counted.
             let is_edge = |it: &LookedUp| {
                 let places =
@@ -378,14 +390,13 @@ impl Comparison {
                 self.opposed.push(place);
             }
         }
-        sums.fill(0.0);
     }
 
     /// How much of the reference was said so far.
     pub(super) fn coverage(&self, target: &Target) -> Coverage {
         let said = |place: usize| self.said[place] * target.weights[place];
         let recall: f64 = (0..self.said.len()).filter(|place| target.in_reference[*place]).map(said).sum();
-        let (sums, is_turned) = (self.spread(target), self.turned(target));
+        let (sums, is_turned) = (self.spread(target), self.turned());
         // A statement counts with the root of its weight: a long one more than a short one, but not as much more.
         let (mut statements, mut weights, mut turned, mut covered) = (0.0, 0.0, 0.0, 0.0);
         for (place, point) in target.points.iter().enumerate().skip(target.key_points) {

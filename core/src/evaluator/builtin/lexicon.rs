@@ -212,7 +212,10 @@ const ENTRIES: &[(Marks, &str)] = &[
         "no not nor never none neither without cannot cant dont doesnt didnt isnt arent wasnt werent hasnt havent hadnt wont wouldnt couldnt \
          shouldnt aint dinnae nothing nowt nobody nowhere incorrect false wrong 不 沒 無 非 未 否 錯",
     ),
-    (Marks::NO_NEGATION, "不同 不僅 不但 不過 不斷 不只 不管 不論 無論 非常 無縫 是否 not_only"),
+    (
+        Marks::NO_NEGATION,
+        "不同 不僅 不但 不過 不斷 不只 不管 不論 無論 非常 無縫 是否 未來 not_only not_just not_merely not_simply",
+    ),
     (
         Marks::REASON,
         "because cos cuz coz 'cause since therefore thus hence so reason reasons consequently otherwise why if unless causes cause caused leads ensures prevents \

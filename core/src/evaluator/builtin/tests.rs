@@ -525,6 +525,11 @@ fn a_key_point_that_is_turned_round_is_missing_and_no_strength() {
             ["Threads wait for each other's lock", "A fixed order of locks prevents it"],
             "Threads do not wait for each other's lock. A fixed order of locks never prevents it.",
         ),
+        (
+            ["TCP guarantees delivery", "A deadlock is a cycle of threads"],
+            "TCP does not guarantee delivery. It is not a cycle of threads. A deadlock is not a cycle of threads.",
+        ),
+        (["TCP保證送達", "運輸合同的標的不是物"], "TCP不保證送達。運輸合同的標的是物。"),
         (["執行緒互相等待對方的鎖", "固定上鎖順序可以避免"], "執行緒不會互相等待對方的鎖。固定上鎖順序不可以避免。"),
     ] {
         let question = points.iter().fold(deadlock(), |question, point| question.key_point(*point));
@@ -536,6 +541,43 @@ fn a_key_point_that_is_turned_round_is_missing_and_no_strength() {
         assert!(!judgement.feedback.contains("Well said"), "{}", judgement.feedback);
         let affirmed = [exchange(&interview, 0, &points.join("。"))];
         assert!(scores(&interview, &affirmed)[0] > 0.8);
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_denial_takes_no_key_point_away() {
+    for (point, answer) in [
+        ("TCP guarantees delivery", "TCP guarantees delivery. UDP is faster. It does not guarantee delivery."),
+        (
+            "A deadlock needs circular wait",
+            "A deadlock needs circular wait. There is no circular wait if locks have a fixed order.",
+        ),
+        ("Asynchronous calls do not block", "Synchronous calls block, asynchronous ones do not."),
+        ("UDP does not guarantee delivery", "TCP is reliable: it guarantees delivery, UDP does not."),
+        ("A thread waits until the lock is free", "While the lock is not free, the thread waits."),
+        (
+            "Changes are lost unless the transaction commits",
+            "If the transaction does not commit, the changes are lost.",
+        ),
+        ("A closed circuit lets current flow", "When the circuit is open, current does not flow."),
+        ("Reading with an index is fast", "Reading without an index is slow."),
+        ("A mutex protects shared data", "A mutex does not just protect shared data, it orders access."),
+        ("Three wrong passwords lock the account", "After three passwords that are wrong the account is locked."),
+        ("It is not true that more threads are always faster", "It is not true that more threads are always faster."),
+        ("非對稱加密使用公鑰和私鑰", "非對稱加密使用公鑰和私鑰。"),
+        ("執行緒互相等待對方的鎖", "不是很確定，我認為死鎖是執行緒互相等待對方的鎖。"),
+        ("順序表需要移動元素", "不是鏈表，是順序表需要移動元素。"),
+        ("循環等待會造成死鎖", "不是所有鎖都會死鎖，循環等待才會造成死鎖。"),
+        ("TCP保證送達", "TCP保證送達。UDP較快，它不保證送達。"),
+        ("非同步請求不會阻塞", "同步請求會阻塞，非同步請求不會。"),
+        ("執行緒釋放鎖可以避免死鎖", "執行緒若不釋放鎖，就會死鎖。"),
+        ("系統可以擴展", "系統未來可以擴展。"),
+        ("使用者有權限", "先看使用者有沒有權限。"),
+        ("執行緒不能同時寫入", "執行緒不同時寫入。"),
+    ] {
+        let interview = interview(InterviewType::Technical, [Question::new("Tell us about it.").key_point(point)]);
+        let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]);
+        assert_ne!(judgement.key_points[0].coverage, Coverage::Missing, "{answer}");
     }
 }
 
