@@ -2,7 +2,7 @@
 
 use super::content::ramp;
 use super::lexicon::{Marks, pair_key};
-use super::negation::{Bonds, Kept, denies_all, is_unclear};
+use super::negation::{Kept, denies_all, is_unclear};
 use super::sequence::Common;
 use super::target::{Target, clauses, units};
 use super::text::{Text, Word};
@@ -285,7 +285,7 @@ impl Comparison {
 
     /// Whether each point was rather denied than said.
     fn turned(&self) -> Vec<bool> {
-        let mut turned = Bonds::turned(&self.bonds, self.made.len());
+        let mut turned = self.bonds.turned(self.made.len());
         for (is_turned, (denied, made)) in turned.iter_mut().zip(self.denied_with_all.iter().zip(&self.made)) {
             *is_turned |= denied > made;
         }

@@ -17,7 +17,6 @@ const CONDITIONS: &[&str] = &[
 ];
 /// Negations that say how something is: "a wrong password" is one.
 const QUALITIES: &[&str] = &["wrong", "false", "incorrect", "nothing", "錯", "错", "否"];
-
 /// After 不是 they deny a part.
 const PARTS: &[&str] = &["所", "每", "全", "都", "只", "很", "太", "說", "说", "因"];
 
@@ -25,7 +24,7 @@ const PARTS: &[&str] = &["所", "每", "全", "都", "只", "很", "太", "說",
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Bond {
     key: u64,
-    /// Whether it is told of two words together whether they are denied, and not of the last of them.
+    /// Whether the negation stands before both words, and not before the last of them.
     is_together: bool,
     is_denied: bool,
 }
@@ -35,7 +34,7 @@ struct Meaning<'w> {
     word: &'w Word,
     /// Whether it is denied: by a negation between the last one and it.
     is_denied: bool,
-    /// Whether it can't be said what it follows.
+    /// Whether what is before it has no bond with it.
     is_cut_off: bool,
 }
 
@@ -86,7 +85,7 @@ fn meanings<'w>(text: &Text<'_>, clause: &'w [Word]) -> (Vec<Meaning<'w>>, bool)
     (meanings, is_denied)
 }
 
-/// The bonds of a clause: of each two words, of characters three, whether the last is denied; and of each two words, whether they are together. What "nor" denies comes before and
+/// The bonds of a clause: of each two words, of characters three, whether the last is denied; and of each two words, whether both are. What "nor" denies comes before and
 /// after it: such a clause has none. Each with the number of words that mean something before it.
 fn bonds(clause: &[Word], meanings: &[Meaning<'_>]) -> Vec<(usize, Bond)> {
     let mut bonds = Vec::new();
@@ -222,8 +221,9 @@ impl Bonds {
     /// Notes what a clause of an answer says as the target does, and gives the points of which it says the opposite: an odd number of their bonds, as two opposites say the same again.
     pub(super) fn follow(&self, kept: &mut Kept, text: &Text<'_>, clause: &[Word]) -> Vec<Turn> {
         let (meanings, _) = meanings(text, clause);
-        // What it speaks of is left open, but that it was spoken of.
-        let is_of_it = begins_with_not(text, clause) || clause.iter().take(2).any(|word| is_word(text, Some(word), IT));
+        // Whether what it speaks of is not named, as it was spoken of.
+        let is_of_it =
+            || begins_with_not(text, clause) || clause.iter().take(2).any(|word| is_word(text, Some(word), IT));
         let mut turns: Vec<Turn> = Vec::new();
         for (before, bond) in bonds(clause, &meanings) {
             let first =
@@ -234,7 +234,7 @@ impl Bonds {
             for (place, (other, point)) in same {
                 if other.is_denied == bond.is_denied {
                     kept.said[place] = true;
-                } else if !bond.is_together || is_of_it && before == 0 {
+                } else if !bond.is_together || before == 0 && is_of_it() {
                     let point = usize::from(*point);
                     match turns.iter_mut().find(|turn| turn.point == point) {
                         Some(turn) => turn.bonds.push(place),
@@ -244,19 +244,10 @@ impl Bonds {
             }
         }
         turns.retain(|turn| turn.bonds.len() % 2 == 1);
-        if clause.iter().any(|word| is_word(text, Some(word), CONDITIONS)) {
+        if !turns.is_empty() && clause.iter().any(|word| is_word(text, Some(word), CONDITIONS)) {
             turns.clear();
         }
         turns
-    }
-
-    /// Whether each of so many points is turned round: a clause said the opposite, and no other what the point says.
-    pub(super) fn turned(kept: &Kept, points: usize) -> Vec<bool> {
-        let mut turned = vec![false; points];
-        for turn in &kept.turns {
-            turned[turn.point] |= !turn.bonds.iter().any(|bond| kept.said[*bond]);
-        }
-        turned
     }
 }
 
@@ -264,6 +255,15 @@ impl Kept {
     /// Notes that a clause says the opposite of a point.
     pub(super) fn turn(&mut self, turn: Turn) {
         self.turns.push(turn);
+    }
+
+    /// Whether each of so many points is turned round: a clause said the opposite, and no other what the point says.
+    pub(super) fn turned(&self, points: usize) -> Vec<bool> {
+        let mut turned = vec![false; points];
+        for turn in &self.turns {
+            turned[turn.point] |= !turn.bonds.iter().any(|bond| self.said[*bond]);
+        }
+        turned
     }
 }
 
@@ -287,7 +287,7 @@ mod tests {
                 }
             }
         }
-        Bonds::turned(&kept, 1) == [true]
+        kept.turned(1) == [true]
     }
 
     #[test]
