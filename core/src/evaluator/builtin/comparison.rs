@@ -22,6 +22,8 @@ const HARDLY: f64 = 0.1;
 /// How much of a clause has to be of a key point, and of a key point in a clause, for the one to say the opposite of the other.
 const IS_OF: f64 = 0.8;
 const HAS: f64 = 0.6;
+/// The same where a clause may deny it of something else.
+const ALL: f64 = 0.8;
 
 /// The answers to one planned question so far, compared with its target. A probe's answer adds to what was said before, so that it need not repeat it.
 #[derive(Debug)]
@@ -32,6 +34,9 @@ pub(super) struct Comparison {
     made: Vec<f64>,
     /// Whether the sentence that made each point best denies where the point does not, or the other way round.
     denied: Vec<bool>,
+    /// How much of each point one clause has that denies nothing, and which units such clauses have.
+    affirmed: Vec<f64>,
+    plainly: Vec<bool>,
     /// How much of each point one sentence has that denies all it says.
     denied_with_all: Vec<f64>,
     /// Which words were said to go together as they do in the points, and which were denied to.
@@ -139,6 +144,8 @@ impl Comparison {
             said: vec![0.0; target.keys.len()],
             made: vec![0.0; target.points.len()],
             denied: vec![false; target.points.len()],
+            affirmed: vec![0.0; target.points.len()],
+            plainly: vec![false; target.keys.len()],
             denied_with_all: vec![0.0; target.points.len()],
             bonds: target.bonds.start(),
             common: target.sequence.start(),
@@ -224,26 +231,37 @@ impl Comparison {
                 end += clause.len();
                 let (of_clause, others) = rest.split_at(rest.partition_point(|unit| unit.word < end));
                 rest = others;
-                let turns = target.bonds.follow(&mut self.bonds, answer, clause);
-                let opposes = of_clause.iter().any(|unit| unit.opposes.is_some());
-                if !opposes && turns.is_empty() {
-                    continue;
-                }
+                let is_plain = !clause.iter().any(|word| word.marks.has(Marks::NEGATION));
                 for (found, fit) in of_clause.iter().filter_map(|unit| unit.found) {
+                    self.plainly[found] |= is_plain && fit >= SAID;
                     for point in target.points_of(found) {
                         sums[usize::from(*point)] += target.weights[found] * fit;
                     }
                 }
                 let all: f64 = of_clause.iter().map(|unit| unit.counted).sum();
-                for turn in turns.into_iter().filter(|_| !is_unclear) {
-                    let sum = sums[turn.point];
+                let turns = target.bonds.follow(&mut self.bonds, answer, clause);
+                for mut turn in turns {
+                    if is_unclear || self.bonds.is_full() {
+                        continue;
+                    }
+                    let (sum, total) = (sums[turn.point], target.points[turn.point].total);
                     // Where the point denies, others may say the same in other words, or deny it of something else: such a clause says nothing besides.
-                    if sum >= HAS * target.points[turn.point].total && (turn.is_denial || sum >= IS_OF * all) {
+                    if sum >= if turn.is_loose { ALL } else { HAS } * total && (turn.is_denial || sum >= IS_OF * all) {
+                        let is_lacking = |unit: &usize| {
+                            let is_of = target.points_of(*unit).iter().any(|point| usize::from(*point) == turn.point);
+                            is_of && !of_clause.iter().any(|it| it.found.is_some_and(|(found, _)| found == *unit))
+                        };
+                        turn.lacks = (0..target.keys.len()).filter(is_lacking).collect();
                         self.bonds.turn(turn);
                     }
                 }
-                if opposes && !clause.iter().any(|word| word.marks.has(Marks::NEGATION)) {
-                    self.oppose(target, of_clause, all, &sums);
+                if is_plain {
+                    if of_clause.iter().any(|unit| unit.opposes.is_some()) {
+                        self.oppose(target, of_clause, all, &sums);
+                    }
+                    for (place, sum) in sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {
+                        self.affirmed[place] = self.affirmed[place].max(*sum / target.points[place].total);
+                    }
                 }
                 sums.fill(0.0);
             }
@@ -285,9 +303,10 @@ impl Comparison {
 
     /// Whether each point was rather denied than said.
     fn turned(&self) -> Vec<bool> {
-        let mut turned = self.bonds.turned(self.made.len());
-        for (is_turned, (denied, made)) in turned.iter_mut().zip(self.denied_with_all.iter().zip(&self.made)) {
-            *is_turned |= denied > made;
+        let sides = self.denied_with_all.iter().zip(&self.made);
+        let mut turned: Vec<bool> = sides.map(|(denied, made)| denied > made).collect();
+        for point in self.bonds.turned(|unit| self.plainly[unit]) {
+            turned[point] |= self.affirmed[point] < HAS;
         }
         turned
     }

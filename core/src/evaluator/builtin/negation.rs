@@ -13,10 +13,12 @@ const IT: &[&str] =
 /// With one of these, a clause says on which condition something is, or without what.
 const CONDITIONS: &[&str] = &[
     "if", "when", "whenever", "while", "unless", "until", "without", "whether", "before", "once", "suppose", "若",
-    "如", "當", "当", "時", "时", "除",
+    "如", "當", "当", "時", "时", "除", "就", "才", "便",
 ];
 /// Negations that say how something is: "a wrong password" is one.
 const QUALITIES: &[&str] = &["wrong", "false", "incorrect", "nothing", "錯", "错", "否"];
+/// Most clauses that are looked at again: nobody denies more.
+const MOST_TURNS: usize = 100;
 /// After 不是 they deny a part.
 const PARTS: &[&str] = &["所", "每", "全", "都", "只", "很", "太", "說", "说", "因"];
 
@@ -69,8 +71,11 @@ fn meanings<'w>(text: &Text<'_>, clause: &'w [Word]) -> (Vec<Meaning<'w>>, bool)
     let mut meanings = Vec::new();
     let (mut is_denied, mut is_cut_off) = (false, false);
     for (place, word) in clause.iter().enumerate() {
+        let is = |place: Option<usize>, what: &str| is_word(text, place.and_then(|place| clause.get(place)), &[what]);
         if denies(text, clause, place) {
             is_denied = !is_denied;
+        } else if is(Some(place), "法") && (is(place.checked_sub(1), "無") || is(place.checked_sub(1), "无")) {
+            // 無法 is "cannot".
         } else if word.weight > 0.0 && !word.marks.has(Marks::NEGATION) {
             // A letter is the name of anything.
             if !word.is_character && word.end - word.start == 1 && !word.marks.has(Marks::NUMBER) {
@@ -86,7 +91,7 @@ fn meanings<'w>(text: &Text<'_>, clause: &'w [Word]) -> (Vec<Meaning<'w>>, bool)
 }
 
 /// The bonds of a clause: of each two words, of characters three, whether the last is denied; and of each two words, whether both are. What "nor" denies comes before and
-/// after it: such a clause has none. Each with the number of words that mean something before it.
+/// after it: such a clause has none. Each with the place of the word that a negation stands before, among those that mean something.
 fn bonds(clause: &[Word], meanings: &[Meaning<'_>]) -> Vec<(usize, Bond)> {
     let mut bonds = Vec::new();
     if clause.iter().any(|word| word.key == key(b"nor")) {
@@ -100,13 +105,14 @@ fn bonds(clause: &[Word], meanings: &[Meaning<'_>]) -> Vec<(usize, Bond)> {
         if !next.is_cut_off {
             let before = place.checked_sub(1).and_then(|before| meanings.get(before)).filter(|_| !last.is_cut_off);
             if !next.word.is_character {
-                bonds.push((place, Bond { key: both, is_together: false, is_denied: next.is_denied }));
+                bonds.push((place + 1, Bond { key: both, is_together: false, is_denied: next.is_denied }));
             } else if let Some(before) = before
                 // One negation makes one bond another: of the two that it stands in, the second.
                 && (!last.is_denied || place == 1 || !before.word.is_character)
             {
                 let key = pair_key(pair_key(before.word.key, last.word.key), next.word.key);
-                bonds.push((place, Bond { key, is_together: false, is_denied: last.is_denied != next.is_denied }));
+                let word = if last.is_denied { place } else { place + 1 };
+                bonds.push((word, Bond { key, is_together: false, is_denied: last.is_denied != next.is_denied }));
             }
             if !is_after_another {
                 bonds.push((place, Bond { key: both, is_together: true, is_denied: last.is_denied }));
@@ -191,8 +197,13 @@ pub(super) struct Turn {
     pub(super) point: usize,
     /// Whether the clause denies what the point affirms, and not the other way round.
     pub(super) is_denial: bool,
-    /// The bonds of which it says so.
+    /// Whether it may deny the same of something else: what is before the two words is not what the point has there.
+    pub(super) is_loose: bool,
+    /// The bonds of which it says so, and the words before which it does, by their places among those that mean something.
     bonds: Vec<usize>,
+    words: Vec<usize>,
+    /// The units of the point that the clause lacks.
+    pub(super) lacks: Vec<usize>,
 }
 
 impl Bonds {
@@ -218,14 +229,14 @@ impl Bonds {
         Kept { said: vec![false; self.0.len()], turns: Vec::new() }
     }
 
-    /// Notes what a clause of an answer says as the target does, and gives the points of which it says the opposite: an odd number of their bonds, as two opposites say the same again.
+    /// Notes what a clause of an answer says as the target does, and gives the points of which it says the opposite: an odd number of times, as two opposites say the same again.
     pub(super) fn follow(&self, kept: &mut Kept, text: &Text<'_>, clause: &[Word]) -> Vec<Turn> {
         let (meanings, _) = meanings(text, clause);
         // Whether what it speaks of is not named, as it was spoken of.
         let is_of_it =
             || begins_with_not(text, clause) || clause.iter().take(2).any(|word| is_word(text, Some(word), IT));
         let mut turns: Vec<Turn> = Vec::new();
-        for (before, bond) in bonds(clause, &meanings) {
+        for (word, bond) in bonds(clause, &meanings) {
             let first =
                 self.0.partition_point(|(other, _)| (other.key, other.is_together) < (bond.key, bond.is_together));
             let same = self.0.iter().enumerate().skip(first);
@@ -234,16 +245,24 @@ impl Bonds {
             for (place, (other, point)) in same {
                 if other.is_denied == bond.is_denied {
                     kept.said[place] = true;
-                } else if !bond.is_together || before == 0 && is_of_it() {
-                    let point = usize::from(*point);
-                    match turns.iter_mut().find(|turn| turn.point == point) {
-                        Some(turn) => turn.bonds.push(place),
-                        None => turns.push(Turn { point, is_denial: bond.is_denied, bonds: vec![place] }),
-                    }
+                    continue;
+                }
+                let is_loose = bond.is_together && !(word == 0 && is_of_it());
+                let point = usize::from(*point);
+                let at = turns.iter().position(|turn| turn.point == point).unwrap_or(turns.len());
+                if at == turns.len() {
+                    let is_denial = bond.is_denied;
+                    turns.push(Turn { point, is_denial, is_loose, bonds: vec![], words: vec![], lacks: vec![] });
+                }
+                let turn = &mut turns[at];
+                turn.is_loose &= is_loose;
+                turn.bonds.push(place);
+                if !turn.words.contains(&word) {
+                    turn.words.push(word);
                 }
             }
         }
-        turns.retain(|turn| turn.bonds.len() % 2 == 1);
+        turns.retain(|turn| turn.words.len() % 2 == 1);
         if !turns.is_empty() && clause.iter().any(|word| is_word(text, Some(word), CONDITIONS)) {
             turns.clear();
         }
@@ -257,13 +276,17 @@ impl Kept {
         self.turns.push(turn);
     }
 
-    /// Whether each of so many points is turned round: a clause said the opposite, and no other what the point says.
-    pub(super) fn turned(&self, points: usize) -> Vec<bool> {
-        let mut turned = vec![false; points];
-        for turn in &self.turns {
-            turned[turn.point] |= !turn.bonds.iter().any(|bond| self.said[*bond]);
-        }
-        turned
+    /// Whether so much was denied that more tells nothing.
+    pub(super) fn is_full(&self) -> bool {
+        self.turns.len() >= MOST_TURNS
+    }
+
+    /// The points that are turned round: of which a clause said the opposite, and nothing what they say. `is_said` is whether a clause without a negation said a unit.
+    pub(super) fn turned(&self, is_said: impl Fn(usize) -> bool) -> impl Iterator<Item = usize> {
+        let is_kept = move |turn: &&Turn| {
+            !turn.bonds.iter().any(|bond| self.said[*bond]) && !turn.lacks.iter().any(|unit| is_said(*unit))
+        };
+        self.turns.iter().filter(is_kept).map(|turn| turn.point)
     }
 }
 
@@ -287,7 +310,7 @@ mod tests {
                 }
             }
         }
-        kept.turned(1) == [true]
+        kept.turned(|_| false).next().is_some()
     }
 
     #[test]

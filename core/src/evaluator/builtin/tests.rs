@@ -545,6 +545,25 @@ fn a_key_point_that_is_turned_round_is_missing_and_no_strength() {
 }
 
 #[test]
+fn a_key_point_is_denied_whatever_is_before_it() {
+    for (point, answer) in [
+        ("encrypts the traffic", "TLS does not encrypt the traffic."),
+        ("encrypts the traffic", "I think it doesn't encrypt the traffic."),
+        ("TLS encrypts the traffic", "TLS certainly does not encrypt the traffic, that is a myth."),
+        ("prevents SQL injection", "Prepared statements don't prevent SQL injection."),
+        ("tests run in parallel", "None of the tests run in parallel."),
+        ("a fixed order of locks prevents deadlocks", "No fixed order of locks prevents deadlocks."),
+        ("減少延遲", "快取不會減少延遲。"),
+        ("偵測資料竄改", "雜湊無法偵測資料竄改。"),
+        ("TLS 會加密傳輸的資料", "TLS 絕對不會加密傳輸的資料。"),
+    ] {
+        let interview = interview(InterviewType::Technical, [Question::new("Please explain.").key_point(point)]);
+        let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]);
+        assert_eq!(judgement.key_points[0].coverage, Coverage::Missing, "{answer}");
+    }
+}
+
+#[test]
 fn what_only_looks_like_a_denial_takes_no_key_point_away() {
     for (point, answer) in [
         ("TCP guarantees delivery", "TCP guarantees delivery. UDP is faster. It does not guarantee delivery."),
@@ -564,6 +583,20 @@ fn what_only_looks_like_a_denial_takes_no_key_point_away() {
         ("A mutex protects shared data", "A mutex does not just protect shared data, it orders access."),
         ("Three wrong passwords lock the account", "After three passwords that are wrong the account is locked."),
         ("It is not true that more threads are always faster", "It is not true that more threads are always faster."),
+        ("tests run in parallel", "Tests don't run in sequence, they run in parallel."),
+        ("an index speeds up reads", "An index doesn't speed up writes, it speeds up reads."),
+        (
+            "a left join keeps all rows of the left table",
+            "A left join doesn't keep all rows of the right table, it keeps all rows of the left table.",
+        ),
+        (
+            "migrations are run before the deployment",
+            "Migrations are never run after the deployment. They are run before the deployment.",
+        ),
+        ("secrets are kept in a vault", "Secrets are not kept in the repository, they are kept in a vault."),
+        ("索引會加快查詢速度", "索引不會加快所有查詢速度，但通常會加快查詢速度。"),
+        ("固定的上鎖順序可以避免死結", "沒有固定的上鎖順序就不能避免死結。"),
+        ("用戶端會驗證伺服器的憑證", "用戶端不驗證伺服器的憑證就不能連線。"),
         ("非對稱加密使用公鑰和私鑰", "非對稱加密使用公鑰和私鑰。"),
         ("執行緒互相等待對方的鎖", "不是很確定，我認為死鎖是執行緒互相等待對方的鎖。"),
         ("順序表需要移動元素", "不是鏈表，是順序表需要移動元素。"),
