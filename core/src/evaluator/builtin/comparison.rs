@@ -305,8 +305,8 @@ impl Comparison {
     fn turned(&self) -> Vec<bool> {
         let sides = self.denied_with_all.iter().zip(&self.made);
         let mut turned: Vec<bool> = sides.map(|(denied, made)| denied > made).collect();
-        for point in self.bonds.turned(|unit| self.plainly[unit]) {
-            turned[point] |= self.affirmed[point] < HAS;
+        for turn in self.bonds.turned(|unit| self.plainly[unit]) {
+            turned[turn.point] |= !turn.is_denial || self.affirmed[turn.point] < HAS;
         }
         turned
     }

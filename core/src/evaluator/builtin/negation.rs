@@ -281,12 +281,13 @@ impl Kept {
         self.turns.len() >= MOST_TURNS
     }
 
-    /// The points that are turned round: of which a clause said the opposite, and nothing what they say. `is_said` is whether a clause without a negation said a unit.
-    pub(super) fn turned(&self, is_said: impl Fn(usize) -> bool) -> impl Iterator<Item = usize> {
+    /// What turns points round: what a clause said, where none says what they say. `is_said` is whether a clause without a negation said a unit.
+    pub(super) fn turned(&self, is_said: impl Fn(usize) -> bool) -> impl Iterator<Item = &Turn> {
         let is_kept = move |turn: &&Turn| {
-            !turn.bonds.iter().any(|bond| self.said[*bond]) && !turn.lacks.iter().any(|unit| is_said(*unit))
+            let is_said_besides = turn.is_denial && turn.lacks.iter().any(|unit| is_said(*unit));
+            !is_said_besides && !turn.bonds.iter().any(|bond| self.said[*bond])
         };
-        self.turns.iter().filter(is_kept).map(|turn| turn.point)
+        self.turns.iter().filter(is_kept)
     }
 }
 
