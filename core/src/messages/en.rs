@@ -362,6 +362,9 @@ fn feedback(summary: &Summary<'_>) -> String {
         (None, Some(first)) => {
             text += &format!(" Next step: go over {}, and say it in one more sentence.", quoted(&[first]))
         }
+        (None, None) if summary.level < 3 => {
+            text += " Next step: say in two or three sentences more what was asked for.";
+        }
         (None, None) => text += " Next step: say as well where this does not hold, and what else could be done.",
     }
     text

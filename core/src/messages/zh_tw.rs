@@ -315,6 +315,7 @@ fn feedback(summary: &Summary<'_>) -> String {
     match (&summary.next, summary.missed.first().or(summary.partly.first())) {
         (Some(next), _) => text += &format!("下一步：{next}"),
         (None, Some(first)) => text += &format!("下一步：複習{}，並多用一句話說明。", quoted(&[first])),
+        (None, None) if summary.level < 3 => text += "下一步：多用兩三句話說明題目所問的內容。",
         (None, None) => text += "下一步：再說明這在什麼情況下不成立，以及還有哪些做法。",
     }
     text

@@ -2,7 +2,7 @@
 
 use super::content::ramp;
 use super::lexicon::{Marks, pair_key};
-use super::negation::{Kept, denies_all, is_unclear};
+use super::negation::{Kept, Turn, denies_all, is_unclear};
 use super::sequence::Common;
 use super::target::{Target, clauses, units};
 use super::text::{Text, Word};
@@ -231,39 +231,8 @@ impl Comparison {
                 end += clause.len();
                 let (of_clause, others) = rest.split_at(rest.partition_point(|unit| unit.word < end));
                 rest = others;
-                let is_plain = !clause.iter().any(|word| word.marks.has(Marks::NEGATION));
-                for (found, fit) in of_clause.iter().filter_map(|unit| unit.found) {
-                    self.plainly[found] |= is_plain && fit >= SAID;
-                    for point in target.points_of(found) {
-                        sums[usize::from(*point)] += target.weights[found] * fit;
-                    }
-                }
-                let all: f64 = of_clause.iter().map(|unit| unit.counted).sum();
                 let turns = target.bonds.follow(&mut self.bonds, answer, clause);
-                for mut turn in turns {
-                    if is_unclear || self.bonds.is_full() {
-                        continue;
-                    }
-                    let (sum, total) = (sums[turn.point], target.points[turn.point].total);
-                    // Where the point denies, others may say the same in other words, or deny it of something else: such a clause says nothing besides.
-                    if sum >= if turn.is_loose { ALL } else { HAS } * total && (turn.is_denial || sum >= IS_OF * all) {
-                        let is_lacking = |unit: &usize| {
-                            let is_of = target.points_of(*unit).iter().any(|point| usize::from(*point) == turn.point);
-                            is_of && !of_clause.iter().any(|it| it.found.is_some_and(|(found, _)| found == *unit))
-                        };
-                        turn.lacks = (0..target.keys.len()).filter(is_lacking).collect();
-                        self.bonds.turn(turn);
-                    }
-                }
-                if is_plain {
-                    if of_clause.iter().any(|unit| unit.opposes.is_some()) {
-                        self.oppose(target, of_clause, all, &sums);
-                    }
-                    for (place, sum) in sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {
-                        self.affirmed[place] = self.affirmed[place].max(*sum / target.points[place].total);
-                    }
-                }
-                sums.fill(0.0);
+                self.weigh(target, clause, of_clause, if is_unclear { Vec::new() } else { turns }, &mut sums);
             }
         }
         let precision = ratio(self.fitting - fitting_before, self.all - all_before);
@@ -299,6 +268,11 @@ impl Comparison {
     /// Whether a key point has a unit in whose place something else was said: its name would give it away.
     pub(super) fn is_otherwise(&self, target: &Target, point: usize) -> bool {
         self.otherwise(target).any(|unit| target.points_of(unit).iter().any(|it| usize::from(*it) == point))
+    }
+
+    /// Whether a key point was denied, or much of what the reference says.
+    pub(super) fn is_denied(&self, target: &Target) -> bool {
+        self.turned().iter().take(target.key_points).any(|is_turned| *is_turned) || self.coverage(target).turned > 0.3
     }
 
     /// Whether each point was rather denied than said.
@@ -386,6 +360,41 @@ impl Comparison {
         if known >= if meaning <= 3 { 1 } else { 2 } {
             self.most_known = self.most_known.max(known as f64 / meaning as f64);
         }
+    }
+
+    /// Notes which points a clause affirms, and which it denies or says the opposite of; `turns` are those that it may deny. `sums` is nothing yet, and nothing after.
+    fn weigh(&mut self, target: &Target, clause: &[Word], looked_up: &[LookedUp], turns: Vec<Turn>, sums: &mut [f64]) {
+        let is_plain = !clause.iter().any(|word| word.marks.has(Marks::NEGATION));
+        for (found, fit) in looked_up.iter().filter_map(|unit| unit.found) {
+            self.plainly[found] |= is_plain && fit >= SAID;
+            for point in target.points_of(found) {
+                sums[usize::from(*point)] += target.weights[found] * fit;
+            }
+        }
+        let all: f64 = looked_up.iter().map(|unit| unit.counted).sum();
+        for mut turn in turns {
+            let (sum, total) = (sums[turn.point], target.points[turn.point].total);
+            // Where the point denies, others may say the same in other words, or deny it of something else: such a clause says nothing besides.
+            let is_turn =
+                sum >= if turn.is_loose { ALL } else { HAS } * total && (turn.is_denial || sum >= IS_OF * all);
+            if is_turn && !self.bonds.is_full() {
+                let is_lacking = |unit: &usize| {
+                    let is_of = target.points_of(*unit).iter().any(|point| usize::from(*point) == turn.point);
+                    is_of && !looked_up.iter().any(|it| it.found.is_some_and(|(found, _)| found == *unit))
+                };
+                turn.lacks = (0..target.keys.len()).filter(is_lacking).collect();
+                self.bonds.turn(turn);
+            }
+        }
+        if is_plain {
+            if looked_up.iter().any(|unit| unit.opposes.is_some()) {
+                self.oppose(target, looked_up, all, sums);
+            }
+            for (place, sum) in sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {
+                self.affirmed[place] = self.affirmed[place].max(*sum / target.points[place].total);
+            }
+        }
+        sums.fill(0.0);
     }
 
     /// Notes the units whose opposite a clause says, and nearly nothing besides but a key point that has the unit; `all` is what the clause's units count, and `sums` what each point has

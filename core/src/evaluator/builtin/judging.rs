@@ -111,10 +111,13 @@ impl<'a> Planned<'a> {
         best
     }
 
-    /// Whether an answer is one of the references, word for word.
+    /// Whether an answer is one of the references, but for capitals and the full stop.
     fn is_reference(&self, answer: &Text<'_>) -> bool {
+        fn letters(text: &str) -> impl Iterator<Item = char> {
+            text.trim().trim_end_matches(['.', '。']).chars().flat_map(char::to_lowercase)
+        }
         let references = self.question.reference_answer.as_deref().unwrap_or_default().splitn(MOST_REFERENCES, OR);
-        self.has_reference && references.map(str::trim).any(|reference| reference == answer.source.trim())
+        self.has_reference && references.into_iter().any(|it| letters(it).eq(letters(answer.source)))
     }
 
     /// What the answers so far are nearest to.
@@ -510,13 +513,14 @@ fn compared(
         is_off_topic: false,
         listing,
         basis: if has_reference { Basis::Reference } else { Basis::KeyPoints },
-        // More to compare with makes surer, and a subject that was learned from; answers in the middle are the hardest. What has none of the words may say the same in others, or in another language.
+        // More to compare with makes surer, and a subject that was learned from; answers in the middle are the hardest. What has none of the words may say the same in others, or in another language; and what is denied may be something else.
         confidence: (0.5
             + 0.15 * (target.reference_weight / 20.0).min(1.0)
             + 0.1 * (key_points.len() as f64 / 4.0).min(1.0)
             + 0.1 * (2.0 * content - 1.0).abs()
             + 0.05 * of_subject)
-            * (1.0 - 0.6 * content::foreign(&coverage, target.is_unspaced)),
+            * (1.0 - 0.6 * content::foreign(&coverage, target.is_unspaced))
+            * if comparison.is_denied(target) { 0.45 } else { 1.0 },
         reason: if has_reference {
             Reason::Reference { made: made(statements), all: statements.len() }
         } else {

@@ -545,6 +545,50 @@ fn a_key_point_that_is_turned_round_is_missing_and_no_strength() {
 }
 
 #[test]
+fn a_person_is_asked_to_read_what_is_denied_and_what_has_none_of_the_words() {
+    let index = || Question::new("What does a database index do?");
+    let reference = "An index speeds up reads, but slows down writes and takes extra disk space.";
+    for (question, answer, is_unsure) in [
+        (
+            index().reference_answer(reference),
+            "Bananas grow on large plants in warm countries, ripen slowly and get shipped green by sea.",
+            true,
+        ),
+        (
+            index().key_point("speeds up reads"),
+            "Bananas grow on large plants in warm countries, ripen slowly and get shipped green by sea.",
+            true,
+        ),
+        (index().key_point("speeds up reads"), "An index does not speed up reads.", true),
+        (index().key_point("speeds up reads"), "An index speeds up reads.", false),
+        (index().reference_answer(reference), "It speeds up reads.", false),
+    ] {
+        let interview = interview(InterviewType::Technical, [question]);
+        let judgement = judge_in(Language::En, &interview, &[exchange(&interview, 0, answer)]);
+        assert_eq!(judgement.needs_review.is_empty(), !is_unsure, "{answer}: {:?}", judgement.needs_review);
+    }
+}
+
+#[test]
+fn the_reference_is_as_good_in_other_letters() {
+    let of = |answer: &str| score_of(InterviewType::Technical, deadlock().reference_answer(REFERENCE), answer);
+    for said in [REFERENCE.to_lowercase(), REFERENCE.trim_end_matches('.').to_owned()] {
+        assert!((of(&said) - of(REFERENCE)).abs() < 0.01, "{said}: {}", of(&said));
+    }
+}
+
+#[test]
+fn what_says_hardly_anything_is_not_told_to_say_more_than_all() {
+    let question = Question::new("Is POST idempotent?").key_point("POST is not idempotent");
+    let interview = interview(InterviewType::Technical, [question]);
+    let feedback =
+        |language: Language, answer: &str| judge_in(language, &interview, &[exchange(&interview, 0, answer)]).feedback;
+    assert!(feedback(Language::En, "It depends on the server.").contains("say in two or three sentences more"));
+    assert!(feedback(Language::ZhTw, "It depends on the server.").contains("多用兩三句話"));
+    assert!(feedback(Language::En, "POST is not idempotent.").contains("where this does not hold"));
+}
+
+#[test]
 fn a_key_point_is_denied_whatever_is_before_it() {
     for (point, answer) in [
         ("encrypts the traffic", "TLS does not encrypt the traffic."),
