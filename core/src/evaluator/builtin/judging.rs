@@ -520,7 +520,7 @@ fn compared(
             + 0.1 * (2.0 * content - 1.0).abs()
             + 0.05 * of_subject)
             * (1.0 - 0.6 * content::foreign(&coverage, target.is_unspaced))
-            * if comparison.is_denied(target) { 0.45 } else { 1.0 },
+            * if comparison.is_denied(target) { 0.4 } else { 1.0 },
         reason: if has_reference {
             Reason::Reference { made: made(statements), all: statements.len() }
         } else {
