@@ -1,6 +1,6 @@
 //! How much of what a full answer says, the answers to a question have said so far.
 
-use super::content::ramp;
+use super::content::{LITTLE_TURNED, ramp};
 use super::lexicon::{Marks, pair_key};
 use super::negation::{Kept, Turn, denies_all, is_unclear};
 use super::sequence::Common;
@@ -19,10 +19,10 @@ const TURNED: f64 = 0.2;
 const OTHERWISE: f64 = 0.5;
 /// A text with less of a script has hardly any.
 const HARDLY: f64 = 0.1;
-/// How much of a clause has to be of a key point, and of a key point in a clause, for the one to say the opposite of the other.
+/// How much of a clause has to be of a point, and of a point in a clause, for the one to say the opposite of the other.
 const IS_OF: f64 = 0.8;
 const HAS: f64 = 0.6;
-/// The same where a clause may deny it of something else.
+/// How much of a point in a clause that may deny it of something else.
 const ALL: f64 = 0.8;
 
 /// The answers to one planned question so far, compared with its target. A probe's answer adds to what was said before, so that it need not repeat it.
@@ -127,6 +127,8 @@ pub(super) struct Coverage {
     pub(super) precision: f64,
     /// How much of what was covered of its statements was turned round.
     pub(super) turned: f64,
+    /// Whether a key point was denied, or so much of the reference that the score shows it.
+    pub(super) is_denied: bool,
     /// How far the answers are the reference's words without their order.
     pub(super) shuffled: f64,
     /// How many of the neighbours among the reference's words are neighbours there as well.
@@ -268,11 +270,6 @@ impl Comparison {
     /// Whether a key point has a unit in whose place something else was said: its name would give it away.
     pub(super) fn is_otherwise(&self, target: &Target, point: usize) -> bool {
         self.otherwise(target).any(|unit| target.points_of(unit).iter().any(|it| usize::from(*it) == point))
-    }
-
-    /// Whether a key point was denied, or much of what the reference says.
-    pub(super) fn is_denied(&self, target: &Target) -> bool {
-        self.turned().iter().take(target.key_points).any(|is_turned| *is_turned) || self.coverage(target).turned > 0.3
     }
 
     /// Whether each point was rather denied than said.
@@ -437,6 +434,7 @@ impl Comparison {
                 turned += made * sums[place];
             }
         }
+        let turned = ratio(turned, covered);
         Coverage {
             size: target.sequence.words as f64,
             recall: ratio(recall, target.reference_weight),
@@ -444,7 +442,8 @@ impl Comparison {
             order: target.sequence.share(&self.common),
             grams: target.grams.share(&self.grams),
             precision: ratio(self.fitting, self.all),
-            turned: ratio(turned, covered),
+            turned,
+            is_denied: turned > LITTLE_TURNED || is_turned.iter().take(target.key_points).any(|it| *it),
             shuffled: self.shuffled(target),
             kept: ratio(self.neighbours as f64, self.beside as f64),
             known: ratio(self.known as f64, self.meaning as f64),

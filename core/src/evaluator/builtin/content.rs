@@ -12,6 +12,8 @@ const SHUFFLED: f64 = 0.2;
 const TURNED: f64 = 0.2;
 const LISTED: f64 = 0.2;
 const FOREIGN: f64 = 0.3;
+/// Of a reference of which no more is turned round, nothing is taken off.
+pub(super) const LITTLE_TURNED: f64 = 0.3;
 /// The measures, two of each kind.
 const MEASURES: usize = 8;
 /// Beyond so many standard deviations, more says no more.
@@ -74,7 +76,7 @@ pub(super) fn of_reference(coverage: &Coverage, wording: f64, listing: f64, is_u
         };
     (BASE + slope * agreement(coverage) + wording).clamp(0.0, 1.0)
         * without(coverage.shuffled, SHUFFLED)
-        * without(ramp(coverage.turned, 0.3, 0.6), TURNED)
+        * without(ramp(coverage.turned, LITTLE_TURNED, 0.6), TURNED)
         * without(listed, LISTED)
         * without(foreign(coverage, is_unspaced), FOREIGN)
 }

@@ -116,8 +116,8 @@ impl<'a> Planned<'a> {
         fn letters(text: &str) -> impl Iterator<Item = char> {
             text.trim().trim_end_matches(['.', '。']).chars().flat_map(char::to_lowercase)
         }
-        let references = self.question.reference_answer.as_deref().unwrap_or_default().splitn(MOST_REFERENCES, OR);
-        self.has_reference && references.into_iter().any(|it| letters(it).eq(letters(answer.source)))
+        let mut references = self.question.reference_answer.as_deref().unwrap_or_default().splitn(MOST_REFERENCES, OR);
+        self.has_reference && references.any(|it| letters(it).eq(letters(answer.source)))
     }
 
     /// What the answers so far are nearest to.
@@ -520,7 +520,7 @@ fn compared(
             + 0.1 * (2.0 * content - 1.0).abs()
             + 0.05 * of_subject)
             * (1.0 - 0.6 * content::foreign(&coverage, target.is_unspaced))
-            * if comparison.is_denied(target) { 0.4 } else { 1.0 },
+            * if coverage.is_denied { 0.4 } else { 1.0 },
         reason: if has_reference {
             Reason::Reference { made: made(statements), all: statements.len() }
         } else {
