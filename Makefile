@@ -40,21 +40,18 @@ bench: ## Measure, and print the figures as ratios
 	cargo bench -p vivavoce-rest
 
 DATA ?= ../shared/data
-accuracy: target/accuracy/installed ## Measure the built-in evaluator against people (DATA=folder, ../shared/data by default), and write docs/accuracy.md
+accuracy: ## Measure the built-in evaluator against people (DATA=folder, ../shared/data by default), and write docs/accuracy.md
 	@scripts/setup compiler
+	@scripts/environment target/accuracy tests/accuracy/requirements.txt
 	@cargo build --release -q -p vivavoce-accuracy
 	@target/accuracy/bin/python tests/accuracy/measure.py target/release/vivavoce-accuracy "$(DATA)" docs/accuracy.md
 
-weights: target/accuracy/installed ## Learn the built-in evaluator's weights anew from DATA
+weights: ## Learn the built-in evaluator's weights anew from DATA
 	@scripts/setup compiler
+	@scripts/environment target/accuracy tests/accuracy/requirements.txt
 	@cargo build --release -q -p vivavoce-accuracy
 	@target/accuracy/bin/python tests/accuracy/learn.py target/release/vivavoce-accuracy "$(DATA)" core/src/evaluator/builtin/weights.rs
 	@cargo fmt -p vivavoce
-
-target/accuracy/installed: tests/accuracy/requirements.txt
-	@python3 -m venv --clear target/accuracy
-	@target/accuracy/bin/python -m pip install --quiet --disable-pip-version-check -r tests/accuracy/requirements.txt
-	@cp tests/accuracy/requirements.txt target/accuracy/installed
 
 lint: ## Check formatting, lints, documentation, and the build without the optional stores
 	cargo fmt --check

@@ -37,7 +37,7 @@ fn tool(name: &str) -> Command {
     static TOOLS: OnceLock<PathBuf> = OnceLock::new();
     let tools = TOOLS.get_or_init(|| {
         let tools = target().join("python-tools");
-        done(Command::new(here().join("tests/install")).arg(&tools));
+        done(Command::new(root().join("scripts/environment")).arg(&tools).arg(here().join("tests/requirements.txt")));
         tools
     });
     let mut command = Command::new(tools.join("bin").join(name));

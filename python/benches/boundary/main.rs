@@ -37,7 +37,7 @@ impl Bench {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         let (tools, wheels) = (target.join("python-tools"), target.join("wheels-measured"));
-        done(Command::new(here.join("tests/install")).arg(&tools));
+        done(Command::new(here.join("../scripts/environment")).arg(&tools).arg(here.join("tests/requirements.txt")));
         let _ = std::fs::remove_dir_all(&wheels);
         let built_with = tools.join("bin/python");
         done(Command::new(here.join("wheel")).arg(&wheels).arg(&built_with).env("CARGO_TARGET_DIR", target));

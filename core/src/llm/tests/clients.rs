@@ -17,10 +17,7 @@ const SCHEMA: &str = r#"{"type":"object","properties":{"quotes":{"type":"array",
 fn official(interface: &str, prompt: &Prompt, streamed: bool) -> Official {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let python = root.join("target/official-clients/bin/python");
-    assert!(
-        python.exists(),
-        "the official clients are not there: tests/official_clients/install target/official-clients"
-    );
+    assert!(python.exists(), "the official clients are not there: scripts/setup installs them");
     let server = HttpServer::start(|_, _| vec![response(400, &[("content-type", "application/json")], "{}")]);
     let schema = prompt.schema.as_ref().unwrap();
     let question = serde_json::json!({

@@ -18,7 +18,8 @@ pub(crate) fn tool(name: &str) -> Command {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| here.join("../../target"), PathBuf::from);
         let tools = target.join("rest-tools");
-        let (went_well, said) = run(Command::new(here.join("tests/tools/install")).arg(&tools));
+        let wanted = here.join("tests/tools/requirements.txt");
+        let (went_well, said) = run(Command::new(here.join("../../scripts/environment")).arg(&tools).arg(wanted));
         assert!(went_well, "{said}");
         tools
     });
